@@ -1,0 +1,2 @@
+await Task.CompletedTask;
+return 0;

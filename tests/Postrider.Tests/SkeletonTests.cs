@@ -1,0 +1,2 @@
+namespace Postrider.Tests;
+public sealed class SkeletonTests { [Fact] public void The_solution_builds() => Assert.True(true); }
