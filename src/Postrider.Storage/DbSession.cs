@@ -1,0 +1,18 @@
+using System.Data.Common;
+using Dapper;
+
+namespace Postrider.Storage;
+
+/// <summary>A connection inside its transaction, as the work of one caller sees it.</summary>
+public readonly struct DbSession(DbConnection connection)
+{
+    public Task<int> ExecuteAsync(string sql, object? parameters = null) => connection.ExecuteAsync(sql, parameters);
+
+    public async Task<IReadOnlyList<T>> QueryAsync<T>(string sql, object? parameters = null) =>
+        (await connection.QueryAsync<T>(sql, parameters)).AsList();
+
+    public Task<T?> FirstOrDefaultAsync<T>(string sql, object? parameters = null) =>
+        connection.QueryFirstOrDefaultAsync<T>(sql, parameters);
+
+    public Task<T> SingleAsync<T>(string sql, object? parameters = null) => connection.QuerySingleAsync<T>(sql, parameters);
+}

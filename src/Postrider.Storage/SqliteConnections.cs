@@ -1,0 +1,56 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+
+namespace Postrider.Storage;
+
+/// <summary>Reading connections, kept open and lent out one query at a time.</summary>
+internal sealed class SqliteReaders(string connectionString) : IDisposable
+{
+    private readonly ConcurrentBag<SqliteConnection> idle = [];
+
+    public SqliteConnection Rent() => idle.TryTake(out var connection)
+        ? connection
+        : SqliteConnections.Open(connectionString, "pragma query_only=on");
+
+    public void Return(SqliteConnection connection) => idle.Add(connection);
+
+    public void Dispose()
+    {
+        while (idle.TryTake(out var connection))
+            connection.Dispose();
+    }
+}
+
+internal static class SqliteConnections
+{
+    /// <summary>Versions before this one can corrupt a database in WAL mode when two connections write and checkpoint at once
+    /// (https://www.sqlite.org/wal.html#walresetbug).</summary>
+    private static readonly Version OldestSafe = new(3, 51, 3);
+
+    public static SqliteConnection Open(string connectionString, string pragmas)
+    {
+        // Our own two sets of connections live as long as the process: a pool under them would only hide them.
+        var settings = new SqliteConnectionStringBuilder(connectionString) { Pooling = false };
+        var connection = new SqliteConnection(settings.ToString());
+        try
+        {
+            connection.Open();
+            if (new Version(connection.ServerVersion) < OldestSafe)
+                throw new StorageException($"SQLite {connection.ServerVersion} can corrupt a database in WAL mode. Version {OldestSafe} or newer is needed.");
+            using var command = connection.CreateCommand();
+            command.CommandText = "pragma busy_timeout=5000; pragma foreign_keys=on; pragma mmap_size=0; " + pragmas;
+            command.ExecuteNonQuery();
+            return connection;
+        }
+        catch (SqliteException wrong)
+        {
+            connection.Dispose();
+            throw new StorageException($"The database {settings.DataSource} cannot be opened: {wrong.Message}", wrong);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,185 @@
+using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace Postrider.Storage;
+
+/// <summary>The only connection that writes. Everyone's work queues up here; whatever has gathered while the last commit was being
+/// flushed shares the next one (group commit), each piece under a savepoint of its own. Nobody is answered before the flush.</summary>
+internal sealed class SqliteWriter : IAsyncDisposable
+{
+    // Result codes of https://www.sqlite.org/rescode.html.
+    private const int Busy = 5, OutOfMemory = 7, ReadOnly = 8, InputOutput = 10, Corrupt = 11, Full = 13, CannotOpen = 14, NotADatabase = 26;
+
+    private readonly Channel<Work> waiting = Channel.CreateUnbounded<Work>(new() { SingleReader = true });
+    private readonly SqliteConnection connection;
+    private readonly ILogger log;
+    private readonly SqliteCommand begin, commit, rollback, savepoint, release, undo;
+    private readonly Task loop;
+    private Exception? broken;
+
+    private SqliteWriter(SqliteConnection connection, ILogger log)
+    {
+        this.connection = connection;
+        this.log = log;
+        begin = Prepared("begin immediate");
+        commit = Prepared("commit");
+        rollback = Prepared("rollback");
+        savepoint = Prepared("savepoint work");
+        release = Prepared("release work");
+        undo = Prepared("rollback to work");
+        loop = Task.Factory.StartNew(LoopAsync, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+    }
+
+    public event Action<Exception>? Broken;
+
+    public static SqliteWriter Open(StorageOptions options, ILogger log)
+    {
+        // FULL: the write-ahead log is flushed at every commit, so that a power cut cannot take back what was acknowledged
+        // (https://www.sqlite.org/pragma.html#pragma_synchronous). The size limit returns the log's space after a burst.
+        var connection = SqliteConnections.Open(options.ConnectionString,
+            "pragma journal_mode=wal; pragma synchronous=full; pragma journal_size_limit=67108864; pragma cache_size=-32768");
+        using var check = connection.CreateCommand();
+        check.CommandText = "select (select journal_mode from pragma_journal_mode) || '/' || (select synchronous from pragma_synchronous)";
+        if (check.ExecuteScalar() is not "wal/2" and var got)
+        {
+            connection.Dispose();
+            throw new StorageException($"The database does not accept write-ahead logging with full flushing (it says {got}). A network file system cannot hold it.");
+        }
+        return new SqliteWriter(connection, log);
+    }
+
+    public Task<T> RunAsync<T>(Func<DbSession, Task<T>> work, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var item = new Work<T>(work);
+        if (broken is not null || !waiting.Writer.TryWrite(item))
+            throw new StorageException("The database is closed: the program is stopping.", broken);
+        return item.Done;
+    }
+
+    private async Task LoopAsync()
+    {
+        var batch = new List<Work>(StorageOptions.LargestBatch);
+        while (await waiting.Reader.WaitToReadAsync())
+        {
+            while (batch.Count < StorageOptions.LargestBatch && waiting.Reader.TryRead(out var next))
+                batch.Add(next);
+            if (broken is null)
+                await CommitAsync(batch);
+            else
+                batch.ForEach(item => item.Fail(broken));
+            batch.Clear();
+        }
+    }
+
+    private async Task CommitAsync(List<Work> batch)
+    {
+        try
+        {
+            begin.ExecuteNonQuery();
+            foreach (var item in batch)
+            {
+                savepoint.ExecuteNonQuery();
+                try
+                {
+                    await item.RunAsync(new DbSession(connection));
+                }
+                catch (Exception own) when (!IsOfTheEngine(own))
+                {
+                    undo.ExecuteNonQuery();
+                    item.Refuse(own);
+                }
+                release.ExecuteNonQuery();
+            }
+            commit.ExecuteNonQuery();
+        }
+        catch (Exception wrong)
+        {
+            Fail(batch, wrong);
+            return;
+        }
+        foreach (var item in batch)
+            item.Finish();
+    }
+
+    /// <summary>Whether the whole transaction is in doubt, and not only the statement that met the error.</summary>
+    private static bool IsOfTheEngine(Exception wrong) => wrong is SqliteException
+    {
+        SqliteErrorCode: Busy or OutOfMemory or ReadOnly or InputOutput or Corrupt or Full or CannotOpen or NotADatabase,
+    };
+
+    // A full disk heals, and so does a reader that blocks a checkpoint. Any other failure of the engine does not: after a failed flush the kernel may have dropped the very pages
+    // that a second flush would then report as written, so the process ends and recovery reads what is really there.
+    private void Fail(List<Work> batch, Exception wrong)
+    {
+        try
+        {
+            rollback.ExecuteNonQuery();
+        }
+        catch (SqliteException)
+        {
+            // The engine has already rolled back by itself, as it does on most of these errors.
+        }
+        if (wrong is SqliteException { SqliteErrorCode: Full })
+        {
+            StorageLog.Full(log, batch.Count);
+            wrong = new StorageFullException(wrong);
+        }
+        else if (wrong is not SqliteException { SqliteErrorCode: Busy })
+        {
+            StorageLog.Broken(log, wrong);
+            broken = new StorageException("The database failed and the program is stopping.", wrong);
+            Broken?.Invoke(wrong);
+        }
+        batch.ForEach(item => item.Fail(wrong));
+    }
+
+    private SqliteCommand Prepared(string sql)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.Prepare();
+        return command;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        waiting.Writer.TryComplete();
+        await loop;
+        foreach (var command in new[] { begin, commit, rollback, savepoint, release, undo })
+            command.Dispose();
+        connection.Dispose();
+    }
+
+    private abstract class Work
+    {
+        public abstract Task RunAsync(DbSession session);
+        public abstract void Refuse(Exception why);
+        public abstract void Finish();
+        public abstract void Fail(Exception why);
+    }
+
+    private sealed class Work<T>(Func<DbSession, Task<T>> work) : Work
+    {
+        private readonly TaskCompletionSource<T> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private T? result;
+        private Exception? refused;
+
+        public Task<T> Done => done.Task;
+
+        public override async Task RunAsync(DbSession session) => result = await work(session);
+
+        public override void Refuse(Exception why) => refused = why;
+
+        public override void Finish()
+        {
+            if (refused is null)
+                done.SetResult(result!);
+            else
+                done.SetException(refused);
+        }
+
+        public override void Fail(Exception why) => done.SetException(why);
+    }
+}

@@ -1,0 +1,8 @@
+namespace Postrider.Storage;
+
+/// <summary>The database cannot be used as it is; the message says why and what to do.</summary>
+public class StorageException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>There is no room on the disk. Nothing was written; a later try may succeed.</summary>
+public sealed class StorageFullException(Exception inner)
+    : StorageException("The disk that holds the database is full. Free some space; nothing that was accepted is lost.", inner);
