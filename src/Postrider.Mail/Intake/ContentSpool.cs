@@ -5,58 +5,56 @@ namespace Postrider.Mail.Intake;
 
 /// <summary>Takes a message's bytes as they arrive: in memory while they are few, in a temporary file beyond that, so that many large
 /// messages at once do not fill the memory. The file is the spool's alone and goes with it; what counts is what the queue stores.</summary>
-public sealed class ContentSpool(string directory) : IDisposable
+public sealed class ContentSpool(string directory) : IBufferWriter<byte>, IDisposable
 {
-    internal const int MemoryLimit = StoredBytes.PieceLength;
-    private const int FirstBuffer = 8 * 1024;
+    private const int MemoryLimit = StoredBytes.PieceLength;
+    private const int SmallestBuffer = 8 * 1024;
 
     private byte[] memory = [];
-    private int inMemory;
+    private int used;
     private FileStream? file;
 
     public long Length { get; private set; }
 
-    public async ValueTask WriteAsync(ReadOnlySequence<byte> bytes, CancellationToken cancellation)
+    public Memory<byte> GetMemory(int sizeHint = 0)
     {
-        foreach (var piece in bytes)
-        {
-            Length += piece.Length;
-            // The head stays in memory even when a file holds the whole: that is where the header is read from.
-            var fits = Math.Min(piece.Length, MemoryLimit - inMemory);
-            Grow(inMemory + fits);
-            piece[..fits].CopyTo(memory.AsMemory(inMemory));
-            inMemory += fits;
-            if (file is not null)
-            {
-                await file.WriteAsync(piece, cancellation);
-            }
-            else if (fits < piece.Length)
-            {
-                file = Create();
-                await file.WriteAsync(memory.AsMemory(0, inMemory), cancellation);
-                await file.WriteAsync(piece[fits..], cancellation);
-            }
-        }
+        var needed = used + Math.Max(sizeHint, 1);
+        if (memory.Length < needed)
+            Array.Resize(ref memory, Math.Max(needed, Math.Max(SmallestBuffer, Math.Min(memory.Length * 2, MemoryLimit + SmallestBuffer))));
+        return memory.AsMemory(used);
     }
 
-    /// <summary>The beginning of the message: all of a small one, and otherwise at least enough for its header.</summary>
-    internal ReadOnlySpan<byte> Head => memory.AsSpan(0, inMemory);
+    public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    public void Advance(int count)
+    {
+        used += count;
+        Length += count;
+    }
+
+    /// <summary>Moves to disk what memory should not hold. The head stays in memory all the same: the header is read from there.</summary>
+    public async ValueTask SpillAsync(CancellationToken cancellation)
+    {
+        if (used <= MemoryLimit)
+            return;
+        var from = file is null ? 0 : MemoryLimit;
+        file ??= Create();
+        await file.WriteAsync(memory.AsMemory(from, used - from), cancellation);
+        used = MemoryLimit;
+    }
+
+    /// <summary>The beginning of the message: all of a small one, and otherwise more than a header may be long.</summary>
+    internal ReadOnlySpan<byte> Head => memory.AsSpan(0, Math.Min(used, MemoryLimit));
 
     /// <summary>The message as it is stored: a new head in place of the first <paramref name="replaced"/> bytes.</summary>
     internal StoredBytes With(byte[] head, int replaced)
     {
         if (file is not null)
             return new Spooled(this, head, replaced);
-        var whole = new byte[head.Length + inMemory - replaced];
+        var whole = new byte[head.Length + used - replaced];
         head.CopyTo(whole, 0);
-        memory.AsSpan(replaced, inMemory - replaced).CopyTo(whole.AsSpan(head.Length));
+        memory.AsSpan(replaced, used - replaced).CopyTo(whole.AsSpan(head.Length));
         return StoredBytes.From(whole);
-    }
-
-    private void Grow(int needed)
-    {
-        if (memory.Length < needed)
-            Array.Resize(ref memory, Math.Min(MemoryLimit, Math.Max(needed, Math.Max(FirstBuffer, memory.Length * 2))));
     }
 
     private FileStream Create()
