@@ -19,16 +19,18 @@ internal static partial class FailureCatalogReader
     {
         var groups = JsonSerializer.Deserialize(json, FailureJson.Default.IReadOnlyListFailureGroup)
             ?? throw new InvalidDataException("The failure catalogue is empty.");
+        var uses = groups.SelectMany(group => group.Entries.SelectMany(entry => entry.Match.Enhanced), (group, code) => (group.Provider, code))
+            .CountBy(use => use).ToDictionary();
         List<FailureRule> rules = [];
         foreach (var group in groups)
             foreach (var entry in group.Entries)
-                rules.Add(ReadRule(group, entry));
+                rules.Add(ReadRule(group, entry, entry.Match.Enhanced.All(code => uses[(group.Provider, code)] is 1)));
         CheckUnique(rules, "id", rule => [rule.Entry.Id]);
         CheckUnique(rules, "AADSTS number", rule => rule.Entry.Match.Aadsts.Select(number => $"{number}"));
         return rules;
     }
 
-    private static FailureRule ReadRule(FailureGroup group, FailureEntry entry)
+    private static FailureRule ReadRule(FailureGroup group, FailureEntry entry, bool codeSuffices)
     {
         if (!KebabCase().IsMatch(entry.Id)) throw Wrong(entry, "its id is not in kebab-case");
         if (group.Provider is not ("any" or "microsoft" or "google")) throw Wrong(entry, $"no provider is called {group.Provider}");
@@ -37,7 +39,7 @@ internal static partial class FailureCatalogReader
         if (entry.Class is RetryClass.RateLimited && entry.Wait is null) throw Wrong(entry, "a rate limit needs a wait");
         try
         {
-            return new FailureRule(group, entry);
+            return new FailureRule(group, entry, codeSuffices);
         }
         catch (Exception cause) when (cause is ArgumentException or FormatException)
         {

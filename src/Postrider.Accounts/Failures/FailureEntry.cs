@@ -62,8 +62,9 @@ internal sealed record FailureEntry
     public SmtpStage At { get; set; } = SmtpStage.Final;
 }
 
-/// <summary>What an entry applies to. Members that are absent do not matter; those present must all fit, except that
-/// an entry with a text fits by its text alone: providers change enhanced codes more often than words.</summary>
+/// <summary>What an entry applies to. Members that are absent do not matter; those present must all fit, with two
+/// exceptions for what providers change: the right words fit under any enhanced code, and an enhanced code that only one entry
+/// of the provider has fits with any words.</summary>
 internal sealed record FailureMatch
 {
     /// <summary>SMTP reply codes: <c>535</c>, or <c>4xx</c> for a whole class.</summary>

@@ -14,11 +14,17 @@ internal sealed class FailureRule
 
     private readonly IReadOnlyList<EnhancedCodeRange> enhanced;
     private readonly Regex? pattern;
+    private readonly bool codeSuffices;
 
-    public FailureRule(FailureGroup group, FailureEntry entry)
+    /// <param name="group">The group that holds the entry.</param>
+    /// <param name="entry">The entry.</param>
+    /// <param name="codeSuffices">No other entry of this provider has the same enhanced code, so that new words under it
+    /// change nothing.</param>
+    public FailureRule(FailureGroup group, FailureEntry entry, bool codeSuffices)
     {
         Group = group;
         Entry = entry;
+        this.codeSuffices = codeSuffices;
         enhanced = [.. entry.Match.Enhanced.Select(EnhancedCodeRange.Parse)];
         pattern = entry.Match.Text is { } text
             ? new Regex(text, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, PatternTimeOut)
@@ -42,11 +48,12 @@ internal sealed class FailureRule
             return NoMatch;
 
         var byWords = Says(text);
-        if (byWords is false) return NoMatch;
         var byCode = enhancedCode is { } given ? CodeRank(given) : 0;
+        if (byWords is false && (!codeSuffices || byCode is 0 || kinship is Kinship.Guess)) return NoMatch;
         if (byWords is null && enhanced.Count > 0 && byCode is 0) return NoMatch;
 
-        var evidence = byCode + (byWords is true ? 4 : 0);
+        // A code that only suffices for want of known words gives way to an entry whose words are there.
+        var evidence = byWords is false ? Math.Min(byCode, 3) : byCode + (byWords is true ? 4 : 0);
         return (evidence > 0 ? 10_000 : 0)
             + (kinship is Kinship.Own ? 1_000 : 0)
             + evidence * 50

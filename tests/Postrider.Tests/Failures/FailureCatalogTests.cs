@@ -37,6 +37,14 @@ public sealed class FailureCatalogTests
     }
 
     [Fact]
+    public void An_enhanced_code_of_one_meaning_is_recognised_whatever_the_words()
+    {
+        Assert.Equal("suspicious-traffic-slowed", Reply("microsoft", 451, "4.7.500", "Server busy. Please try again later"));
+        Assert.Equal("sender-domain-not-registered", Reply("microsoft", 550, "5.7.750", "in words not met before"));
+        Assert.Equal("refused-message", Reply("microsoft", 554, "5.2.0", "in words not met before"));
+    }
+
+    [Fact]
     public void Words_are_recognised_under_another_enhanced_code()
     {
         Assert.Equal("send-as-denied", Reply("microsoft", 554, "5.2.0", "STOREDRV.Submission.Exception:SendAsDeniedException.MapiExceptionSendAsDenied"));
