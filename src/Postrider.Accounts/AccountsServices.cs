@@ -1,0 +1,70 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Postrider.Accounts.Consent;
+using Postrider.Accounts.Providers;
+using Postrider.Accounts.Tokens;
+using Postrider.Storage;
+
+namespace Postrider.Accounts;
+
+/// <summary>Puts the Accounts room together. The host registers <see cref="Database"/>.</summary>
+public static class AccountsServices
+{
+    private const int LargestAnswer = 1024 * 1024;
+
+    public static IServiceCollection AddAccounts(this IServiceCollection services, AccountsOptions options)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddDataProtection().SetApplicationName("Postrider").PersistKeysToFileSystem(KeyRing(options.KeyDirectory));
+        services.AddHttpClient(AccountsOptions.HttpClientName, client =>
+            {
+                client.MaxResponseContentBufferSize = LargestAnswer;
+                // Requests bring their own time-out, on the clock that tests can move.
+                client.Timeout = Timeout.InfiniteTimeSpan;
+            })
+            // A redirect would carry the secret to an address that nobody configured.
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
+            .RemoveAllLoggers();
+        services.AddSingleton<TokenVault>();
+        services.AddSingleton<ProviderSecrets>();
+        services.AddSingleton<ProviderDirectory>();
+        services.AddSingleton<ProviderStates>();
+        services.AddSingleton<TokenStore>();
+        services.AddSingleton<TokenEndpoint>();
+        services.AddSingleton<OAuthEndpoints>();
+        services.AddSingleton<TokenRefresh>();
+        services.AddSingleton<PendingConsents>();
+        services.AddSingleton(provider => new TokenKeeper(provider.GetRequiredService<ProviderDirectory>(), provider.GetRequiredService<TokenRefresh>(),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<TokenKeeper>>()));
+        services.AddSingleton(provider => new ConsentFlow(provider.GetRequiredService<ProviderDirectory>(), provider.GetRequiredService<PendingConsents>(),
+            provider.GetRequiredService<OAuthEndpoints>(), provider.GetRequiredService<TokenEndpoint>(), provider.GetRequiredService<TokenVault>(),
+            provider.GetRequiredService<ProviderSecrets>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ConsentFlow>>()));
+        services.AddHostedService<AccountsStart>();
+        return services;
+    }
+
+    private static DirectoryInfo KeyRing(string path)
+    {
+        if (OperatingSystem.IsWindows())
+            return Directory.CreateDirectory(path);
+        const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        var directory = Directory.CreateDirectory(path, OwnerOnly);
+        File.SetUnixFileMode(path, OwnerOnly);
+        return directory;
+    }
+
+    /// <summary>Reads the providers before any door opens.</summary>
+    private sealed class AccountsStart(ProviderDirectory directory) : IHostedLifecycleService
+    {
+        public Task StartingAsync(CancellationToken cancellationToken) => directory.LoadAsync(cancellationToken);
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,159 @@
+using Duende.IdentityModel;
+using Duende.IdentityModel.Client;
+using Microsoft.Extensions.Logging;
+using Postrider.Accounts.Providers;
+using Postrider.Accounts.Tokens;
+
+namespace Postrider.Accounts.Consent;
+
+/// <summary>Lets somebody sign in as a provider's mailbox, and keeps what the identity platform gives for it: the authorization code
+/// flow with PKCE (RFC 6749 section 4.1, RFC 7636, RFC 9700 section 2.1.1).</summary>
+public sealed class ConsentFlow
+{
+    private readonly ProviderDirectory directory;
+    private readonly PendingConsents pending;
+    private readonly OAuthEndpoints endpoints;
+    private readonly TokenEndpoint tokens;
+    private readonly TokenVault vault;
+    private readonly ProviderSecrets secrets;
+    private readonly TimeProvider time;
+    private readonly ILogger<ConsentFlow> log;
+
+    internal ConsentFlow(ProviderDirectory directory, PendingConsents pending, OAuthEndpoints endpoints, TokenEndpoint tokens,
+        TokenVault vault, ProviderSecrets secrets, TimeProvider time, ILogger<ConsentFlow> log)
+    {
+        this.directory = directory;
+        this.pending = pending;
+        this.endpoints = endpoints;
+        this.tokens = tokens;
+        this.vault = vault;
+        this.secrets = secrets;
+        this.time = time;
+        this.log = log;
+    }
+
+    /// <param name="actor">Who starts it, for the log: the name of an API key or a person.</param>
+    public async Task<ConsentStart> StartAsync(Provider provider, string actor, CancellationToken cancellation)
+    {
+        if (provider.Type == ProviderType.Password)
+            return new ConsentStart.Refused(new("This provider signs in with a password.", "Set its password; there is nothing to connect."));
+        if (provider.Grant == ProviderGrant.ClientCredentials)
+            return new ConsentStart.Refused(new("This provider gets its tokens with client credentials.", "Nobody has to sign in. To sign in as the mailbox, write grant \"authorizationCode\"."));
+        if (RedirectUriRules.Check(provider.RedirectUri, provider.Type) is { } wrong)
+            return new ConsentStart.Refused(new("The redirect URI cannot be used.", wrong));
+        var (urls, why) = await endpoints.FindAsync(provider, cancellation);
+        if (urls is null)
+            return new ConsentStart.Refused(Failure(why!));
+        if (urls.Authorize is null)
+            return new ConsentStart.Refused(new("It is not known where to sign in.", "Write authorizeUrl, or an authority whose discovery document names it."));
+        var verifier = CryptoRandom.CreateUniqueId(32);
+        var (state, expiresAt) = await pending.AddAsync(
+            new(provider.Id, verifier, provider.RedirectUri, urls.Token.AbsoluteUri, urls.Issuer ?? "", actor), cancellation);
+        return new ConsentStart.Started(AuthorizeUrl(provider, urls.Authorize, state, verifier), state, expiresAt);
+    }
+
+    /// <summary>Finishes a sign-in with what the browser brought. Its state is used up, whatever comes of it.</summary>
+    /// <param name="provider">The provider it is expected for; null: the one it was started for.</param>
+    public async Task<ConsentResult> CompleteAsync(CallbackAnswer answer, Provider? provider, CancellationToken cancellation)
+    {
+        var result = await FinishAsync(answer, provider, cancellation);
+        if (result is ConsentResult.Refused refused)
+            AccountsLog.NotConnected(log, refused.Why.Cause, refused.Why.Verbatim);
+        return result;
+    }
+
+    /// <summary>Finishes a sign-in with the address that a browser ended on, where nobody answered it.</summary>
+    public async Task<ConsentResult> CompleteFromAddressAsync(Provider provider, string address, CancellationToken cancellation)
+    {
+        var (answer, why) = CallbackAnswer.ReadAddress(address);
+        return answer is null ? new ConsentResult.Refused(why!, provider) : await CompleteAsync(answer, provider, cancellation);
+    }
+
+    private async Task<ConsentResult> FinishAsync(CallbackAnswer answer, Provider? expected, CancellationToken cancellation)
+    {
+        if (answer.State is null)
+            return new ConsentResult.Refused(new("The address holds no state, so it cannot be told which sign-in it belongs to.", "Connect again, and use the address unchanged.", answer.ErrorDescription ?? answer.Error), expected);
+        var (consent, why) = await pending.UseAsync(answer.State, expected?.Id, cancellation);
+        if (consent is null)
+            return new ConsentResult.Refused(why! with { Verbatim = answer.ErrorDescription ?? answer.Error }, expected);
+        if (directory.Find(consent.ProviderId) is not { } provider)
+            return new ConsentResult.Refused(new("The provider was removed meanwhile.", "Add it again, then connect."), null);
+        if (answer.Error is { } error)
+        {
+            var (cause, remedy, _) = OAuthFailures.Explain(provider.Type, error, answer.ErrorDescription);
+            return new ConsentResult.Refused(new(cause, remedy, answer.ErrorDescription ?? error), provider);
+        }
+        if (answer.Issuer is { } issuer && consent.Issuer.Length > 0 && issuer != consent.Issuer)
+            return new ConsentResult.Refused(new("The answer comes from another identity platform than the one that was asked.", "Connect again. If it happens again, somebody may be mixing up sign-ins on purpose (RFC 9207).", issuer), provider);
+        // From here the code is spent: it is carried through even when the browser has gone.
+        var begun = time.GetUtcNow();
+        var secret = await secrets.ClientSecretAsync(provider.Id, CancellationToken.None);
+        return await tokens.RedeemAsync(provider, new(consent.TokenUrl), secret, answer.Code!, consent.RedirectUri, consent.Verifier,
+                provider.Type == ProviderType.Microsoft ? Scope(provider) : null, CancellationToken.None) switch
+        {
+            TokenAnswer.Granted granted => await KeepAsync(provider, consent, granted, begun),
+            var refused => new ConsentResult.Refused(Failure(refused), provider),
+        };
+    }
+
+    private async Task<ConsentResult> KeepAsync(Provider provider, PendingConsent consent, TokenAnswer.Granted granted, DateTimeOffset begun)
+    {
+        var addresses = SignedInAccount.Addresses(granted.IdToken, granted.AccessToken);
+        var account = addresses.Count > 0 ? addresses[0] : null;
+        if (account is not null && !provider.SharedMailbox && !addresses.Contains(provider.UserName, StringComparer.OrdinalIgnoreCase))
+            return new ConsentResult.Refused(new(
+                $"{account} signed in, but this provider sends as {provider.UserName}.",
+                $"Connect again and sign in as {provider.UserName}. If {provider.UserName} is a shared mailbox or another address of {account}, set sharedMailbox to true and connect again."), provider);
+        if (granted.RefreshToken is null)
+            return new ConsentResult.Refused(new("The identity platform gave no refresh token, so the connection would end within the hour.",
+                provider.Type == ProviderType.Google
+                    ? "Connect again. If it stays so, remove the application's access in the Google account first."
+                    : "Add offline_access to the scope, allow it for the application, and connect again."), provider);
+        var sealedTokens = new SealedTokens(
+            vault.Seal(SecretPlace.RefreshToken(provider.Id), granted.RefreshToken), null,
+            vault.Seal(SecretPlace.AccessToken(provider.Id), granted.AccessToken),
+            begun.ToUnixTimeMilliseconds(), (begun + granted.Lifetime).ToUnixTimeMilliseconds(), granted.Scope);
+        var result = await directory.ChangeAsync(provider.Id, async session =>
+        {
+            await TokenStore.StoreConsentAsync(session, provider.Id, sealedTokens, account);
+            await ProviderStore.SetGrantAsync(session, provider.Id, ProviderGrant.AuthorizationCode);
+            await ProviderStore.TryAgainAsync(session, provider.Id);
+            return null;
+        }, CancellationToken.None);
+        if (result is not ProviderResult.Saved { Provider: var connected })
+            return new ConsentResult.Refused(new("The provider was removed meanwhile.", "Add it again, then connect."), null);
+        AccountsLog.Connected(log, provider.Name, consent.Actor);
+        return new ConsentResult.Connected(connected, account, Notes(connected, granted.Scope));
+    }
+
+    private static List<FieldNote> Notes(Provider provider, string? grantedScope) =>
+        provider.Type == ProviderType.Microsoft && grantedScope is not null && !grantedScope.Contains("SMTP.Send", StringComparison.OrdinalIgnoreCase)
+            ? [new("scope", $"The identity platform granted \"{grantedScope}\", which does not hold SMTP.Send. Add the permission to the application, consent, and connect again.")]
+            : [];
+
+    private static Uri AuthorizeUrl(Provider provider, Uri authorize, string state, string verifier)
+    {
+        var extra = new Parameters(ProviderCatalog.Of(provider).AuthorizeParameters);
+        return new(new RequestUrl(authorize.AbsoluteUri).CreateAuthorizeUrl(
+            clientId: provider.ClientId, responseType: "code", scope: Scope(provider), redirectUri: provider.RedirectUri, state: state,
+            loginHint: provider.SharedMailbox || provider.UserName.Length is 0 ? null : provider.UserName,
+            codeChallenge: Challenge(verifier), codeChallengeMethod: "S256", extra: extra));
+    }
+
+    private static string Scope(Provider provider)
+    {
+        var scopes = provider.Scope.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToList();
+        scopes.AddRange(ProviderCatalog.Of(provider).AuthorizeScopes.Where(scope => !scopes.Contains(scope)));
+        return string.Join(' ', scopes);
+    }
+
+    private static string Challenge(string verifier) =>
+        System.Buffers.Text.Base64Url.EncodeToString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(verifier)));
+
+    private static ConsentFailure Failure(TokenAnswer answer) => answer switch
+    {
+        TokenAnswer.Refused refused => new(refused.Why.Cause, refused.Why.Remedy, refused.Verbatim),
+        TokenAnswer.Unavailable unavailable => new(unavailable.Why.Cause, "Connect again in a moment. " + unavailable.Why.Remedy, unavailable.Verbatim),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+}

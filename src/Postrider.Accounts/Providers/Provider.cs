@@ -1,0 +1,113 @@
+namespace Postrider.Accounts.Providers;
+
+/// <summary>What an administrator decides about a provider. A text that is not set is empty.</summary>
+public record ProviderSettings
+{
+    /// <summary>Lower-case letters, digits, <c>-</c>, <c>_</c> and <c>.</c>; unique.</summary>
+    public string Name { get; init; } = "";
+    public string DisplayName { get; init; } = "";
+
+    /// <summary>One of <see cref="ProviderType"/>.</summary>
+    public string Type { get; init; } = "";
+
+    /// <summary>The entry of the catalog that filled what was left out, for example <c>microsoft-gcc-high</c>.</summary>
+    public string Preset { get; init; } = "";
+
+    /// <summary>Host name or IP address of the SMTP server.</summary>
+    public string Address { get; init; } = "";
+    public int Port { get; init; }
+
+    /// <summary>One of <see cref="SmtpSecurity"/>.</summary>
+    public string Security { get; init; } = "";
+    public string Domain { get; init; } = "";
+
+    /// <summary>The mailbox, and the <c>user=</c> of XOAUTH2.</summary>
+    public string UserName { get; init; } = "";
+    public string Tenant { get; init; } = "";
+    public string Authority { get; init; } = "";
+    public string AuthorizeUrl { get; init; } = "";
+    public string TokenUrl { get; init; } = "";
+    public string DeviceUrl { get; init; } = "";
+    public string ClientId { get; init; } = "";
+    public DateTimeOffset? ClientSecretExpiresAt { get; init; }
+    public string Scope { get; init; } = "";
+    public string RedirectUri { get; init; } = "";
+
+    /// <summary>One of <see cref="ProviderGrant"/>; empty for the type <c>password</c>.</summary>
+    public string Grant { get; init; } = "";
+
+    /// <summary>The mailbox is used by signing in as somebody else who has access to it.</summary>
+    public bool SharedMailbox { get; init; }
+    public SendingLimits Limits { get; init; } = new(0, 0, 0, 0);
+}
+
+/// <summary>A configured account at a mail provider, with the state it is in. Holds no secret.</summary>
+public sealed record Provider : ProviderSettings
+{
+    /// <summary>A version 7 UUID, 32 hexadecimal digits. It stays when the name changes.</summary>
+    public required string Id { get; init; }
+    public bool HasClientSecret { get; init; }
+    public bool HasRefreshToken { get; init; }
+    public bool HasPassword { get; init; }
+
+    /// <summary>Switched on, and with something to sign in with.</summary>
+    public bool Enabled { get; init; }
+    public bool Paused { get; init; }
+    public ProviderState State { get; init; }
+
+    /// <summary>Why the provider is not ready; null when it is.</summary>
+    public string? StateReason { get; init; }
+
+    /// <summary>What makes it ready again; null when it is.</summary>
+    public string? Remedy { get; init; }
+    public DateTimeOffset StateSince { get; init; }
+
+    /// <summary>When a provider that needs attention may be tried again by itself; null: not before somebody acts.</summary>
+    public DateTimeOffset? ProbeAt { get; init; }
+
+    /// <summary>Counts changes of settings and credentials. A change of state alone leaves it as it is.</summary>
+    public long Version { get; init; }
+}
+
+/// <summary>Settings together with the secrets that are to be written.</summary>
+public sealed record ProviderDraft : ProviderSettings
+{
+    /// <summary>Null leaves it as it is; a new provider is then on. What is on without anything to sign in with waits for its consent.</summary>
+    public bool? Enabled { get; init; }
+    public SecretChange ClientSecret { get; init; }
+    public SecretChange RefreshToken { get; init; }
+    public SecretChange Password { get; init; }
+}
+
+/// <summary>The provider's pace. Zero means no limit.</summary>
+public sealed record SendingLimits(int Connections, int MessagesPerMinute, int RecipientsPerDay, long MessageBytes);
+
+public enum ProviderState
+{
+    Ready,
+    NeedsConsent,
+    NeedsAttention,
+    Paused,
+    Disabled,
+}
+
+public static class ProviderType
+{
+    public const string Microsoft = "microsoft", Google = "google", OAuth2 = "oauth2", Password = "password";
+
+    public static readonly IReadOnlyList<string> All = [Microsoft, Google, OAuth2, Password];
+}
+
+public static class SmtpSecurity
+{
+    public const string StartTls = "startTls", Tls = "tls", None = "none";
+
+    public static readonly IReadOnlyList<string> All = [StartTls, Tls, None];
+}
+
+/// <summary>How a provider gets its tokens.</summary>
+public static class ProviderGrant
+{
+    public const string AuthorizationCode = "authorizationCode", RefreshToken = "refreshToken", ClientCredentials = "clientCredentials",
+        DeviceCode = "deviceCode", ServiceAccount = "serviceAccount";
+}
