@@ -12,31 +12,31 @@ internal static class ControlEndpoints
         ControlMessages.Map(control, state);
 
         control.MapGet("/state", () => Results.Json(ControlState.Of(state), Json.Options));
-        control.MapPut("/state", Body<ControlState>(put => put.ApplyTo(state)));
-        control.MapPatch("/state", Body<JsonObject>(patch => MergePatch(state, patch)));
+        control.MapPut("/state", Do<ControlState>(put => put.ApplyTo(state)));
+        control.MapPatch("/state", Do<JsonObject>(patch => MergePatch(state, patch)));
         control.MapPost("/reset", () => Done(state.Reset));
 
-        control.MapPut("/token-endpoint", Body<TokenEndpointFault>(fault => state.IdentityFaults.TokenEndpoint = fault));
-        control.MapPost("/next-error", Body<NextError>(state.IdentityFaults.Add));
+        control.MapPut("/token-endpoint", Do<TokenEndpointFault>(fault => state.IdentityFaults.TokenEndpoint = fault));
+        control.MapPost("/next-error", Do<NextError>(state.IdentityFaults.Add));
         control.MapDelete("/next-error", () => Done(state.IdentityFaults.Clear));
-        control.MapPost("/revoke", Body<RevokeRequest>(r => new { revoked = state.RevokeGrants(r.Account, r.Code) }));
+        control.MapPost("/revoke", Answer<RevokeRequest>(r => new { revoked = state.RevokeGrants(r.Account, r.Code) }));
 
-        control.MapPost("/tenants", Body<Tenant>(state.Directory.Add));
-        control.MapPost("/applications", Body<Application>(state.Directory.Add));
-        control.MapPost("/accounts", Body<Account>(state.Directory.Add));
+        control.MapPost("/tenants", Do<Tenant>(state.Directory.Add));
+        control.MapPost("/applications", Do<Application>(state.Directory.Add));
+        control.MapPost("/accounts", Do<Account>(state.Directory.Add));
         control.MapDelete("/tenants/{id:guid}", (Guid id) => Found(state.Directory.RemoveTenant(id)));
         control.MapDelete("/applications/{id:guid}", (Guid id) => Found(state.Directory.RemoveApplication(id)));
         control.MapDelete("/accounts/{address}", (string address) => Found(state.Directory.RemoveAccount(address)));
 
-        control.MapPost("/smtp-faults", Body<SmtpFault>(state.SmtpFaults.Add));
+        control.MapPost("/smtp-faults", Do<SmtpFault>(state.SmtpFaults.Add));
         control.MapGet("/smtp-faults", () => Results.Json(state.SmtpFaults.All, Json.Options));
         control.MapDelete("/smtp-faults", () => Done(state.SmtpFaults.Clear));
 
         control.MapGet("/counters", () => Results.Json(state.Counters.Read(), Json.Options));
         control.MapDelete("/counters", () => Done(state.Counters.Clear));
 
-        control.MapPost("/consent", Body<ConsentRequest>(request => Consent(state, request)));
-        control.MapPost("/device", Body<DeviceRequest>(request => Device(state, request)));
+        control.MapPost("/consent", Answer<ConsentRequest>(request => Consent(state, request)));
+        control.MapPost("/device", Answer<DeviceRequest>(request => Device(state, request)));
     }
 
     private static object Consent(SimulatorState state, ConsentRequest request) =>
@@ -84,13 +84,13 @@ internal static class ControlEndpoints
         }
     }
 
-    private static Delegate Body<T>(Action<T> apply) where T : class => Body<T>(value =>
+    private static Delegate Do<T>(Action<T> apply) where T : class => Answer<T>(value =>
     {
         apply(value);
         return Results.NoContent();
     });
 
-    private static Delegate Body<T>(Func<T, object> apply) where T : class =>
+    private static Delegate Answer<T>(Func<T, object> apply) where T : class =>
         (HttpContext context) => ReadAsync(context, apply);
 
     /// <summary>Reads a JSON body; what is wrong with it is said in words.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Postrider.Simulator;
 
 /// <summary>Ways in which the token endpoint can fail before it looks at the request.</summary>
@@ -12,9 +14,11 @@ public enum TokenEndpointMode
     Slow,
 
     /// <summary>Answers 503 with an HTML page, as a load balancer does.</summary>
+    [JsonStringEnumMemberName("500")]
     Error500,
 
     /// <summary>Answers 429, with <c>Retry-After</c> when <see cref="TokenEndpointFault.RetryAfter"/> is set.</summary>
+    [JsonStringEnumMemberName("429")]
     Throttled429,
 
     /// <summary>Answers 200 with an HTML page, as a captive portal does.</summary>
