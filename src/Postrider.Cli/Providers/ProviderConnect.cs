@@ -24,7 +24,7 @@ internal static class ProviderConnect
             "provider connect microsoft365",
             "provider connect microsoft365 --no-browser",
             "provider connect microsoft365 --pasted 'https://localhost/?code=…&state=…'",
-            "echo \"$LANDED_ON\" | postrider provider connect microsoft365")
+            "provider connect microsoft365 < landed-on.txt")
             { name, NoBrowser, Pasted, Timeout }.Does(call => ConnectAsync(call, call.Get(name)));
 
     private static async Task ConnectAsync(Call call, string name)

@@ -14,7 +14,7 @@ internal sealed class Call(ParseResult parsed, Terminal terminal, CancellationTo
     public Output Output => output ??= new Output(terminal, Json);
 
     public T? Get<T>(Option<T> option) => parsed.GetValue(option);
-    public T Get<T>(Argument<T> argument) => parsed.GetRequiredValue(argument);
+    public T Get<T>(Argument<T> argument) => parsed.GetValue(argument)!;
     public bool Has(Option option) => parsed.GetResult(option) is { Implicit: false };
 
     /// <summary>Asks the server; what a person can mend about not reaching it comes as a <see cref="FailedException"/>.</summary>
@@ -30,7 +30,7 @@ internal sealed class Call(ParseResult parsed, Terminal terminal, CancellationTo
         {
             throw new FailedException(server.NotReached(problem));
         }
-        catch (TaskCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (TaskCanceledException problem) when (problem.InnerException is TimeoutException)
         {
             throw new FailedException(server.TooSlow(http.Timeout));
         }

@@ -30,8 +30,10 @@ internal static class CommandLine
             EnableDefaultExceptionHandler = false,
             ProcessTerminationTimeout = terminal.HearsSignals ? TimeToStop : null,
         };
-        if (parsed.Action is ParseErrorAction)
+        if (parsed.Action is ParseErrorAction errors)
         {
+            // A verb was named: what is wrong with it is the answer, not a page of help that scrolls it away.
+            errors.ShowHelp = parsed.CommandResult.Command is not Verb && parsed.UnmatchedTokens.Count == 0;
             await parsed.InvokeAsync(configuration);
             return Usage;
         }
