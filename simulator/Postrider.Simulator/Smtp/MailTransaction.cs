@@ -90,7 +90,7 @@ internal sealed class MailTransaction(SmtpSession session, SmtpWire wire, Simula
             return;
         }
         var expected = _envelope is { To.Count: > 0 };
-        var tooBig = _chunked + size > session.Settings.MaxMessageBytes;
+        var tooBig = size > session.Settings.MaxMessageBytes - _chunked;
         var chunk = expected && !tooBig ? new byte[size] : [];
         if (!await wire.ReadExactlyAsync(size, chunk, ct))
         {

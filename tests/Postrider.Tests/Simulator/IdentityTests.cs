@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.WebUtilities;
@@ -271,6 +273,37 @@ public sealed class IdentityTests
         Assert.Equal(Seed.NoReply, body.GetProperty("username").GetString());
         using var bad = await client.Http.PostAsync($"{Seed.TenantDomain}/oauth2/v2.0/introspect", Form(("token", token[..^4] + "AAAA")), Cancellation);
         Assert.Equal("{\"active\":false}", await bad.Content.ReadAsStringAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task A_certificate_stands_in_for_the_secret_and_for_a_service_account()
+    {
+        await using var client = await SimulatorClient.StartAsync();
+        using var key = RSA.Create(2048);
+        using var certificate = new CertificateRequest("CN=gateway", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pss)
+            .CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
+        var application = client.App.State.Directory.FindApplication(Seed.ClientId.ToString())!;
+        client.App.State.Directory.Add(application with { Secrets = [], Certificates = [certificate.ExportCertificatePem()] });
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+        string Sign(Dictionary<string, string> header, object claims)
+        {
+            var text = WebEncoders.Base64UrlEncode(JsonSerializer.SerializeToUtf8Bytes(header)) + "." + WebEncoders.Base64UrlEncode(JsonSerializer.SerializeToUtf8Bytes(claims));
+            var padding = header["alg"] == "PS256" ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1;
+            return text + "." + WebEncoders.Base64UrlEncode(key.SignData(Encoding.ASCII.GetBytes(text), HashAlgorithmName.SHA256, padding));
+        }
+        Task<TokenReply> AppOnly(string audience) => client.TokenAsync(
+            "client_credentials", ("client_secret", ""), ("scope", "https://outlook.office365.com/.default"),
+            ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+            ("client_assertion", Sign(
+                new() { ["alg"] = "PS256", ["x5t#S256"] = WebEncoders.Base64UrlEncode(SHA256.HashData(certificate.RawData)) },
+                new { aud = audience, iss = Seed.ClientId, sub = Seed.ClientId, jti = "1", nbf = now, exp = now + 300 })));
+        Assert.Equal(200, (await AppOnly($"{client.App.HttpUrl}{Seed.TenantId}/oauth2/v2.0/token")).Status);
+        Assert.Equal("invalid_client 50012", (await AppOnly("https://elsewhere.example")).Error);
+
+        var delegated = await client.TokenAsync(
+            "urn:ietf:params:oauth:grant-type:jwt-bearer", ("client_id", ""), ("client_secret", ""),
+            ("assertion", Sign(new() { ["alg"] = "RS256", ["kid"] = "1" }, new { iss = Seed.ClientId, sub = Seed.Alerts, scope = "https://mail.google.com/", aud = "x", iat = now, exp = now + 3600 })));
+        Assert.Equal(Seed.Alerts, Claims(delegated["access_token"]).GetProperty("upn").GetString());
     }
 
     private static FormUrlEncodedContent Form(params (string, string)[] fields) => new(fields.ToDictionary(f => f.Item1, f => f.Item2));
