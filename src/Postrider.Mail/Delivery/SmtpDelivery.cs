@@ -12,7 +12,7 @@ namespace Postrider.Mail.Delivery;
 /// <summary>Opens authenticated sessions to a provider, and turns what prevents one into a fault of the provider: its mail waits and
 /// no message is touched.</summary>
 internal sealed class SmtpDelivery(
-    TokenKeeper tokens, TokenVault vault, ProviderStates states, ReplyClassifier classifier, GatewayName name,
+    TokenKeeper tokens, ProviderSecrets secrets, ProviderStates states, ReplyClassifier classifier, GatewayName name,
     TimeProvider time, IOptions<MailOptions> options, SmtpTimeouts timeouts, ILogger<SmtpDelivery> log)
 {
     private static readonly TimeSpan LongestMargin = TimeSpan.FromMinutes(1);
@@ -69,7 +69,7 @@ internal sealed class SmtpDelivery(
         Provider provider, ProviderGate gate, string? rejected, CancellationToken cancellation)
     {
         if (provider.Type == ProviderType.Password)
-            return (new SmtpCredential.Password(provider.UserName, await vault.PasswordAsync(provider.Id, cancellation) ?? ""), DateTimeOffset.MaxValue);
+            return (new SmtpCredential.Password(provider.UserName, await secrets.PasswordAsync(provider.Id, cancellation) ?? ""), DateTimeOffset.MaxValue);
         var result = rejected is null
             ? await tokens.GetAsync(provider.Id, cancellation)
             : await tokens.RenewAsync(provider.Id, rejected, cancellation);

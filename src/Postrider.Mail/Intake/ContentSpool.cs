@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Cryptography;
 using Postrider.Mail.Queue;
 
 namespace Postrider.Mail.Intake;
@@ -46,11 +47,30 @@ public sealed class ContentSpool(string directory) : IBufferWriter<byte>, IDispo
     /// <summary>The beginning of the message: all of a small one, and otherwise more than a header may be long.</summary>
     internal ReadOnlySpan<byte> Head => memory.AsSpan(0, Math.Min(used, MemoryLimit));
 
+    public void AppendTo(IncrementalHash hash)
+    {
+        if (file is null)
+        {
+            hash.AppendData(memory, 0, used);
+            return;
+        }
+        file.Position = 0;   // what is appended later is written at the end: see With
+        var buffer = new byte[MemoryLimit];
+        for (int read; (read = file.Read(buffer)) > 0;)
+            hash.AppendData(buffer, 0, read);
+        hash.AppendData(memory, MemoryLimit, used - MemoryLimit);
+    }
+
     /// <summary>The message as it is stored: a new head in place of the first <paramref name="replaced"/> bytes.</summary>
     internal StoredBytes With(byte[] head, int replaced)
     {
         if (file is not null)
+        {
+            file.Seek(0, SeekOrigin.End);
+            file.Write(memory, MemoryLimit, used - MemoryLimit);
+            used = MemoryLimit;
             return new Spooled(this, head, replaced);
+        }
         var whole = new byte[head.Length + used - replaced];
         head.CopyTo(whole, 0);
         memory.AsSpan(replaced, used - replaced).CopyTo(whole.AsSpan(head.Length));
@@ -60,13 +80,10 @@ public sealed class ContentSpool(string directory) : IBufferWriter<byte>, IDispo
     private FileStream Create()
     {
         Directory.CreateDirectory(directory);
-        return new FileStream(Path.Combine(directory, Path.GetRandomFileName()), new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            Options = FileOptions.DeleteOnClose,
-            UnixCreateMode = OperatingSystem.IsWindows() ? null : UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new FileStream(Path.Combine(directory, Path.GetRandomFileName()), options);
     }
 
     public void Dispose() => file?.Dispose();

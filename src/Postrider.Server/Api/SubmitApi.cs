@@ -11,6 +11,7 @@ using Postrider.Mail.Intake;
 using Postrider.Mail.Queue;
 using Postrider.Smtp;
 using Postrider.Storage;
+using Submission = Postrider.Mail.Intake.Submission;
 
 namespace Postrider.Server.Api;
 
@@ -36,7 +37,7 @@ internal static class SubmitApi
         if (submission.Recipients.Count > options.Value.MaxRecipients)
             return Problems.Validation(new() { ["to"] = [$"A message may have {options.Value.MaxRecipients} recipients, this one has {submission.Recipients.Count}."] });
         if (key.Length > 0)
-            submission = submission with { Idempotency = new IdempotencyKey(user.FindFirstValue(ClaimTypes.NameIdentifier)!, key, Fingerprint(request, spool)) };
+            submission = submission with { Idempotency = new IdempotencyKey(user.FindFirstValue(ClaimTypes.NameIdentifier)!, key, await FingerprintAsync(request, isRaw ? spool : null, cancellation)) };
         try
         {
             return await intake.AcceptAsync(submission, spool, cancellation) switch
@@ -55,6 +56,8 @@ internal static class SubmitApi
     private static async Task<(Submission?, ProblemHttpResult?)> FieldsAsync(
         HttpRequest request, ContentSpool spool, MessageComposer composer, ProviderDirectory providers, CancellationToken cancellation)
     {
+        // Read whole: an Idempotency-Key holds for what was sent, and what is composed of it differs each time (date, boundaries).
+        request.EnableBuffering();
         var (fields, unreadable) = await WireJson.ReadAsync<SendMessage>(request, cancellation);
         if (fields is null)
             return (null, unreadable);
@@ -87,7 +90,9 @@ internal static class SubmitApi
             errors["to"] = ["Name the recipients of the envelope: ?from=a@example.org&to=b@example.org&to=c@example.org."];
         if (errors.Count > 0)
             return (null, Problems.Validation(errors));
-        var content = await SmtpContent.ReadAsync(request.BodyReader, spool, options.MaxMessageBytes, spool.SpillAsync, cancellation);
+        var reader = new SmtpChunkReader(request.BodyReader, spool, options.MaxMessageBytes);
+        await reader.ReadAsync(long.MaxValue, spool.SpillAsync, cancellation);
+        var content = reader.Summary;
         if (content.TooLarge)
             return (null, Problems.TooLarge($"A message may have {options.MaxMessageBytes:N0} octets."));
         if (content.BareCr || content.BareLf || content.Nul)
@@ -108,12 +113,17 @@ internal static class SubmitApi
         ReceivedFrom = $"from [{request.HttpContext.Connection.RemoteIpAddress}]", ReceivedWith = "HTTP",
     };
 
-    // The envelope and the message; what the gateway adds to it (Date) does not count.
-    private static string Fingerprint(HttpRequest request, ContentSpool spool)
+    private static async Task<string> FingerprintAsync(HttpRequest request, ContentSpool? raw, CancellationToken cancellation)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(request.QueryString.Value ?? ""));
-        spool.AppendTo(hash);
+        if (raw is not null)
+        {
+            raw.AppendTo(hash);
+            return Convert.ToHexStringLower(hash.GetHashAndReset());
+        }
+        request.Body.Position = 0;
+        hash.AppendData(await SHA256.HashDataAsync(request.Body, cancellation));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

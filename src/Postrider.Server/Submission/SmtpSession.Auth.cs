@@ -1,12 +1,13 @@
 using System.Text;
 using Postrider.Mail.Intake;
 using Postrider.Smtp;
+using Sender = Postrider.Mail.Intake.Client;
 
 namespace Postrider.Server.Submission;
 
 internal sealed partial class SmtpSession
 {
-    private Client? client;
+    private Sender? client;
 
     // A password in clear text is for this machine's own loopback alone (RFC 4954 section 4).
     private bool MayAuthenticate => IsSecure || IsLoopback;

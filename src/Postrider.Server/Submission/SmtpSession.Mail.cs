@@ -1,6 +1,7 @@
 using Postrider.Mail.Intake;
 using Postrider.Smtp;
 using Postrider.Storage;
+using Sender = Postrider.Mail.Intake.Client;
 
 namespace Postrider.Server.Submission;
 
@@ -8,7 +9,7 @@ internal sealed partial class SmtpSession
 {
     private Transaction? envelope;
 
-    private sealed record Transaction(Client? Client, SmtpAddress? From, bool SmtpUtf8)
+    private sealed record Transaction(Sender? Client, SmtpAddress? From, bool SmtpUtf8)
     {
         public List<string> Recipients { get; } = [];
     }
@@ -98,7 +99,7 @@ internal sealed partial class SmtpSession
                 throw new OperationCanceledException("The message came too slowly.");
             patience.CancelAfter(options.DataTimeout);
         }, patience.Token);
-        if (!content.Complete)
+        if (!content.IsComplete)
         {
             closing = true;
             return;

@@ -1,0 +1,189 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Options;
+using Postrider.Accounts;
+using Postrider.Mail;
+using Postrider.Mail.Intake;
+using Postrider.Server.Api;
+using Postrider.Server.Hosting;
+using Postrider.Server.Submission;
+using Postrider.Storage;
+using Scalar.AspNetCore;
+
+namespace Postrider.Server;
+
+/// <summary>The gateway as a whole: its rooms put together, its doors opened.</summary>
+public sealed class GatewayApp : IAsyncDisposable
+{
+    /// <summary>What a stop waits for at the most: a final dot on its way may take ten minutes, an administrator does not.</summary>
+    private static readonly TimeSpan TimeToStop = TimeSpan.FromSeconds(85);
+
+    private readonly WebApplication app;
+    private readonly DataDirectory data;
+    private readonly Doors doors;
+
+    private GatewayApp(WebApplication app, DataDirectory data, Doors doors) => (this.app, this.data, this.doors) = (app, data, doors);
+
+    public Uri HttpUrl => new($"http://{doors.Address("http")}");
+    public string SmtpAddress => doors.Address("smtp")!;
+    public IServiceProvider Services => app.Services;
+
+    /// <summary>Runs until cancelled or told to stop by a signal.</summary>
+    /// <returns>The exit code: 0 after a clean stop, 1 when it could not start or had to stop.</returns>
+    public static async Task<int> RunAsync(GatewayArguments arguments, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var gateway = await CreateAsync(arguments, null, cancellation);
+            await gateway.StartAsync(cancellation);
+            await Console.Out.WriteLineAsync(gateway.ReadyLine());
+            await gateway.app.WaitForShutdownAsync(cancellation);
+            return gateway.app.Services.GetRequiredService<StorageWatch>().HasFailed ? 1 : 0;
+        }
+        catch (Exception problem) when (problem is GatewayException or StorageException or OptionsValidationException or InvalidOperationException or IOException)
+        {
+            await Console.Error.WriteLineAsync($"postrider: {problem.Message}");
+            return 1;
+        }
+    }
+
+    /// <summary>Builds a gateway without opening its doors.</summary>
+    /// <param name="replace">For tests: services that take the place of others, such as the clock.</param>
+    public static async Task<GatewayApp> CreateAsync(GatewayArguments arguments, Action<IServiceCollection>? replace, CancellationToken cancellation)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddJsonFile(Path.Combine(Directory.GetCurrentDirectory(), "appsettings.json"), optional: true).AddEnvironmentVariables("POSTRIDER__");
+        builder.Configuration.AddInMemoryCollection(FromCommandLine(arguments));
+        var settings = builder.Configuration;
+        var data = DataDirectory.Open(settings["Data"] ?? GatewayArguments.DefaultData);
+        try
+        {
+            var doors = new Doors
+            {
+                Http = Doors.Parse("--http", settings["Http"] ?? GatewayArguments.DefaultHttp),
+                Smtp = Doors.Parse("--smtp", settings["Smtp"] ?? GatewayArguments.DefaultSmtp),
+                Smtps = settings["Smtps"] is { Length: > 0 } smtps ? Doors.Parse("--smtps", smtps) : null,
+            };
+            AddServices(builder, data, doors, settings);
+            replace?.Invoke(builder.Services);
+            using var logs = LoggerFactory.Create(logging => ConfigureLogging(logging, settings));
+            var database = await Database.OpenAsync(
+                settings["Database"] is { Length: > 0 } connection ? new StorageOptions { ConnectionString = connection } : StorageOptions.ForFile(data.Database),
+                builder.Services.LastOrDefault(service => service.ServiceType == typeof(TimeProvider))?.ImplementationInstance as TimeProvider ?? TimeProvider.System,
+                logs.CreateLogger<Database>(), cancellation);
+            builder.Services.AddSingleton(_ => database);
+            var app = builder.Build();
+            Map(app);
+            return new GatewayApp(app, data, doors);
+        }
+        catch
+        {
+            data.Dispose();
+            throw;
+        }
+    }
+
+    private static void AddServices(WebApplicationBuilder builder, DataDirectory data, Doors doors, ConfigurationManager settings)
+    {
+        ConfigureLogging(builder.Logging, settings);
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel((_, kestrel) =>
+        {
+            kestrel.AddServerHeader = false;
+            var mail = kestrel.ApplicationServices.GetRequiredService<IOptions<MailOptions>>().Value;
+            // Base64 makes an attachment longer by a third, JSON adds its own.
+            kestrel.Limits.MaxRequestBodySize = mail.MaxMessageBytes * 3 / 2 + 1024 * 1024;
+            doors.Open(kestrel);
+        });
+        var services = builder.Services;
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeToStop);
+        services.AddSingleton(TimeProvider.System).AddSingleton(data).AddSingleton(doors);
+        services.AddOptions<MailOptions>().Bind(settings.GetSection(MailOptions.Section))
+            .PostConfigure(mail => mail.SpoolDirectory = mail.SpoolDirectory is { Length: > 0 } chosen ? chosen : data.Spool).ValidateOnStart();
+        services.AddOptions<SubmissionOptions>().Bind(settings.GetSection(SubmissionOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<SubmissionOptions>, ValidSubmissionOptions>();
+        services.AddAccounts(new AccountsOptions
+        {
+            KeyDirectory = data.Keys,
+            PublicUrl = settings["PublicUrl"] is { Length: > 0 } url ? new Uri(url) : new Uri($"http://localhost:{doors.Http.Port}"),
+        });
+        services.AddMail();
+        services.AddSingleton<SubmissionCertificate>().AddSingleton<AuthThrottle>().AddSingleton<SubmissionHandler>();
+        services.AddSingleton<ApiKeys>().AddSingleton<MessageComposer>().AddSingleton<MessageViews>().AddSingleton<StorageWatch>();
+        services.AddAuthentication(ApiKeyAuthentication.SchemeName)
+            .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);
+        services.AddAuthorization(access =>
+        {
+            foreach (var scope in ApiKeys.Scopes)
+                access.AddPolicy(scope, policy => policy.RequireClaim("scope", scope));
+        });
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull);
+        services.AddProblemDetails();
+        services.AddOpenApi("v1", OpenApiDocument.Describe);
+    }
+
+    private static void Map(WebApplication app)
+    {
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.MapHealth();
+        app.MapOpenApi("/openapi/{documentName}.json");
+        app.MapScalarApiReference("/scalar");
+        var api = app.MapGroup("/api/v1");
+        api.MapMessages();
+        api.MapAccess();
+        api.MapFallback(() => Problems.NotFound("such address in the interface")).RequireAuthorization(ApiKeys.Read).ExcludeFromDescription();
+    }
+
+    /// <summary>Makes what a first start needs, and opens the doors.</summary>
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        await app.Services.GetRequiredService<ApiKeys>().EnsureFirstAsync(data.AdminKey, cancellation);
+        await app.Services.GetRequiredService<ClientDirectory>().LoadAsync(cancellation);
+        app.Services.GetRequiredService<StorageWatch>().Start();
+        await app.StartAsync(cancellation);
+        await File.WriteAllTextAsync(data.Url, HttpUrl.GetLeftPart(UriPartial.Authority) + "\n", cancellation);
+    }
+
+    private string ReadyLine() => $"ready http={HttpUrl.GetLeftPart(UriPartial.Authority)} smtp={doors.Address("smtp")}"
+        + (doors.Address("smtps") is { } smtps ? $" smtps={smtps}" : "") + $" data={data.Path}";
+
+    private static Dictionary<string, string?> FromCommandLine(GatewayArguments arguments)
+    {
+        var given = new Dictionary<string, string?>
+        {
+            ["Data"] = arguments.Data, ["Http"] = arguments.Http, ["Smtp"] = arguments.Smtp, ["Smtps"] = arguments.Smtps, ["Database"] = arguments.Database,
+            [$"{SubmissionOptions.Section}:Certificate"] = arguments.SmtpCertificate, [$"{SubmissionOptions.Section}:CertificateKey"] = arguments.SmtpCertificateKey,
+        };
+        return given.Where(entry => entry.Value is not null).ToDictionary();
+    }
+
+    private static void ConfigureLogging(ILoggingBuilder logging, IConfiguration settings)
+    {
+        logging.ClearProviders();
+        logging.AddConfiguration(settings.GetSection("Logging"));
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        // The first line of standard output is "ready"; the log goes to standard error.
+        logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+        });
+        logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await app.StopAsync();
+        await app.DisposeAsync();
+        data.Dispose();
+    }
+
+    private sealed class ValidSubmissionOptions : IValidateOptions<SubmissionOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, SubmissionOptions options) =>
+            options.Validate().ToList() is { Count: > 0 } wrong ? ValidateOptionsResult.Fail(wrong) : ValidateOptionsResult.Success;
+    }
+}

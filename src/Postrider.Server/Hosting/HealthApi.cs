@@ -1,0 +1,23 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Postrider.Storage;
+
+namespace Postrider.Server.Hosting;
+
+/// <summary>What supervisors ask: is the process alive, and may mail be sent to it.</summary>
+internal static class HealthApi
+{
+    public static void MapHealth(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/livez", () => TypedResults.Text("ok\n")).WithTags("health").WithSummary("The process runs");
+        routes.MapGet("/readyz", Ready).WithTags("health").WithSummary("The database answers and the program is not stopping");
+    }
+
+    private static async Task<Results<ContentHttpResult, StatusCodeHttpResult>> Ready(
+        Database database, StorageWatch watch, IHostApplicationLifetime lifetime, CancellationToken cancellation)
+    {
+        if (watch.HasFailed || lifetime.ApplicationStopping.IsCancellationRequested)
+            return TypedResults.StatusCode(StatusCodes.Status503ServiceUnavailable);
+        await database.ReadAsync(session => session.SingleAsync<long>("select count(*) from schema_migrations"), cancellation);
+        return TypedResults.Text("ok\n");
+    }
+}
