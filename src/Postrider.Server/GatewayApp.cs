@@ -159,7 +159,7 @@ public sealed class GatewayApp : IAsyncDisposable
         return given.Where(entry => entry.Value is not null).ToDictionary();
     }
 
-    private static void ConfigureLogging(ILoggingBuilder logging, IConfiguration settings)
+    private static void ConfigureLogging(ILoggingBuilder logging, ConfigurationManager settings)
     {
         logging.ClearProviders();
         logging.AddConfiguration(settings.GetSection("Logging"));

@@ -17,7 +17,7 @@ public sealed class MessageIntake(
 
     public ContentSpool NewSpool() => new(options.Value.SpoolDirectory);
 
-    public async Task<IntakeResult> AcceptAsync(Submission submission, ContentSpool content, CancellationToken cancellation)
+    public async Task<IntakeResult> AcceptAsync(IncomingMessage submission, ContentSpool content, CancellationToken cancellation)
     {
         var header = HeaderBlock.Read(content.Head);
         if (header is null)
@@ -57,7 +57,7 @@ public sealed class MessageIntake(
         };
     }
 
-    private byte[] Edit(HeaderBlock header, Submission submission, string id, string messageId)
+    private byte[] Edit(HeaderBlock header, IncomingMessage submission, string id, string messageId)
     {
         var now = DateUtils.FormatDate(time.GetUtcNow());
         // With several recipients the trace names none of them: it would tell each of the others (RFC 5321 section 7.2).

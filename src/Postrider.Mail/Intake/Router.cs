@@ -12,7 +12,7 @@ public sealed class Router(ProviderDirectory providers)
         public sealed record None(Refusal Why) : Choice;
     }
 
-    public Choice Choose(Submission submission, string author)
+    public Choice Choose(IncomingMessage submission, string author)
     {
         if (submission.Provider is { } asked)
             return providers.Find(asked) is { } named ? Usable(named) : Refuse(550, "5.3.5", $"There is no provider \"{asked}\". {Known()}");

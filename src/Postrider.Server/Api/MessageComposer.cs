@@ -28,7 +28,7 @@ internal sealed class MessageComposer(TimeProvider time)
         var errors = new Dictionary<string, string[]>();
         var message = new MimeMessage { Date = time.GetUtcNow() };
         message.Headers.Remove(HeaderId.MessageId);
-        var from = Addresses("from", request.From ?? author is { } known ? [request.From ?? author!] : [], errors);
+        var from = Addresses("from", (request.From ?? author) is { } sender ? [sender] : [], errors);
         var (to, cc, bcc, replyTo) = (Addresses("to", request.To, errors), Addresses("cc", request.Cc, errors),
             Addresses("bcc", request.Bcc, errors), Addresses("replyTo", request.ReplyTo, errors));
         if (from.Count == 0 && !errors.ContainsKey("from"))

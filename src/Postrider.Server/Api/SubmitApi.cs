@@ -11,7 +11,6 @@ using Postrider.Mail.Intake;
 using Postrider.Mail.Queue;
 using Postrider.Smtp;
 using Postrider.Storage;
-using Submission = Postrider.Mail.Intake.Submission;
 
 namespace Postrider.Server.Api;
 
@@ -53,7 +52,7 @@ internal static class SubmitApi
         }
     }
 
-    private static async Task<(Submission?, ProblemHttpResult?)> FieldsAsync(
+    private static async Task<(IncomingMessage?, ProblemHttpResult?)> FieldsAsync(
         HttpRequest request, ContentSpool spool, MessageComposer composer, ProviderDirectory providers, CancellationToken cancellation)
     {
         // Read whole: an Idempotency-Key holds for what was sent, and what is composed of it differs each time (date, boundaries).
@@ -73,7 +72,7 @@ internal static class SubmitApi
         }, null);
     }
 
-    private static async Task<(Submission?, ProblemHttpResult?)> RawAsync(
+    private static async Task<(IncomingMessage?, ProblemHttpResult?)> RawAsync(
         HttpRequest request, ContentSpool spool, MailOptions options, CancellationToken cancellation)
     {
         var errors = new Dictionary<string, string[]>();
@@ -107,7 +106,7 @@ internal static class SubmitApi
         }, null);
     }
 
-    private static Submission New(HttpRequest request, string from, IReadOnlyList<string> recipients, string? provider) => new()
+    private static IncomingMessage New(HttpRequest request, string from, IReadOnlyList<string> recipients, string? provider) => new()
     {
         Source = "http", Provider = provider is { Length: > 0 } ? provider : null, MailFrom = from, Recipients = recipients,
         ReceivedFrom = $"from [{request.HttpContext.Connection.RemoteIpAddress}]", ReceivedWith = "HTTP",

@@ -124,7 +124,7 @@ internal sealed partial class SmtpSession
         IntakeResult result;
         try
         {
-            result = await intake.AcceptAsync(new Submission
+            result = await intake.AcceptAsync(new IncomingMessage
             {
                 Source = "smtp", Client = transaction.Client, MailFrom = transaction.From is { } from ? Written(from) : "",
                 Recipients = transaction.Recipients, SmtpUtf8 = transaction.SmtpUtf8, EightBit = content.EightBit,

@@ -3,7 +3,7 @@ using Postrider.Mail.Queue;
 namespace Postrider.Mail.Intake;
 
 /// <summary>A message as a door hands it in.</summary>
-public sealed record Submission
+public sealed record IncomingMessage
 {
     /// <summary>smtp or http.</summary>
     public required string Source { get; init; }
