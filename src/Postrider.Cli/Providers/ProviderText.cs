@@ -10,11 +10,11 @@ internal static class ProviderText
     {
         List<Column<JsonObject>> columns =
         [
-            new("STATE", provider => StateMark.OfProvider(Text(provider, "state")).Text),
+            new("STATE", provider => StateMark.OfProvider(Text(provider, "state")).Text, Whole: true),
             new("NAME", provider => Text(provider, "name"), whole: true),
             new("TYPE", provider => Text(provider, "type")),
             new("SENDS AS", provider => Text(provider, "userName"), whole: true),
-            new("SERVER", provider => $"{Text(provider, "address")}:{Text(provider, "port")}"),
+            new("SERVER", provider => $"{Text(provider, "address")}:{Text(provider, "port")}", whole: true),
         ];
         if (providers.Any(provider => Text(provider, "stateReason") is not null))
             columns.Add(new("REASON", provider => Text(provider, "stateReason")));
