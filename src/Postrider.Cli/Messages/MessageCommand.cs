@@ -40,14 +40,14 @@ internal static class MessageCommand
         call.Output.Show(page, PostriderJson.Default.PageMessageSummary, _ => Write(call, page));
     }
 
-    // The server may give fewer at a time than were asked for.
+    // The server gives fewer at a time than a person may ask for.
     private static async Task<Page<MessageSummary>> PagesAsync(Call call, MessageFilter filter, int limit)
     {
         var items = new List<MessageSummary>();
         var cursor = call.Get(Cursor);
         do
         {
-            var page = await call.AskAsync(server => server.Messages.PageAsync(filter, limit - items.Count, cursor, call.Cancellation));
+            var page = await call.AskAsync(server => server.Messages.PageAsync(filter, Math.Min(limit - items.Count, PostriderMessages.LargestPage), cursor, call.Cancellation));
             items.AddRange(page.Items);
             cursor = page.NextCursor;
         }
