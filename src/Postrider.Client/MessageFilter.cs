@@ -5,7 +5,7 @@ namespace Postrider.Client;
 /// <summary>Which messages are meant, in a list and in a bulk act alike. What is null does not narrow.</summary>
 public sealed record MessageFilter
 {
-    /// <summary>A state's name, or several with commas.</summary>
+    /// <summary>A state's name, such as <c>failed</c>.</summary>
     public string? State { get; init; }
 
     public string? Provider { get; init; }

@@ -7,6 +7,9 @@ namespace Postrider.Client;
 /// <summary>Hands in messages and says what became of them.</summary>
 public sealed class PostriderMessages
 {
+    /// <summary>The most messages in one page.</summary>
+    public const int LargestPage = 500;
+
     private readonly ApiConnection connection;
 
     internal PostriderMessages(ApiConnection connection) => this.connection = connection;
@@ -25,13 +28,13 @@ public sealed class PostriderMessages
 
     /// <summary>Hands in a complete message (RFC 5322, lines ended by CRLF) whose bytes are sent as they are.</summary>
     /// <param name="content">The message; read to its end.</param>
-    /// <param name="from">The envelope's sender; empty for the null reverse path, null for the gateway's choice.</param>
+    /// <param name="from">The envelope's sender; empty for the null reverse path.</param>
     /// <param name="to">The envelope's recipients: the headers are not asked.</param>
     /// <param name="provider">The provider to send through; without it the client's own.</param>
     /// <param name="idempotencyKey">As in <see cref="SendAsync(SendMessage, string?, CancellationToken)"/>.</param>
     /// <param name="cancellation">Cancelled after the request left, the message may have been accepted.</param>
     public async Task<MessageAccepted> SendRawAsync(
-        Stream content, string? from, IEnumerable<string> to, string? provider = null, string? idempotencyKey = null,
+        Stream content, string from, IEnumerable<string> to, string? provider = null, string? idempotencyKey = null,
         CancellationToken cancellation = default)
     {
         var path = QueryText.With("messages",
@@ -42,7 +45,7 @@ public sealed class PostriderMessages
         return await SendAsync(request, idempotencyKey, cancellation);
     }
 
-    /// <summary>One page, the newest messages first.</summary>
+    /// <summary>One page, the newest messages first; <paramref name="limit"/> is at most <see cref="LargestPage"/>.</summary>
     public Task<Page<MessageSummary>> PageAsync(
         MessageFilter filter, int? limit = null, string? cursor = null, CancellationToken cancellation = default)
     {

@@ -14,7 +14,7 @@ public sealed class PostriderProviders
 
     /// <summary>Known kinds of providers with the values that they fill in.</summary>
     public Task<Page<JsonObject>> PresetsAsync(CancellationToken cancellation = default) =>
-        connection.GetAsync("providers/presets", PostriderJson.Default.PageJsonObject, cancellation);
+        connection.GetAsync("provider-presets", PostriderJson.Default.PageJsonObject, cancellation);
 
     public Task<JsonObject> GetAsync(string name, CancellationToken cancellation = default) =>
         connection.GetAsync(Path(name), PostriderJson.Default.JsonObject, cancellation);

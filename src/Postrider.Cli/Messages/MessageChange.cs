@@ -8,7 +8,6 @@ internal sealed class MessageChange
 {
     // Counting means reading the list; past this the exact figure changes nobody's mind.
     private const int CountAtMost = 10_000;
-    private const int PageSize = 500;
 
     private static readonly Argument<string[]> Ids = new("id") { Description = "Messages; or name them by a filter.", Arity = ArgumentArity.ZeroOrMore };
     private static readonly Option<bool> Yes = new("--yes", "-y") { Description = "Do not ask before changing the messages of a filter." };
@@ -98,7 +97,7 @@ internal sealed class MessageChange
         string? cursor = null;
         do
         {
-            var page = await call.AskAsync(server => server.Messages.PageAsync(filter, PageSize, cursor, call.Cancellation));
+            var page = await call.AskAsync(server => server.Messages.PageAsync(filter, PostriderMessages.LargestPage, cursor, call.Cancellation));
             count += page.Items.Count;
             cursor = page.NextCursor;
         }

@@ -8,6 +8,9 @@ internal static class MessageCommand
 {
     private const int DefaultLimit = 50;
 
+    // So that a message is a line or two on a screen; 'show' has all of it.
+    private const int SubjectOnScreen = 32;
+
     private static readonly Argument<string> Id = new("id") { Description = "The message's id." };
     private static readonly Option<int?> Limit = new("--limit") { HelpName = "number", Description = $"How many at most (default {DefaultLimit})." };
     private static readonly Option<string?> Cursor = new("--cursor") { HelpName = "text", Description = "Go on after a list; its nextCursor with --json." };
@@ -37,14 +40,14 @@ internal static class MessageCommand
         call.Output.Show(page, PostriderJson.Default.PageMessageSummary, _ => Write(call, page));
     }
 
-    // The server may give fewer at a time than were asked for.
+    // The server gives fewer at a time than a person may ask for.
     private static async Task<Page<MessageSummary>> PagesAsync(Call call, MessageFilter filter, int limit)
     {
         var items = new List<MessageSummary>();
         var cursor = call.Get(Cursor);
         do
         {
-            var page = await call.AskAsync(server => server.Messages.PageAsync(filter, limit - items.Count, cursor, call.Cancellation));
+            var page = await call.AskAsync(server => server.Messages.PageAsync(filter, Math.Min(limit - items.Count, PostriderMessages.LargestPage), cursor, call.Cancellation));
             items.AddRange(page.Items);
             cursor = page.NextCursor;
         }
@@ -55,12 +58,11 @@ internal static class MessageCommand
     private static void Write(Call call, Page<MessageSummary> page)
     {
         call.Output.Table(page.Items, "No such messages.",
-            new("STATE", message => StateMark.OfMessage(message.State, message.MayHaveBeenSent).Text),
+            new("STATE", message => StateMark.OfMessage(message.State, message.MayHaveBeenSent).Text, Whole: true),
             new("ID", message => message.Id, whole: true),
-            new("ACCEPTED", message => Moments.Since(message.AcceptedAt, call.Terminal.Time)),
-            new("FROM", message => message.From.Length == 0 ? "<>" : message.From),
+            new("ACCEPTED", message => Moments.Since(message.AcceptedAt, call.Terminal.Time), whole: true),
             new("TO", Recipients),
-            new("SUBJECT", message => message.Subject),
+            new("SUBJECT", message => call.Terminal.OutIsTerminal ? Plain.Cut(message.Subject, SubjectOnScreen) : message.Subject),
             new("PROVIDER", message => message.Provider));
         if (page.NextCursor is not null)
             call.Output.Say($"There are more: add --limit, or --cursor {page.NextCursor}");

@@ -81,10 +81,12 @@ internal static class SendCommand
             to.AddRange(raw.Recipients);
         if (to.Count == 0)
             throw new UsageException("nobody to send to: the message has no To, Cc or Bcc. Name a recipient with --to.");
+        var from = call.Get(From) ?? raw.Author
+            ?? throw new UsageException("nobody to send as: the message has no From. Name the sender with --from; --from '' is the null reverse path.");
 
         using var content = new MemoryStream(raw.Content, writable: false);
         return await call.AskAsync(server => server.Messages.SendRawAsync(
-            content, call.Get(From) ?? raw.Author, to, call.Get(Provider), call.Get(IdempotencyKey), call.Cancellation));
+            content, from, to, call.Get(Provider), call.Get(IdempotencyKey), call.Cancellation));
     }
 
     // "--to a b -": the option takes what follows it, but a dash is no address.

@@ -13,8 +13,6 @@ internal static class ProviderConnect
     // Long enough for "echo ADDRESS |" to have written; what comes later is still heard.
     private static readonly TimeSpan PipeIsReady = TimeSpan.FromSeconds(1);
 
-    private static readonly string[] SaysConnected = ["connectedAt", "refreshToken"];
-
     private static readonly Option<bool> NoBrowser = new("--no-browser") { Description = "Only print the sign-in page's address." };
     private static readonly Option<string?> Pasted = new("--pasted") { HelpName = "url", Description = "The address that the browser landed on; --url takes it as well." };
     private static readonly Option<int?> Timeout = new("--timeout") { HelpName = "seconds", Description = "How long to wait for the sign-in (default 900)." };
@@ -120,9 +118,10 @@ internal static class ProviderConnect
         ProviderText.SayNext(call.Output, name, provider);
     }
 
-    // A provider may have been ready before (a mailbox is signed in anew) and may stay disabled after: the grant tells.
+    // A provider may have been ready before (a mailbox is signed in anew) and may stay off after: each new grant
+    // is a new version of it.
     private static bool HasConnected(JsonObject before, JsonObject now) =>
         ProviderText.Text(now, "state") is var state && state != "needsConsent"
         && (ProviderText.Text(before, "state") == "needsConsent" || (state == "ready" && ProviderText.Text(before, "state") != "ready")
-            || SaysConnected.Any(member => !JsonNode.DeepEquals(before[member], now[member])));
+            || !JsonNode.DeepEquals(before["version"], now["version"]));
 }

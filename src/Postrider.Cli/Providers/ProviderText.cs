@@ -10,11 +10,11 @@ internal static class ProviderText
     {
         List<Column<JsonObject>> columns =
         [
-            new("STATE", provider => StateMark.OfProvider(Text(provider, "state")).Text),
+            new("STATE", provider => StateMark.OfProvider(Text(provider, "state")).Text, Whole: true),
             new("NAME", provider => Text(provider, "name"), whole: true),
             new("TYPE", provider => Text(provider, "type")),
             new("SENDS AS", provider => Text(provider, "userName"), whole: true),
-            new("SERVER", provider => $"{Text(provider, "address")}:{Text(provider, "port")}"),
+            new("SERVER", provider => $"{Text(provider, "address")}:{Text(provider, "port")}", whole: true),
         ];
         if (providers.Any(provider => Text(provider, "stateReason") is not null))
             columns.Add(new("REASON", provider => Text(provider, "stateReason")));
@@ -24,7 +24,7 @@ internal static class ProviderText
     public static void Presets(Output output, IReadOnlyList<JsonObject> presets) => output.Table(
         presets, "This server knows no presets.",
         new("PRESET", preset => Text(preset, "name"), whole: true),
-        new("FOR", preset => Text(preset, "displayName")),
+        new("FOR", preset => Text(preset, "title")),
         new("TYPE", preset => Text(preset, "type")),
         new("SERVER", preset => $"{Text(preset, "address")}:{Text(preset, "port")}"));
 
@@ -34,9 +34,10 @@ internal static class ProviderText
         SayReason(output, provider);
 
         var grid = new Grid().AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0, 0, 2, 0) }).AddColumn();
-        foreach (var (name, value) in Flat(provider).Where(member => member.Name is not ("state" or "stateReason" or "remedy")))
+        foreach (var (name, value) in Flat(provider).Where(member => member.Name is not ("state" or "stateReason" or "remedy" or "warnings")))
             grid.AddRow(new Text(name, new Style(decoration: Decoration.Dim)), new Text(Plain.Text(value)));
         output.Write(grid);
+        SayWarnings(output, provider);
     }
 
     /// <summary>"● microsoft365: Ready", and why when it is not.</summary>
@@ -51,6 +52,7 @@ internal static class ProviderText
     public static void SayNext(Output output, string name, JsonObject provider)
     {
         SayState(output, name, provider);
+        SayWarnings(output, provider);
         var next = Text(provider, "state") switch
         {
             "needsConsent" => $"Connect it: postrider provider connect {name}",
@@ -68,6 +70,13 @@ internal static class ProviderText
         JsonValue value => value.ToString(),
         var node => node.ToJsonString(),
     };
+
+    // Accepted as written, and will probably not work.
+    private static void SayWarnings(Output output, JsonObject provider)
+    {
+        foreach (var warning in (provider["warnings"] as JsonArray ?? []).OfType<JsonObject>())
+            output.Say($"! {Plain.Text(Text(warning, "member"))}: {Plain.Text(Text(warning, "message"))}");
+    }
 
     private static void SayReason(Output output, JsonObject provider)
     {

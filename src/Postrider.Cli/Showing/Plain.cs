@@ -21,6 +21,8 @@ internal static class Plain
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
             or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 
+    public static string Cut(string text, int most) => text.Length <= most ? text : text[..(most - 1)].TrimEnd() + "…";
+
     public static string Size(long octets) => octets switch
     {
         < 1024 => $"{octets} B",

@@ -37,7 +37,7 @@ public sealed class ProviderCommandTests
     public async Task Set_sends_only_what_was_given_and_reads_a_secret_from_standard_input()
     {
         await using var shell = await Shell.StartAsync();
-        shell.Gateway.Answers("PATCH /api/v1/providers/m%20x", Ready).Answers("PATCH /api/v1/providers/m x", Ready);
+        shell.Gateway.Answers("PATCH /api/v1/providers/m%20x", Ready);
 
         Assert.Equal(0, await shell.RunWithInputAsync("hunter2\n", "provider", "set", "m x", "--password-file", "-", "--disabled"));
         Assert.Equal("""{"enabled":false,"password":"hunter2"}""", shell.Gateway.Only.Text);
@@ -83,6 +83,30 @@ public sealed class ProviderCommandTests
 
         Assert.Equal(0, await shell.RunAsync("provider", "list", "--json"));
         Assert.Equal(said, shell.Out.Trim());
+    }
+
+    [Fact]
+    public async Task Warnings_and_the_next_command_follow_an_added_provider()
+    {
+        await using var shell = await Shell.StartAsync();
+        shell.Gateway.Answers("POST /api/v1/providers",
+            """{"name":"m","state":"needsConsent","warnings":[{"member":"clientSecret","message":"A GUID is the secret's ID."}]}""", 201);
+
+        Assert.Equal(0, await shell.RunAsync("provider", "add", "m"));
+        Assert.Contains("◐ m: Connect it", shell.Out, StringComparison.Ordinal);
+        Assert.Contains("! clientSecret: A GUID is the secret's ID.", shell.Out, StringComparison.Ordinal);
+        Assert.Contains("postrider provider connect m", shell.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Presets_are_listed()
+    {
+        await using var shell = await Shell.StartAsync();
+        shell.Gateway.Answers("GET /api/v1/provider-presets",
+            """{"items":[{"name":"microsoft365","type":"microsoft","title":"Microsoft 365","address":"smtp.office365.com","port":587}]}""");
+
+        Assert.Equal(0, await shell.RunAsync("provider", "presets"));
+        Assert.Contains("microsoft365  Microsoft 365  microsoft  smtp.office365.com:587", shell.Out, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -69,9 +69,9 @@ public sealed class ProviderConnectTests
     {
         await using var shell = await Shell.StartAsync();
         shell.Gateway
-            .Answers("GET /api/v1/providers/m", """{"state":"ready","connectedAt":"2026-01-01T00:00:00Z"}""")
-            .Answers("GET /api/v1/providers/m", """{"state":"ready","connectedAt":"2026-01-01T00:00:00Z"}""")
-            .Answers("GET /api/v1/providers/m", """{"state":"ready","connectedAt":"2026-02-02T00:00:00Z"}""")
+            .Answers("GET /api/v1/providers/m", """{"state":"ready","version":3}""")
+            .Answers("GET /api/v1/providers/m", """{"state":"ready","version":3}""")
+            .Answers("GET /api/v1/providers/m", """{"state":"ready","version":4}""")
             .Answers("POST /api/v1/providers/m/authorize", Started);
 
         Assert.Equal(0, await shell.RunAsync("provider", "connect", "m"));

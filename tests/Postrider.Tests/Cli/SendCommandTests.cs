@@ -66,6 +66,14 @@ public sealed class SendCommandTests
     }
 
     [Fact]
+    public async Task A_complete_message_without_a_sender_is_not_sent_as_nobody()
+    {
+        await using var shell = await Shell.StartAsync();
+        Assert.Equal(2, await shell.RunWithInputAsync("To: a@example.org\n\n", "send", "-"));
+        Assert.Contains("--from", shell.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_null_reverse_path_can_be_given()
     {
         await using var shell = await Shell.StartAsync();
