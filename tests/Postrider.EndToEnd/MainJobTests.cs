@@ -1,0 +1,46 @@
+using MailKit.Net.Smtp;
+using MailKit.Security;
+using MimeKit;
+using Postrider.Client;
+using Postrider.EndToEnd.Running;
+
+namespace Postrider.EndToEnd;
+
+/// <summary>The main job: a provider is connected, and mail from every door is sent through it and shown as sent.</summary>
+public sealed class MainJobTests
+{
+    [Fact]
+    public async Task Mail_from_every_door_is_sent_with_XOAUTH2_and_listed_as_sent()
+    {
+        await using var installation = await Installation.StartAsync();
+        var gateway = installation.Gateway;
+        Assert.Equal("ready", (await installation.ProviderAsync())["state"]!.GetValue<string>());
+
+        using (var smtp = new SmtpClient())
+        {
+            await smtp.ConnectAsync("127.0.0.1", gateway.Smtp.Port, SecureSocketOptions.None, TestContext.Current.CancellationToken);
+            await smtp.SendAsync(Message("by SMTP"), TestContext.Current.CancellationToken);
+            await smtp.DisconnectAsync(true, TestContext.Current.CancellationToken);
+        }
+        var byHttp = await gateway.Api.Messages.SendAsync(new SendMessage { To = ["someone@example.org"], Subject = "by HTTP", Text = "Hello" },
+            cancellation: TestContext.Current.CancellationToken);
+        var (exitCode, output, error) = await gateway.CliAsync("send", "--from", Installation.Mailbox, "--to", "someone@example.org",
+            "--subject", "by CLI", "--text", "Hello", "--wait");
+        Assert.True(exitCode == 0, output + error + gateway.Output);
+
+        await gateway.MessageIsAsync(byHttp.Id, "sent");
+        await installation.Simulator.State.Messages.ArrivedAsync(3, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        var arrived = installation.Simulator.State.Messages.Read(0, 10);
+        Assert.Equal(["by CLI", "by HTTP", "by SMTP"], arrived.Select(message => message.Subject!).Order(StringComparer.Ordinal));
+        Assert.All(arrived, message => Assert.Equal("XOAUTH2", message.Mechanism));
+        Assert.All(arrived, message => Assert.Equal(Installation.Mailbox, message.Account));
+
+        var listed = await gateway.Api.Messages.PageAsync(new MessageFilter { State = "sent" }, cancellation: TestContext.Current.CancellationToken);
+        Assert.Equal(3, listed.Items.Count);
+        var detail = await gateway.Api.Messages.GetAsync(byHttp.Id, TestContext.Current.CancellationToken);
+        Assert.StartsWith("250 2.0.0 OK", Assert.Single(detail.Attempts).Reply, StringComparison.Ordinal);
+    }
+
+    private static MimeMessage Message(string subject) => new([new MailboxAddress("App", Installation.Mailbox)],
+        [new MailboxAddress("Someone", "someone@example.org")], subject, new TextPart("plain") { Text = "Hello" });
+}
