@@ -1,0 +1,59 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Postrider.Accounts.Providers;
+
+namespace Postrider.Server.Api;
+
+/// <summary>Refusals as RFC 9457 problem details. The type is a stable name to branch on; the detail says what happened, the remedy
+/// what to do, and <c>errors</c> what to write in single members.</summary>
+internal static class Problems
+{
+    public static ProblemHttpResult Validation(IReadOnlyDictionary<string, string[]> errors) =>
+        Make("validation", StatusCodes.Status400BadRequest, "Some members cannot be accepted",
+            string.Join(" ", errors.Select(error => $"{error.Key}: {string.Join(" ", error.Value)}")), "Correct the members named in errors.", ("errors", errors));
+
+    public static ProblemHttpResult Validation(IEnumerable<FieldNote> errors) =>
+        Validation(errors.GroupBy(error => error.Member).ToDictionary(group => group.Key, group => group.Select(error => error.Message).ToArray()));
+
+    public static ProblemHttpResult Validation(string member, string message) =>
+        Validation(new Dictionary<string, string[]> { [member] = [message] });
+
+    public static ProblemHttpResult BadRequest(string detail, string remedy) =>
+        Make("bad-request", StatusCodes.Status400BadRequest, "The request cannot be understood", detail, remedy);
+
+    /// <param name="what">With its kind, for example <c>provider "m365"</c>.</param>
+    public static ProblemHttpResult NotFound(string what) =>
+        Make("not-found", StatusCodes.Status404NotFound, "Not found", $"There is no {what}.", "Check the name, or list what there is.");
+
+    /// <summary>The request is sound, and the state of things forbids it.</summary>
+    public static ProblemHttpResult Conflict(string detail, string remedy) =>
+        Make("conflict", StatusCodes.Status409Conflict, "Not possible as things are", detail, remedy);
+
+    /// <summary>A sign-in at an identity platform did not succeed.</summary>
+    /// <param name="verbatim">The platform's own words.</param>
+    public static ProblemHttpResult SignIn(string detail, string remedy, string? verbatim) =>
+        Make("sign-in", StatusCodes.Status400BadRequest, "The sign-in did not succeed", detail, remedy, ("verbatim", verbatim));
+
+    public static ProblemHttpResult UnsupportedMediaType(string wanted) =>
+        Make("media-type", StatusCodes.Status415UnsupportedMediaType, "Wrong content type", $"The body must be {wanted}.", $"Send Content-Type: {wanted}.");
+
+    public static ProblemHttpResult Unauthorized() =>
+        Make("unauthorized", StatusCodes.Status401Unauthorized, "A key is needed", "The request carries no valid API key.", "Send Authorization: Bearer KEY. The first key is in the file admin.key of the data directory.");
+
+    public static ProblemHttpResult Forbidden(string detail) =>
+        Make("forbidden", StatusCodes.Status403Forbidden, "Not allowed", detail, "Use a key with the scope that is needed.");
+
+    /// <summary>Not now; the same request may succeed later.</summary>
+    public static ProblemHttpResult Unavailable(string detail, string remedy) =>
+        Make("unavailable", StatusCodes.Status503ServiceUnavailable, "Not now", detail, remedy);
+
+    private static ProblemHttpResult Make(string type, int status, string title, string detail, string remedy, params ReadOnlySpan<(string Name, object? Value)> more)
+    {
+        var problem = new ProblemDetails { Type = $"urn:postrider:problem:{type}", Title = title, Status = status, Detail = detail };
+        problem.Extensions["remedy"] = remedy;
+        foreach (var (name, value) in more)
+            if (value is not null)
+                problem.Extensions[name] = value;
+        return TypedResults.Problem(problem);
+    }
+}
