@@ -1,2 +1,20 @@
-await Task.CompletedTask;
-return 0;
+using System.CommandLine;
+
+namespace Postrider.Cli;
+
+/// <summary>The table of contents: one line a noun or a verb without one.</summary>
+internal static class Program
+{
+    internal static Task<int> Main(string[] args) => CommandLine.RunAsync(args, Terminal.OfThisProcess());
+
+    internal static IEnumerable<Command> Commands() =>
+    [
+        ServeCommand.Create(),
+        ProviderCommand.Create(),
+        ClientCommand.Create(),
+        KeyCommand.Create(),
+        SendCommand.Create(),
+        MessageCommand.Create(),
+        DoctorCommand.Create(),
+    ];
+}

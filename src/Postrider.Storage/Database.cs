@@ -10,6 +10,8 @@ public sealed class Database : IAsyncDisposable
     private readonly SqliteWriter writer;
     private readonly SqliteReaders readers;
 
+    static Database() => Dapper.DefaultTypeMap.MatchNamesWithUnderscores = true;
+
     private Database(Dialect dialect, SqliteWriter writer, SqliteReaders readers)
     {
         Dialect = dialect;

@@ -21,7 +21,7 @@ create table messages (
     finished_at bigint
 ) /*sqlite: without rowid*/;
 create index messages_by_provider on messages (provider_id, id);
-create index messages_by_sender on messages (mail_from, id);
+create index messages_by_sender on messages (lower(mail_from), id);
 create index messages_by_client on messages (client_id, id) where client_id is not null;
 create index messages_unsent on messages (state, id) where state <> 'sent';
 
@@ -44,7 +44,7 @@ create table recipients (
     updated_at bigint not null,
     primary key (message_id, number)
 ) /*sqlite: without rowid*/;
-create index recipients_by_address on recipients (address, message_id);
+create index recipients_by_address on recipients (lower(address), message_id);
 
 -- One row a message that still has somebody to reach. A claim moves due_at to the end of its lease, so that a worker
 -- that dies leaves its messages due again, and every claim gets a new fence. dot_at is set just before the final dot.

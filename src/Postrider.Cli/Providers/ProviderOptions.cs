@@ -1,0 +1,113 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+
+namespace Postrider.Cli;
+
+/// <summary>A provider's members as options: each row is an option and the member of the interface that it sets.
+/// Secrets have no option that takes them literally; a command line is seen by every user of a machine.</summary>
+internal static class ProviderOptions
+{
+    private static readonly (Option<string?> Option, string Member)[] Texts =
+    [
+        (Text("--display-name", "text", "Its name for people."), "displayName"),
+        (OneOf("--type", "How it signs in.", "microsoft", "google", "oauth2", "password"), "type"),
+        (Text("--preset", "name", "Fill in what is known about a kind of provider; see 'provider presets'."), "preset"),
+        (Text("--address", "host", "The SMTP server."), "address"),
+        (OneOf("--security", "How the connection is protected.", "startTls", "tls", "none"), "security"),
+        (Text("--domain", "domain", "The domain it sends for."), "domain"),
+        (Text("--user-name", "address", "The mailbox it sends from."), "userName"),
+        (Text("--tenant", "id|domain", "Directory (tenant) of the mailbox."), "tenant"),
+        (Text("--authority", "url", "Base address of the identity platform."), "authority"),
+        (Text("--client-id", "id", "Application (client) ID."), "clientId"),
+        (Text("--redirect-uri", "url", "Where the browser returns after the sign-in."), "redirectUri"),
+        (OneOf("--grant", "How it gets tokens.", "authorizationCode", "deviceCode", "clientCredentials", "serviceAccount", "refreshToken"), "grant"),
+    ];
+
+    private static readonly (Option<long?> Option, string Member)[] Limits =
+    [
+        (Number("--max-connections", "Connections at a time; 0 means no limit."), "connections"),
+        (Number("--messages-per-minute", "0 means no limit."), "messagesPerMinute"),
+        (Number("--recipients-per-day", "0 means no limit."), "recipientsPerDay"),
+        (Number("--message-bytes", "Largest message in octets; 0 means no limit."), "messageBytes"),
+    ];
+
+    private static readonly (Option<string?> Option, string Member)[] Secrets =
+    [
+        (Text("--client-secret-file", "file|-", "The application's secret value."), "clientSecret"),
+        (Text("--refresh-token-file", "file|-", "A refresh token obtained elsewhere."), "refreshToken"),
+        (Text("--password-file", "file|-", "The password, for type password."), "password"),
+    ];
+
+    private static readonly Option<int?> Port = new("--port") { HelpName = "number", Description = "Its port (587 with startTls, 465 with tls)." };
+    private static readonly Option<string?> SecretExpiresAt = Text("--client-secret-expires-at", "moment", "When the secret ends; warnings come before.");
+    private static readonly Option<string[]> Scope = new("--scope") { HelpName = "scope", Description = "Scopes to ask for.", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<bool?> SharedMailbox = new("--shared-mailbox")
+    {
+        HelpName = "true|false", Description = "The user name is a shared mailbox: someone else signs in.", Arity = ArgumentArity.ZeroOrOne,
+    };
+    private static readonly Option<bool> Enabled = new("--enabled") { Description = "Let mail leave through it." };
+    private static readonly Option<bool> Disabled = new("--disabled") { Description = "Keep it out of use." };
+
+    public static Verb AddTo(Verb verb)
+    {
+        foreach (var option in Texts.Select(row => row.Option).Concat(Secrets.Select(row => row.Option)))
+            verb.Add(option);
+        foreach (var option in Limits.Select(row => row.Option))
+            verb.Add(option);
+        foreach (var option in new Option[] { Port, SecretExpiresAt, Scope, SharedMailbox, Enabled, Disabled })
+            verb.Add(option);
+        return verb;
+    }
+
+    /// <summary>Sets the members whose options were given, and no others.</summary>
+    public static async Task ReadAsync(Call call, JsonObject members)
+    {
+        foreach (var (option, member) in Texts.Where(row => call.Has(row.Option)))
+            members[member] = call.Get(option);
+        if (call.Get(Port) is { } port)
+            members["port"] = port;
+        if (Moments.Read(SecretExpiresAt.Name, call.Get(SecretExpiresAt), call.Terminal.Time) is { } expires)
+            members["clientSecretExpiresAt"] = expires;
+        if (call.Get(Scope) is { Length: > 0 } scopes)
+            members["scope"] = string.Join(' ', scopes);
+        if (call.Has(SharedMailbox))
+            members["sharedMailbox"] = call.Get(SharedMailbox) ?? true;
+
+        ReadEnabled(call, members);
+        ReadLimits(call, members);
+        await ReadSecretsAsync(call, members);
+    }
+
+    private static void ReadEnabled(Call call, JsonObject members)
+    {
+        if (call.Get(Enabled) && call.Get(Disabled))
+            throw new UsageException("--enabled and --disabled exclude each other.");
+        if (call.Get(Enabled) || call.Get(Disabled))
+            members["enabled"] = call.Get(Enabled);
+    }
+
+    private static void ReadLimits(Call call, JsonObject members)
+    {
+        var given = Limits.Where(row => call.Has(row.Option)).ToList();
+        if (given.Count > 0)
+            members["limits"] = new JsonObject(given.Select(row => KeyValuePair.Create(row.Member, (JsonNode?)call.Get(row.Option))));
+    }
+
+    private static async Task ReadSecretsAsync(Call call, JsonObject members)
+    {
+        var given = Secrets.Where(row => call.Has(row.Option)).ToList();
+        if (given.Count(row => call.Get(row.Option) == InputFile.StandardInput) > 1)
+            throw new UsageException("only one secret can come from standard input; put the others into files.");
+        foreach (var (option, member) in given)
+            members[member] = await InputFile.ReadSecretAsync(call, option.Name, call.Get(option)!);
+    }
+
+    private static Option<string?> Text(string name, string value, string description) =>
+        new(name) { HelpName = value, Description = description };
+
+    private static Option<long?> Number(string name, string description) =>
+        new(name) { HelpName = "number", Description = description };
+
+    private static Option<string?> OneOf(string name, string description, params string[] values) =>
+        Text(name, string.Join('|', values), description).AcceptOnlyFromAmong(values);
+}

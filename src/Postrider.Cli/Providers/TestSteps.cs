@@ -1,0 +1,51 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Spectre.Console;
+
+namespace Postrider.Cli;
+
+/// <summary>The steps of a provider's test, one line each, with cause and remedy under the one that failed.</summary>
+internal static class TestSteps
+{
+    public static bool Passed(JsonObject result) => result["ok"] is JsonValue ok && ok.TryGetValue<bool>(out var passed) && passed;
+
+    public static void Write(Output output, JsonObject result)
+    {
+        var steps = (result["steps"] as JsonArray ?? []).OfType<JsonObject>().ToList();
+        var width = steps.Select(step => ProviderText.Text(step, "name")?.Length ?? 0).Append(7).Max();
+        foreach (var step in steps)
+            Write(output, step, width);
+    }
+
+    private static void Write(Output output, JsonObject step, int width)
+    {
+        var mark = StateMark.OfStep(Ok(step));
+        var name = Plain.Text(ProviderText.Text(step, "name")).PadRight(width);
+        var line = new Paragraph($"{mark.Shape} ", mark.Style)
+            .Append($"{name}  {Plain.Text(ProviderText.Text(step, "detail"))}")
+            .Append(Took(step), new Style(decoration: Decoration.Dim));
+        output.Line(line);
+        Under(output, "Cause", ProviderText.Text(step, "cause"), width);
+        Under(output, "Remedy", ProviderText.Text(step, "remedy"), width);
+    }
+
+    // A remedy may be a command over several lines: each stays a line, so that it can be pasted.
+    private static void Under(Output output, string label, string? text, int width)
+    {
+        if (string.IsNullOrEmpty(text))
+            return;
+        foreach (var (index, line) in text.Split('\n').Index())
+            output.Say($"  {(index == 0 ? label : "").PadRight(width)}  {Plain.Text(line.TrimEnd('\r'))}");
+    }
+
+    private static bool? Ok(JsonObject step) =>
+        step["ok"] is JsonValue value && value.TryGetValue<bool>(out var ok)
+            && !(step["skipped"] is JsonValue left && left.TryGetValue<bool>(out var skipped) && skipped)
+            ? ok
+            : null;
+
+    private static string Took(JsonObject step) =>
+        step["milliseconds"] is JsonValue value && value.TryGetValue<double>(out var milliseconds)
+            ? string.Create(CultureInfo.InvariantCulture, $"  {milliseconds:0} ms")
+            : "";
+}

@@ -1,0 +1,24 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace Postrider.Client;
+
+/// <summary>How the wire records are written: camelCase, and nothing for what is not set.
+/// Members that a newer gateway adds are passed over.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(SendMessage))]
+[JsonSerializable(typeof(MessageAccepted))]
+[JsonSerializable(typeof(MessageDetail))]
+[JsonSerializable(typeof(MessagesChanged))]
+[JsonSerializable(typeof(Page<MessageSummary>))]
+[JsonSerializable(typeof(ClientInput))]
+[JsonSerializable(typeof(ClientCreated))]
+[JsonSerializable(typeof(Page<ClientView>))]
+[JsonSerializable(typeof(KeyInput))]
+[JsonSerializable(typeof(KeyCreated))]
+[JsonSerializable(typeof(Page<KeyView>))]
+[JsonSerializable(typeof(JsonObject))]
+[JsonSerializable(typeof(Page<JsonObject>))]
+public sealed partial class PostriderJson : JsonSerializerContext;

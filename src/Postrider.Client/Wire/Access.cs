@@ -1,0 +1,60 @@
+namespace Postrider.Client;
+
+/// <summary>An application or device that may hand in mail over SMTP.</summary>
+public sealed record ClientInput
+{
+    public string Name { get; init; } = "";
+
+    /// <summary>SMTP user name; the client's name when left out.</summary>
+    public string? UserName { get; init; }
+
+    /// <summary>Networks (CIDR) from which it may send without a password.</summary>
+    public IReadOnlyList<string> Networks { get; init; } = [];
+
+    /// <summary>Addresses or <c>@domains</c> it may send as; empty means any address that its provider allows.</summary>
+    public IReadOnlyList<string> Senders { get; init; } = [];
+
+    public string? Provider { get; init; }
+}
+
+public record ClientView
+{
+    public required string Name { get; init; }
+    public required string UserName { get; init; }
+    public required IReadOnlyList<string> Networks { get; init; }
+    public required IReadOnlyList<string> Senders { get; init; }
+    public string? Provider { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset? LastSeenAt { get; init; }
+}
+
+/// <summary>The answer to a new client: the only time that its password is shown.</summary>
+public sealed record ClientCreated : ClientView
+{
+    public required string Password { get; init; }
+}
+
+/// <summary>A key for the HTTP interface. Scopes: <c>admin</c> (everything), <c>send</c>, <c>read</c>.</summary>
+public sealed record KeyInput
+{
+    public string Name { get; init; } = "";
+    public IReadOnlyList<string> Scopes { get; init; } = [];
+    public DateTimeOffset? ExpiresAt { get; init; }
+}
+
+public record KeyView
+{
+    public required string Id { get; init; }
+    public required string Name { get; init; }
+    public required IReadOnlyList<string> Scopes { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset? ExpiresAt { get; init; }
+    public DateTimeOffset? LastUsedAt { get; init; }
+    public DateTimeOffset? RevokedAt { get; init; }
+}
+
+/// <summary>The answer to a new key: the only time that it is shown.</summary>
+public sealed record KeyCreated : KeyView
+{
+    public required string Key { get; init; }
+}

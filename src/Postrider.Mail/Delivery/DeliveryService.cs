@@ -1,0 +1,116 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Postrider.Accounts.Providers;
+using Postrider.Mail.Queue;
+using Postrider.Mail.Tracking;
+
+namespace Postrider.Mail.Delivery;
+
+/// <summary>Sends what is due. It wakes the worker of a provider when a message is stored, when one becomes due again and when the provider
+/// is repaired; looking at the queue now and then is the net below. It also keeps our claims alive and gives up what has expired.</summary>
+internal sealed class DeliveryService(
+    MessageQueue queue, ContentStore contents, ProviderDirectory providers, SmtpDelivery delivery, ReplyClassifier classifier,
+    RetrySchedule schedule, FailureNotice notice, ProviderFaults faults, TimeProvider time, IOptions<MailOptions> options, Random chance,
+    ILogger<DeliveryService> log) : BackgroundService
+{
+    private static readonly TimeSpan Round = TimeSpan.FromSeconds(5);
+    private const int ExpiredAtOnce = 50;
+
+    private readonly ConcurrentDictionary<string, ProviderWorker> workers = new();
+    private readonly CancellationTokenSource stopping = new();
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (await queue.FreeAbandonedAsync(cancellationToken) is var abandoned and > 0)
+            DeliveryLog.Abandoned(log, abandoned);
+        queue.Due += Poke;
+        providers.Changed += OnChanged;
+        faults.Source = id => workers.TryGetValue(id, out var worker) ? worker.Gate.Fault : null;
+        await base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var renewed = time.GetUtcNow();
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                if (time.GetUtcNow() - renewed > options.Value.Lease / 3)
+                {
+                    await queue.RenewAsync(stoppingToken);
+                    renewed = time.GetUtcNow();
+                }
+                await GiveUpExpiredAsync(stoppingToken);
+                foreach (var due in await queue.WaitingAsync(stoppingToken))
+                    Worker(due.ProviderId).PokeAt(DateTimeOffset.FromUnixTimeMilliseconds(due.DueAt));
+                var pause = Round < options.Value.Lease / 3 ? Round : options.Value.Lease / 3;
+                await Task.Delay(pause, time, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception wrong)
+            {
+                DeliveryLog.RoundFailed(log, wrong);
+                await Task.Delay(TimeSpan.FromSeconds(1), time, stoppingToken).ContinueWith(_ => { }, TaskScheduler.Default);
+            }
+        }
+    }
+
+    /// <summary>Lets every final dot that is on its way get its answer, and gives the rest back.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        queue.Due -= Poke;
+        providers.Changed -= OnChanged;
+        await stopping.CancelAsync();
+        var lanes = Task.WhenAll(workers.Values.Select(worker => worker.DisposeAsync().AsTask()));
+        // While the dots are waited for, the claims must stay ours.
+        while (await Task.WhenAny(lanes, Task.Delay(options.Value.Lease / 3, CancellationToken.None)) != lanes && !cancellationToken.IsCancellationRequested)
+            await queue.RenewAsync(CancellationToken.None);
+        await base.StopAsync(cancellationToken);
+    }
+
+    private async Task GiveUpExpiredAsync(CancellationToken cancellation)
+    {
+        foreach (var message in await queue.ClaimExpiredAsync(ExpiredAtOnce, cancellation))
+        {
+            var provider = providers.Find(message.ProviderId);
+            var waited = provider is { State: not ProviderState.Ready } ? $" {provider.DisplayName} was not usable: {provider.StateReason}" : "";
+            var failed = message.Recipients.Select(recipient => new RecipientOutcome(recipient.Number, OutcomeKind.Failed,
+                "The message could not be delivered in its time.", $"It was tried until {message.ExpiresAt:yyyy-MM-dd HH:mm} UTC.{waited}",
+                provider?.Remedy ?? "Find the reason in the attempts, mend it, and retry the message.")).ToList();
+            var head = await contents.FirstPieceAsync(message.Id, cancellation) ?? [];
+            await queue.RecordAsync(message, new AttemptOutcome
+            {
+                StartedAt = time.GetUtcNow(), Stage = "expired", Reply = "The message could not be delivered in its time.",
+                Cause = failed.FirstOrDefault()?.Cause, Remedy = failed.FirstOrDefault()?.Remedy, Recipients = failed, NextAttemptAt = time.GetUtcNow(),
+            }, notice.Write(message, failed, ProviderLane.NoticeFrom(provider, message), head));
+            DeliveryLog.Expired(log, message.Id);
+        }
+    }
+
+    private void OnChanged(Provider provider)
+    {
+        if (!workers.TryGetValue(provider.Id, out var worker))
+            return;
+        if (provider.State == ProviderState.Ready)
+            worker.Gate.Clear();
+        worker.Poke();
+    }
+
+    private void Poke(string providerId) => Worker(providerId).Poke();
+
+    private ProviderWorker Worker(string providerId) => workers.GetOrAdd(providerId, id => new ProviderWorker(id, providers, delivery,
+        worker => new ProviderLane(worker, queue, contents, delivery, classifier, schedule, notice, time, log),
+        time, options.Value, chance, log, stopping.Token));
+
+    public override void Dispose()
+    {
+        stopping.Dispose();
+        base.Dispose();
+    }
+}

@@ -1,0 +1,73 @@
+using Postrider.Accounts.Providers;
+
+namespace Postrider.Mail.Delivery;
+
+/// <summary>Whether a provider may be used now, and by how many connections. What holds one provider back holds back no other.</summary>
+internal sealed class ProviderGate(TimeProvider time, Random chance)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1), LongestPause = TimeSpan.FromMinutes(1);
+
+    private readonly Lock gate = new();
+    private ProviderFault? fault;
+    private int failuresInARow;
+
+    /// <summary>What holds it back, while it does.</summary>
+    public ProviderFault? Fault
+    {
+        get
+        {
+            lock (gate)
+                return fault is { } known && known.Until > time.GetUtcNow() ? known : null;
+        }
+    }
+
+    /// <summary>How many connections may be in use now.</summary>
+    /// <param name="opensAt">When to look again, where waiting helps.</param>
+    public int Lanes(Provider provider, int withoutLimit, out DateTimeOffset? opensAt)
+    {
+        var most = provider.Limits.Connections > 0 ? provider.Limits.Connections : withoutLimit;
+        opensAt = Fault?.Until;
+        if (opensAt is not null)
+            return 0;
+        switch (provider.State)
+        {
+            case ProviderState.Ready:
+                return most;
+            case ProviderState.NeedsAttention when provider.ProbeAt is { } probe:
+                // One connection finds out whether the repair has been made; the mail of the others is not risked on it.
+                opensAt = probe;
+                return probe <= time.GetUtcNow() ? 1 : 0;
+            default:
+                return 0;
+        }
+    }
+
+    /// <summary>The provider, or the way to it, fails: everybody waits, longer each time.</summary>
+    public ProviderFault Fail(string stage, string reply, string cause, string remedy)
+    {
+        lock (gate)
+        {
+            var pause = FirstPause * Math.Pow(2, Math.Min(failuresInARow++, 10));
+            return fault = new ProviderFault(stage, reply, cause, remedy, After(pause < LongestPause ? pause : LongestPause));
+        }
+    }
+
+    /// <summary>The provider says how long to wait, or a limit does.</summary>
+    public ProviderFault Pause(string stage, string reply, string cause, string remedy, TimeSpan wait)
+    {
+        lock (gate)
+            return fault = new ProviderFault(stage, reply, cause, remedy, After(wait));
+    }
+
+    /// <summary>A session was opened, or somebody changed the provider: earlier failures no longer count.</summary>
+    public void Clear()
+    {
+        lock (gate)
+        {
+            failuresInARow = 0;
+            fault = null;
+        }
+    }
+
+    private DateTimeOffset After(TimeSpan wait) => time.GetUtcNow() + wait * (1 + 0.1 * chance.NextDouble());
+}

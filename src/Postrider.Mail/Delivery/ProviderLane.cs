@@ -1,0 +1,142 @@
+using Microsoft.Extensions.Logging;
+using Postrider.Accounts.Providers;
+using Postrider.Mail.Queue;
+using Postrider.Mail.Tracking;
+using Postrider.Smtp;
+
+namespace Postrider.Mail.Delivery;
+
+/// <summary>The right to one connection to a provider. It claims messages and sends them one after another, and keeps its connection
+/// open while there is work: signing in costs more than sending.</summary>
+internal sealed class ProviderLane(ProviderWorker worker, MessageQueue queue, ContentStore contents, SmtpDelivery delivery,
+    ReplyClassifier classifier, RetrySchedule schedule, FailureNotice notice, TimeProvider time, ILogger log)
+{
+    /// <summary>As many messages are claimed at once when there are many: one commit for all of them.</summary>
+    private const int LargestClaim = 8;
+
+    private SmtpDelivery.OpenSession? session;
+    private int claimSize = 1;
+
+    /// <summary>Sends what is due.</summary>
+    /// <returns>True when there was something to do.</returns>
+    public async Task<bool> WorkAsync(CancellationToken stopping)
+    {
+        var provider = worker.Provider;
+        if (provider is null)
+            return false;
+        var most = provider.Limits.MessagesPerMinute > 0 ? 1 : claimSize;
+        var claimed = await queue.ClaimAsync(worker.ProviderId, most, stopping);
+        claimSize = claimed.Count == claimSize ? Math.Min(claimSize * 2, LargestClaim) : 1;
+        if (claimed.Count == 0)
+            return false;
+        if (claimed.Count == most)
+            worker.Poke();
+        var done = 0;
+        try
+        {
+            for (; done < claimed.Count && !stopping.IsCancellationRequested; done++)
+                if (!await SendAsync(worker.Provider ?? provider, claimed[done], stopping))
+                    break;
+        }
+        finally
+        {
+            if (done < claimed.Count)
+                await queue.ReleaseAsync(claimed.Skip(done), CancellationToken.None);
+        }
+        return done > 0;
+    }
+
+    /// <returns>False when the provider cannot be used now: the message is still ours and untouched.</returns>
+    private async Task<bool> SendAsync(Provider provider, ClaimedMessage message, CancellationToken stopping)
+    {
+        await worker.Pacer.TakeAsync(provider.Limits.MessagesPerMinute, stopping);
+        if (await contents.FirstPieceAsync(message.Id, stopping) is not { } head)
+            throw new InvalidOperationException($"The content of message {message.Id} is missing.");
+        var content = new StoredContent(contents, message, head);
+        var started = time.GetUtcNow();
+        for (var fresh = false; ; fresh = true)
+        {
+            if (await ReadyAsync(provider, stopping) is not { } open)
+                return false;
+            var reused = open.MessagesSent > 0;
+            // From here on nothing is cancelled by a stop: the final dot and its answer are waited for.
+            var result = await TransferAsync(open, message, content);
+            if (result.State == SendState.Abandoned)
+            {
+                DeliveryLog.LeaseLost(log, message.Id);
+                return true;
+            }
+            // Servers end sessions that they are tired of; that says nothing about the message.
+            if (reused && !fresh && EndedBeforeTheMessage(result))
+                continue;
+            return await ConcludeAsync(provider, message, content, result, started);
+        }
+    }
+
+    private async Task<SendResult> TransferAsync(SmtpClientSession open, ClaimedMessage message, StoredContent content)
+    {
+        var envelope = new Envelope(message.MailFrom.Length == 0 ? null : message.MailFrom,
+            [.. message.Recipients.Select(recipient => recipient.Address)], message.SmtpUtf8);
+        var result = await open.SendAsync(envelope, content, cancellation => new ValueTask<bool>(queue.MarkFinalDotAsync(message, cancellation)), CancellationToken.None);
+        return result.Refusal == SendRefusal.NeedsConversion
+            ? await open.SendAsync(envelope, await SevenBit.ConvertAsync(content, CancellationToken.None),
+                cancellation => new ValueTask<bool>(queue.MarkFinalDotAsync(message, cancellation)), CancellationToken.None)
+            : result;
+    }
+
+    private async Task<bool> ConcludeAsync(Provider provider, ClaimedMessage message, StoredContent content, SendResult result, DateTimeOffset started)
+    {
+        var verdict = classifier.Judge(provider, message, result);
+        if (verdict.Account is { } account)
+        {
+            await delivery.BlameAsync(provider, worker.Gate, account, verdict.Stage, verdict.Reply);
+            await CloseAsync();
+            return false;
+        }
+        var failed = verdict.Recipients.Where(recipient => recipient.Kind == OutcomeKind.Failed).ToList();
+        var outcome = new AttemptOutcome
+        {
+            StartedAt = started, Stage = verdict.Stage, Reply = verdict.Reply, Cause = verdict.Cause, Remedy = verdict.Remedy,
+            RemoteId = verdict.RemoteId, Recipients = verdict.Recipients,
+            NextAttemptAt = verdict.SplitNow ? time.GetUtcNow() : schedule.After(message.Attempts + 1),
+        };
+        await queue.RecordAsync(message, outcome, notice.Write(message, failed, NoticeFrom(provider, message), content.Head));
+        Tell(provider, message, outcome);
+        if (outcome.Recipients.Any(recipient => recipient.Kind is OutcomeKind.Deferred or OutcomeKind.Uncertain))
+            worker.PokeAt(outcome.NextAttemptAt);
+        return true;
+    }
+
+    private void Tell(Provider provider, ClaimedMessage message, AttemptOutcome outcome)
+    {
+        if (outcome.Summary == "sent")
+            DeliveryLog.Sent(log, message.Id, provider.Name, outcome.Recipients.Count, outcome.Reply);
+        else
+            DeliveryLog.NotSent(log, message.Id, outcome.Summary, provider.Name, outcome.Reply, outcome.Summary == "refused" ? null : outcome.NextAttemptAt);
+    }
+
+    internal static string NoticeFrom(Provider? provider, ClaimedMessage message) =>
+        provider?.UserName.Contains('@') == true ? provider.UserName : message.MailFrom;
+
+    private static bool EndedBeforeTheMessage(SendResult result) =>
+        result is { State: SendState.Lost } or { MailReply.Code: 421 };
+
+    private async Task<SmtpClientSession?> ReadyAsync(Provider provider, CancellationToken stopping)
+    {
+        if (session is { } open && open.Smtp.IsUsable && open.UseUntil > time.GetUtcNow() && worker.IsCurrent(provider))
+            return open.Smtp;
+        await CloseAsync();
+        session = await worker.OpenAsync(provider, stopping);
+        return session?.Smtp;
+    }
+
+    public async Task CloseAsync()
+    {
+        if (session is null)
+            return;
+        if (session.Smtp.IsUsable)
+            await session.Smtp.QuitAsync(CancellationToken.None);
+        await session.Smtp.DisposeAsync();
+        session = null;
+    }
+}

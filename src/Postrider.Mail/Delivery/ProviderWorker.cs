@@ -1,0 +1,181 @@
+using Microsoft.Extensions.Logging;
+using Postrider.Accounts.Providers;
+
+namespace Postrider.Mail.Delivery;
+
+/// <summary>Everything that is under way for one provider: as many lanes as there is work for and the provider allows, started when
+/// mail is due and ended when they have been idle for a while.</summary>
+internal sealed class ProviderWorker : IAsyncDisposable
+{
+    private readonly Lock gate = new();
+    private readonly List<Task> started = [];
+    private readonly SemaphoreSlim idle = new(0);
+    private readonly SemaphoreSlim opening = new(1);
+    private readonly ProviderDirectory directory;
+    private readonly SmtpDelivery delivery;
+    private readonly Func<ProviderWorker, ProviderLane> newLane;
+    private readonly TimeProvider time;
+    private readonly MailOptions options;
+    private readonly ILogger log;
+    private readonly CancellationToken stopping;
+    private readonly ITimer timer;
+    private DateTimeOffset nextPoke = DateTimeOffset.MaxValue;
+    private int lanes;
+    private int idleLanes;
+    private int pokes;
+
+    internal ProviderWorker(string providerId, ProviderDirectory directory, SmtpDelivery delivery, Func<ProviderWorker, ProviderLane> newLane,
+        TimeProvider time, MailOptions options, Random chance, ILogger log, CancellationToken stopping)
+    {
+        (ProviderId, this.directory, this.delivery, this.newLane, this.time, this.options, this.log, this.stopping) =
+            (providerId, directory, delivery, newLane, time, options, log, stopping);
+        Gate = new ProviderGate(time, chance);
+        Pacer = new Pacer(time);
+        timer = time.CreateTimer(_ => PokeWhenDue(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public string ProviderId { get; }
+    public ProviderGate Gate { get; }
+    internal Pacer Pacer { get; }
+    public Provider? Provider => directory.Find(ProviderId);
+
+    /// <summary>There may be something to send: wakes a lane, or starts one more where that is allowed.</summary>
+    public void Poke()
+    {
+        lock (gate)
+        {
+            pokes++;
+            if (stopping.IsCancellationRequested)
+                return;
+            if (idleLanes > 0)
+            {
+                idleLanes--;
+                idle.Release();
+                return;
+            }
+            if (lanes >= AllowedLanes())
+                return;
+            lanes++;
+            started.RemoveAll(lane => lane.IsCompleted);
+            started.Add(Task.Run(RunLaneAsync, CancellationToken.None));
+        }
+    }
+
+    /// <summary>Wakes a lane at a moment to come.</summary>
+    public void PokeAt(DateTimeOffset moment)
+    {
+        lock (gate)
+        {
+            if (moment >= nextPoke)
+                return;
+            nextPoke = moment;
+            var wait = moment - time.GetUtcNow();
+            timer.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void PokeWhenDue()
+    {
+        lock (gate)
+            nextPoke = DateTimeOffset.MaxValue;
+        Poke();
+    }
+
+    /// <summary>The lane's view of the provider's settings is still the valid one: a session opened with others is not used on.</summary>
+    internal bool IsCurrent(Provider provider) => Provider is { } now && now.Version == provider.Version;
+
+    /// <summary>Opens a session. One lane at a time: when signing in fails, the others need not find that out as well.</summary>
+    internal async Task<SmtpDelivery.OpenSession?> OpenAsync(Provider provider, CancellationToken cancellation)
+    {
+        await opening.WaitAsync(cancellation);
+        try
+        {
+            return Provider is { } now && Gate.Lanes(now, options.ConnectionsWithoutLimit, out _) > 0
+                ? await delivery.OpenAsync(now, Gate, cancellation)
+                : null;
+        }
+        finally
+        {
+            opening.Release();
+        }
+    }
+
+    private int AllowedLanes()
+    {
+        if (Provider is not { } provider)
+            return 0;
+        var allowed = Gate.Lanes(provider, options.ConnectionsWithoutLimit, out var opensAt);
+        if (opensAt is { } later && allowed == 0)
+            PokeAt(later);
+        return allowed;
+    }
+
+    private async Task RunLaneAsync()
+    {
+        var lane = newLane(this);
+        try
+        {
+            while (!stopping.IsCancellationRequested)
+            {
+                int seen;
+                lock (gate)
+                {
+                    seen = pokes;
+                    if (lanes > AllowedLanes())
+                        break;
+                }
+                if (await lane.WorkAsync(stopping))
+                    continue;
+                if (!await IdleAsync(seen))
+                    break;
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Stopping: what was claimed and not sent has been given back.
+        }
+        catch (Exception unexpected)
+        {
+            DeliveryLog.LaneFailed(log, unexpected, Provider?.Name ?? ProviderId);
+            PokeAt(time.GetUtcNow() + TimeSpan.FromSeconds(1));
+        }
+        finally
+        {
+            await lane.CloseAsync();
+            lock (gate)
+                lanes--;
+        }
+    }
+
+    /// <returns>False when the lane has been idle for long enough to end.</returns>
+    private async Task<bool> IdleAsync(int seen)
+    {
+        lock (gate)
+        {
+            if (pokes != seen)
+                return true;
+            idleLanes++;
+        }
+        if (await idle.WaitAsync(options.IdleConnection, stopping))
+            return true;
+        lock (gate)
+        {
+            // A poke that came with the end of the wait has counted us as woken.
+            if (idle.Wait(0, CancellationToken.None))
+                return true;
+            idleLanes--;
+            return false;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await timer.DisposeAsync();
+        Task[] running;
+        lock (gate)
+            running = [.. started];
+        await Task.WhenAll(running);
+        idle.Dispose();
+        opening.Dispose();
+    }
+}

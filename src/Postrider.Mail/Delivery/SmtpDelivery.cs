@@ -1,0 +1,143 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Postrider.Accounts.Failures;
+using Postrider.Accounts.Providers;
+using Postrider.Accounts.Tokens;
+using Postrider.Smtp;
+using FailureStage = Postrider.Accounts.Failures.SmtpStage;
+using SmtpSecurity = Postrider.Smtp.SmtpSecurity;
+
+namespace Postrider.Mail.Delivery;
+
+/// <summary>Opens authenticated sessions to a provider, and turns what prevents one into a fault of the provider: its mail waits and
+/// no message is touched.</summary>
+internal sealed class SmtpDelivery(
+    TokenKeeper tokens, TokenVault vault, ProviderStates states, ReplyClassifier classifier, GatewayName name,
+    TimeProvider time, IOptions<MailOptions> options, SmtpTimeouts timeouts, ILogger<SmtpDelivery> log)
+{
+    private static readonly TimeSpan LongestMargin = TimeSpan.FromMinutes(1);
+
+    /// <summary>A session that has signed in.</summary>
+    /// <param name="UseUntil">Shortly before its token expires; what Exchange does to a session after that is not documented.</param>
+    public sealed record OpenSession(SmtpClientSession Smtp, DateTimeOffset UseUntil);
+
+    /// <returns>Null when the gate has been told why not.</returns>
+    public async Task<OpenSession?> OpenAsync(Provider provider, ProviderGate gate, CancellationToken cancellation)
+    {
+        string? rejected = null;
+        while (true)
+        {
+            var (credential, expires) = await CredentialAsync(provider, gate, rejected, cancellation);
+            if (credential is null)
+                return null;
+            var session = await ConnectAsync(provider, gate, cancellation);
+            if (session is null)
+                return null;
+            SmtpReply reply;
+            try
+            {
+                reply = await session.AuthenticateAsync(credential, cancellation);
+            }
+            catch (SmtpConnectionException lost)
+            {
+                await session.DisposeAsync();
+                await BlameAsync(provider, gate, classifier.Explain(provider, lost), ReplyClassifier.Wire(lost.Stage), lost.Message);
+                return null;
+            }
+            if (reply.IsPositive)
+            {
+                gate.Clear();
+                if (provider.State == ProviderState.NeedsAttention)
+                    await states.ReadyAsync(provider.Id);
+                return new OpenSession(session, expires);
+            }
+            await session.QuitAsync(cancellation);
+            await session.DisposeAsync();
+            var known = classifier.Explain(provider, null, FailureStage.Auth, reply);
+            // A token may be refused although it looks good: after a password reset, for example. One new one is worth the try.
+            if (known.Class == RetryClass.Authentication && credential is SmtpCredential.OAuth oauth && rejected is null)
+            {
+                rejected = oauth.AccessToken;
+                continue;
+            }
+            await BlameAsync(provider, gate, known, "auth", reply.Challenge is { } challenge ? $"{reply.Verbatim} ({challenge})" : reply.Verbatim);
+            return null;
+        }
+    }
+
+    private async Task<(SmtpCredential?, DateTimeOffset)> CredentialAsync(
+        Provider provider, ProviderGate gate, string? rejected, CancellationToken cancellation)
+    {
+        if (provider.Type == ProviderType.Password)
+            return (new SmtpCredential.Password(provider.UserName, await vault.PasswordAsync(provider.Id, cancellation) ?? ""), DateTimeOffset.MaxValue);
+        var result = rejected is null
+            ? await tokens.GetAsync(provider.Id, cancellation)
+            : await tokens.RenewAsync(provider.Id, rejected, cancellation);
+        switch (result)
+        {
+            case TokenResult.Ready { Token: var token } when token.Value != rejected:
+                var life = token.ExpiresAt - time.GetUtcNow();
+                var margin = life / 10 < LongestMargin ? life / 10 : LongestMargin;
+                return (new SmtpCredential.OAuth(provider.UserName, token.Value), token.ExpiresAt - margin);
+            case TokenResult.Later later:
+                Wait(provider, gate.Pause("token", later.Reason, later.Reason, later.Remedy, Positive(later.RetryAt - time.GetUtcNow())));
+                return default;
+            case TokenResult.Broken broken:
+                // The keeper has put the provider in needsAttention; the gate is closed until somebody acts.
+                Wait(provider, gate.Pause("token", broken.Reason, broken.Reason, broken.Remedy, options.Value.ProbeInterval));
+                return default;
+            default:
+                await HoldAsync(provider, "auth", "The provider refuses the access token, and no newer one could be had.",
+                    "The provider refuses the access token.", $"Connect the provider again: postrider provider connect {provider.Name}");
+                return default;
+        }
+    }
+
+    private async Task<SmtpClientSession?> ConnectAsync(Provider provider, ProviderGate gate, CancellationToken cancellation)
+    {
+        var security = provider.Security switch
+        {
+            Accounts.Providers.SmtpSecurity.Tls => SmtpSecurity.Tls,
+            Accounts.Providers.SmtpSecurity.None => SmtpSecurity.None,
+            _ => SmtpSecurity.StartTls,
+        };
+        try
+        {
+            return await SmtpClientSession.ConnectAsync(new SmtpEndpoint(provider.Address, provider.Port, security),
+                new SmtpClientOptions { LocalName = name.ForEhlo, Timeouts = timeouts, TimeProvider = time }, cancellation);
+        }
+        catch (SmtpConnectionException lost)
+        {
+            await BlameAsync(provider, gate, classifier.Explain(provider, lost), ReplyClassifier.Wire(lost.Stage), lost.Reply?.Verbatim ?? lost.Message);
+            return null;
+        }
+    }
+
+    /// <summary>Closes the gate for what concerns the provider as a whole: for a while when waiting helps, until somebody acts when it does not.</summary>
+    public async Task BlameAsync(Provider provider, ProviderGate gate, KnownFailure known, string stage, string reply)
+    {
+        switch (known.Class)
+        {
+            case RetryClass.RateLimited:
+                Wait(provider, gate.Pause(stage, reply, known.Cause, known.Remedy, known.Wait ?? TimeSpan.FromMinutes(1)));
+                break;
+            case RetryClass.Configuration or RetryClass.Authentication:
+                await HoldAsync(provider, stage, reply, known.Cause, known.Remedy);
+                break;
+            default:
+                Wait(provider, gate.Fail(stage, reply, known.Cause, known.Remedy));
+                break;
+        }
+    }
+
+    private async Task HoldAsync(Provider provider, string stage, string reply, string cause, string remedy)
+    {
+        DeliveryLog.ProviderHeld(log, provider.Name, stage, reply, remedy);
+        await states.NeedsAttentionAsync(provider.Id, $"{cause} ({reply})", remedy, time.GetUtcNow() + options.Value.ProbeInterval);
+    }
+
+    private void Wait(Provider provider, ProviderFault fault) =>
+        DeliveryLog.ProviderWaits(log, provider.Name, fault.Stage, fault.Reply, fault.Until, fault.Remedy);
+
+    private static TimeSpan Positive(TimeSpan wait) => wait > TimeSpan.FromSeconds(1) ? wait : TimeSpan.FromSeconds(1);
+}

@@ -1,0 +1,24 @@
+namespace Postrider.Mail.Intake;
+
+/// <summary>An application or device that may hand in mail.</summary>
+public sealed record Client
+{
+    public required string Id { get; init; }
+    public required string Name { get; init; }
+    public required string UserName { get; init; }
+
+    /// <summary>From here it needs no password.</summary>
+    public IReadOnlyList<System.Net.IPNetwork> Networks { get; init; } = [];
+
+    /// <summary>Addresses, or domains written as <c>@example.org</c>, that it may send as. Empty: any.</summary>
+    public IReadOnlyList<string> Senders { get; init; } = [];
+
+    public string? ProviderId { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset? LastSeenAt { get; init; }
+
+    public bool MaySendAs(string address) => Senders.Count == 0 || Senders.Any(allowed =>
+        allowed.StartsWith('@')
+            ? address.EndsWith(allowed, StringComparison.OrdinalIgnoreCase) && address.IndexOf('@') == address.Length - allowed.Length
+            : address.Equals(allowed, StringComparison.OrdinalIgnoreCase));
+}

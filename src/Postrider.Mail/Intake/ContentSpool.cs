@@ -1,0 +1,93 @@
+using System.Buffers;
+using Postrider.Mail.Queue;
+
+namespace Postrider.Mail.Intake;
+
+/// <summary>Takes a message's bytes as they arrive: in memory while they are few, in a temporary file beyond that, so that many large
+/// messages at once do not fill the memory. The file is the spool's alone and goes with it; what counts is what the queue stores.</summary>
+public sealed class ContentSpool(string directory) : IBufferWriter<byte>, IDisposable
+{
+    private const int MemoryLimit = StoredBytes.PieceLength;
+    private const int SmallestBuffer = 8 * 1024;
+
+    private byte[] memory = [];
+    private int used;
+    private FileStream? file;
+
+    public long Length { get; private set; }
+
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        var needed = used + Math.Max(sizeHint, 1);
+        if (memory.Length < needed)
+            Array.Resize(ref memory, Math.Max(needed, Math.Max(SmallestBuffer, Math.Min(memory.Length * 2, MemoryLimit + SmallestBuffer))));
+        return memory.AsMemory(used);
+    }
+
+    public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    public void Advance(int count)
+    {
+        used += count;
+        Length += count;
+    }
+
+    /// <summary>Moves to disk what memory should not hold. The head stays in memory all the same: the header is read from there.</summary>
+    public async ValueTask SpillAsync(CancellationToken cancellation)
+    {
+        if (used <= MemoryLimit)
+            return;
+        var from = file is null ? 0 : MemoryLimit;
+        file ??= Create();
+        await file.WriteAsync(memory.AsMemory(from, used - from), cancellation);
+        used = MemoryLimit;
+    }
+
+    /// <summary>The beginning of the message: all of a small one, and otherwise more than a header may be long.</summary>
+    internal ReadOnlySpan<byte> Head => memory.AsSpan(0, Math.Min(used, MemoryLimit));
+
+    /// <summary>The message as it is stored: a new head in place of the first <paramref name="replaced"/> bytes.</summary>
+    internal StoredBytes With(byte[] head, int replaced)
+    {
+        if (file is not null)
+            return new Spooled(this, head, replaced);
+        var whole = new byte[head.Length + used - replaced];
+        head.CopyTo(whole, 0);
+        memory.AsSpan(replaced, used - replaced).CopyTo(whole.AsSpan(head.Length));
+        return StoredBytes.From(whole);
+    }
+
+    private FileStream Create()
+    {
+        Directory.CreateDirectory(directory);
+        return new FileStream(Path.Combine(directory, Path.GetRandomFileName()), new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Options = FileOptions.DeleteOnClose,
+            UnixCreateMode = OperatingSystem.IsWindows() ? null : UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        });
+    }
+
+    public void Dispose() => file?.Dispose();
+
+    private sealed class Spooled(ContentSpool spool, byte[] head, int replaced) : StoredBytes
+    {
+        public override long Length => head.Length + spool.Length - replaced;
+
+        public override IEnumerable<byte[]> Pieces()
+        {
+            var file = spool.file!;
+            file.Position = replaced;
+            for (var taken = 0; taken < head.Length || file.Position < file.Length;)
+            {
+                var piece = new byte[Math.Min(PieceLength, head.Length - taken + file.Length - file.Position)];
+                var ofHead = Math.Min(piece.Length, head.Length - taken);
+                head.AsSpan(taken, ofHead).CopyTo(piece);
+                file.ReadExactly(piece.AsSpan(ofHead));
+                taken += ofHead;
+                yield return piece;
+            }
+        }
+    }
+}

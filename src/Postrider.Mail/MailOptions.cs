@@ -1,0 +1,60 @@
+namespace Postrider.Mail;
+
+/// <summary>Settings of the mail room, section <c>Mail</c> of the configuration.</summary>
+public sealed class MailOptions
+{
+    public const string Section = "Mail";
+
+    /// <summary>How long a message is tried before it is given up and its sender told. RFC 5321 section 4.5.4.1 asks for 4–5 days.</summary>
+    public TimeSpan Lifetime { get; set; } = TimeSpan.FromDays(5);
+
+    /// <summary>Pauses after the first, second, … failed attempt; the last one repeats. A fifth is added or taken by chance. Empty means <see cref="DefaultRetryDelays"/>.</summary>
+    public IList<TimeSpan> RetryDelays { get; } = [];
+
+    /// <summary>Connections to a provider that sets no limit itself.</summary>
+    public int ConnectionsWithoutLimit { get; set; } = 20;
+
+    /// <summary>An unused connection to a provider is closed after this time.</summary>
+    public TimeSpan IdleConnection { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a claim holds without being renewed. A worker that dies gives its messages back after this time.</summary>
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How soon a provider that needs attention is tried again by itself, where trying can help.</summary>
+    public TimeSpan ProbeInterval { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>The largest message that is accepted, in octets.</summary>
+    public long MaxMessageBytes { get; set; } = 35L * 1024 * 1024;
+
+    /// <summary>The most recipients one message may have.</summary>
+    public int MaxRecipients { get; set; } = 1000;
+
+    /// <summary>How long an <c>Idempotency-Key</c> is remembered.</summary>
+    public TimeSpan IdempotencyWindow { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>The name that the gateway gives itself in EHLO, Received and Message-ID; the machine's when empty.</summary>
+    public string HostName { get; set; } = "";
+
+    /// <summary>Where large messages wait while they are being received. The data directory's <c>spool</c> when empty.</summary>
+    public string SpoolDirectory { get; set; } = "";
+
+    internal static readonly IReadOnlyList<TimeSpan> DefaultRetryDelays =
+        [.. new[] { 0.5, 1, 2, 5, 10, 20, 40, 60 }.Select(TimeSpan.FromMinutes)];
+
+    /// <returns>What is wrong, with the key and what to write; empty when all is well.</returns>
+    public IEnumerable<string> Validate()
+    {
+        if (Lifetime < TimeSpan.FromMinutes(1))
+            yield return $"{Section}:Lifetime is {Lifetime}. Write at least one minute, as in \"5.00:00:00\" for five days.";
+        if (RetryDelays.Any(delay => delay <= TimeSpan.Zero))
+            yield return $"{Section}:RetryDelays has an entry of zero or less. Write times such as \"00:00:30\".";
+        if (ConnectionsWithoutLimit is < 1 or > 1000)
+            yield return $"{Section}:ConnectionsWithoutLimit is {ConnectionsWithoutLimit}. Write a number from 1 to 1000.";
+        if (Lease < TimeSpan.FromSeconds(3))
+            yield return $"{Section}:Lease is {Lease}. Write at least \"00:00:03\".";
+        if (MaxMessageBytes < 64 * 1024)
+            yield return $"{Section}:MaxMessageBytes is {MaxMessageBytes}. RFC 5321 section 4.5.3.1.7 asks for at least 65536.";
+        if (MaxRecipients < 100)
+            yield return $"{Section}:MaxRecipients is {MaxRecipients}. RFC 5321 section 4.5.3.1.8 asks for at least 100.";
+    }
+}

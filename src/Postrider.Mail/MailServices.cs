@@ -1,0 +1,40 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Postrider.Accounts.Failures;
+using Postrider.Mail.Delivery;
+using Postrider.Mail.History;
+using Postrider.Mail.Intake;
+using Postrider.Mail.Queue;
+using Postrider.Mail.Tracking;
+using Postrider.Smtp;
+
+namespace Postrider.Mail;
+
+public static class MailServices
+{
+    /// <summary>Adds everything that happens to a message once it is handed in.</summary>
+    public static IServiceCollection AddMail(this IServiceCollection services) => services
+        .AddSingleton<GatewayName>()
+        .AddSingleton(Random.Shared)
+        .AddSingleton(FailureCatalog.Default)
+        .AddSingleton<SmtpTimeouts>()
+        .AddSingleton<MessageIntake>()
+        .AddSingleton<Router>()
+        .AddSingleton<ClientDirectory>()
+        .AddSingleton<MessageQueue>()
+        .AddSingleton<ContentStore>()
+        .AddSingleton<RetrySchedule>()
+        .AddSingleton<FailureNotice>()
+        .AddSingleton<ReplyClassifier>()
+        .AddSingleton<SmtpDelivery>()
+        .AddSingleton<ProviderFaults>()
+        .AddSingleton<MessageHistory>()
+        .AddSingleton<IValidateOptions<MailOptions>, ValidMailOptions>()
+        .AddHostedService<DeliveryService>();
+
+    private sealed class ValidMailOptions : IValidateOptions<MailOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, MailOptions options) =>
+            options.Validate().ToList() is { Count: > 0 } wrong ? ValidateOptionsResult.Fail(wrong) : ValidateOptionsResult.Success;
+    }
+}

@@ -1,0 +1,155 @@
+using Microsoft.Extensions.Options;
+using Postrider.Storage;
+
+namespace Postrider.Mail.Queue;
+
+/// <summary>Keeps accepted messages until each recipient has a final outcome. A claim is a lease: a worker that dies loses it,
+/// and another may send again. What an attempt came to is recorded in <c>MessageQueue.Outcomes.cs</c>.</summary>
+public sealed partial class MessageQueue(Database database, TimeProvider time, IOptions<MailOptions> options)
+{
+    private const string InsertMessage = """
+        insert into messages (id, provider_id, client_id, source, mail_from, header_from, subject, header_id, size, eight_bit,
+                              smtp_utf8, report_of, state, accepted_at, expires_at)
+        values (@Id, @ProviderId, @ClientId, @Source, @MailFrom, @HeaderFrom, @Subject, @HeaderId, @size, @EightBit,
+                @SmtpUtf8, @ReportOf, 'queued', @now, @expires)
+        """;
+    private const string InsertContent = "insert into contents (message_id, number, bytes) values (@Id, @number, @bytes)";
+    private const string InsertRecipient =
+        "insert into recipients (message_id, number, address, state, updated_at) values (@Id, @number, @address, 'queued', @now)";
+    private const string InsertQueue =
+        "insert into queue (message_id, provider_id, due_at, expires_at) values (@Id, @ProviderId, @due, @expires)";
+
+    // due_at is also the end of the lease: a claimed message is due again when its worker has not renewed the claim.
+    private const string ClaimDue = """
+        update queue set lease_owner = @owner, claimed_at = @now, due_at = @until, fence = fence + 1,
+                         rescues = rescues + case when lease_owner is null then 0 else 1 end
+        where message_id in (select message_id from queue where provider_id = @provider and due_at <= @now
+                             order by due_at limit @max /*lock*/)
+        returning message_id, fence, attempts, rescues, dot_at
+        """;
+
+    // The lease is checked and the attempt marked in one statement, just before the final dot.
+    private const string MarkFinalDot =
+        "update queue set dot_at = @now, due_at = @until where message_id = @id and fence = @fence and lease_owner = @owner and due_at > @now";
+    private const string Renew = "update queue set due_at = @until where lease_owner = @owner and due_at > @now";
+    private const string Release =
+        "update queue set lease_owner = null, claimed_at = null, due_at = @due where message_id = @id and fence = @fence";
+    private const string FreeAll = "update queue set due_at = @now where lease_owner is not null and due_at > @now";
+
+    /// <summary>Names this process in its leases.</summary>
+    private readonly string owner = Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
+
+    /// <summary>Tells that a provider has something to send. A hint: whoever misses it finds the message by looking.</summary>
+    public event Action<string>? Due;
+
+    /// <summary>Stores a message. When this returns it is on disk: safe to answer 250.</summary>
+    /// <exception cref="StorageException">Nothing was stored.</exception>
+    public async Task<AddResult> AddAsync(NewMessage message, CancellationToken cancellation)
+    {
+        var result = await database.WriteAsync(session => InsertAsync(session, message), cancellation);
+        if (result is AddResult.Added)
+            Due?.Invoke(message.ProviderId);
+        return result;
+    }
+
+    private async Task<AddResult> InsertAsync(DbSession session, NewMessage message)
+    {
+        var now = Now();
+        if (message.Idempotency is { } key && await RememberAsync(session, key, message.Id, now) is { } known)
+            return known;
+        var expires = (message.SendAt ?? time.GetUtcNow()).Add(options.Value.Lifetime).ToUnixTimeMilliseconds();
+        await session.ExecuteAsync(InsertMessage, new
+        {
+            message.Id, message.ProviderId, message.ClientId, message.Source, message.MailFrom, message.HeaderFrom, message.Subject,
+            message.HeaderId, message.EightBit, message.SmtpUtf8, message.ReportOf, size = message.Content.Length, now, expires,
+        });
+        var piece = 0;
+        foreach (var bytes in message.Content.Pieces())
+            await session.ExecuteAsync(InsertContent, new { message.Id, number = piece++, bytes });
+        for (var number = 0; number < message.Recipients.Count; number++)
+            await session.ExecuteAsync(InsertRecipient, new { message.Id, number, address = message.Recipients[number], now });
+        var due = message.SendAt?.ToUnixTimeMilliseconds() ?? now;
+        await session.ExecuteAsync(InsertQueue, new { message.Id, message.ProviderId, due, expires });
+        return new AddResult.Added(message.Id);
+    }
+
+    private static async Task<AddResult?> RememberAsync(DbSession session, IdempotencyKey key, string id, long now)
+    {
+        var before = await session.FirstOrDefaultAsync<KnownKey>(
+            "select fingerprint, message_id from idempotency_keys where owner = @Owner and key = @Key", key);
+        if (before is not null)
+            return before.Fingerprint == key.Fingerprint ? new AddResult.AlreadyAdded(before.MessageId) : new AddResult.KeyReused();
+        await session.ExecuteAsync(
+            "insert into idempotency_keys (owner, key, fingerprint, message_id, created_at) values (@Owner, @Key, @Fingerprint, @id, @now)",
+            new { key.Owner, key.Key, key.Fingerprint, id, now });
+        return null;
+    }
+
+    /// <summary>Takes up to <paramref name="max"/> due messages of a provider; they are ours until their lease ends.</summary>
+    public Task<IReadOnlyList<ClaimedMessage>> ClaimAsync(string providerId, int max, CancellationToken cancellation) =>
+        database.WriteAsync(async session =>
+        {
+            var now = Now();
+            var claimed = await session.QueryAsync<ClaimedRow>(ClaimDue,
+                new { owner, now, until = now + LeaseLength, provider = providerId, max });
+            var messages = new List<ClaimedMessage>(claimed.Count);
+            foreach (var row in claimed)
+                messages.Add(await CompleteAsync(session, row, now));
+            return (IReadOnlyList<ClaimedMessage>)messages;
+        }, cancellation);
+
+    /// <summary>Marks that the final dot is about to be sent. After this, an attempt without an outcome may have been sent.</summary>
+    /// <returns>False when the lease has been lost: the dot must not be sent.</returns>
+    public Task<bool> MarkFinalDotAsync(ClaimedMessage claimed, CancellationToken cancellation) =>
+        database.WriteAsync(async session =>
+        {
+            var now = Now();
+            claimed.FinalDotAt = DateTimeOffset.FromUnixTimeMilliseconds(now);
+            return await session.ExecuteAsync(MarkFinalDot,
+                new { id = claimed.Id, fence = claimed.Fence, owner, now, until = now + LeaseLength }) == 1;
+        }, cancellation);
+
+    /// <summary>Keeps everything that this process has claimed for another length of the lease.</summary>
+    public Task RenewAsync(CancellationToken cancellation) =>
+        database.WriteAsync(session => session.ExecuteAsync(Renew, new { owner, now = Now(), until = Now() + LeaseLength }), cancellation);
+
+    /// <summary>Gives messages back untouched: no attempt was made, none is counted.</summary>
+    public Task ReleaseAsync(IEnumerable<ClaimedMessage> claimed, CancellationToken cancellation = default) =>
+        database.WriteAsync(async session =>
+        {
+            foreach (var message in claimed)
+                await session.ExecuteAsync(Release, new { id = message.Id, fence = message.Fence, due = message.AcceptedAt.ToUnixTimeMilliseconds() });
+        }, cancellation);
+
+    /// <summary>Ends the leases of a process that is gone. Only for the start of the one process that may use an embedded database.</summary>
+    public Task<int> FreeAbandonedAsync(CancellationToken cancellation) =>
+        database.WriteAsync(session => session.ExecuteAsync(FreeAll, new { now = Now() }), cancellation);
+
+    /// <summary>The providers that have messages waiting, with the moment that the first of them is due.</summary>
+    public Task<IReadOnlyList<DueProvider>> WaitingAsync(CancellationToken cancellation) =>
+        database.ReadAsync(session => session.QueryAsync<DueProvider>(
+            "select provider_id as ProviderId, min(due_at) as DueAt from queue group by provider_id"), cancellation);
+
+    /// <summary>When the provider's next message is due; null when none waits.</summary>
+    public async Task<DateTimeOffset?> NextDueAsync(string providerId, CancellationToken cancellation) =>
+        await database.ReadAsync(session => session.FirstOrDefaultAsync<long?>(
+            "select due_at from queue where provider_id = @providerId order by due_at limit 1", new { providerId }), cancellation) is { } due
+            ? DateTimeOffset.FromUnixTimeMilliseconds(due)
+            : null;
+
+    private long LeaseLength => (long)options.Value.Lease.TotalMilliseconds;
+
+    private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private sealed class KnownKey
+    {
+        public string Fingerprint { get; init; } = "";
+        public string MessageId { get; init; } = "";
+    }
+}
+
+public sealed class DueProvider
+{
+    public string ProviderId { get; init; } = "";
+    public long DueAt { get; init; }
+}

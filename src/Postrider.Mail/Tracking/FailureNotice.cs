@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Text;
+using MimeKit;
+using Postrider.Mail.Queue;
+
+namespace Postrider.Mail.Tracking;
+
+/// <summary>Tells a sender that a message will not arrive: a delivery status notification (RFC 3464) in a multipart/report (RFC 6522).
+/// It is a message like any other, stored in the same transaction as the failure that it tells of.</summary>
+public sealed class FailureNotice(TimeProvider time, GatewayName name)
+{
+    /// <summary>So much of the original's header is shown at the most.</summary>
+    private const int LongestExcerpt = 64 * 1024;
+
+    /// <param name="from">An address that the provider lets us send as. The null reverse path would be right by RFC 5321 section 6.1,
+    /// but client submission may refuse it, so the notice marks itself by Auto-Submitted (RFC 3834) and never causes another.</param>
+    /// <param name="head">The beginning of the original message.</param>
+    /// <returns>Null when nobody is to be told: the message came with a null reverse path or was itself a notice.</returns>
+    public NewMessage? Write(ClaimedMessage message, IReadOnlyList<RecipientOutcome> failed, string from, ReadOnlySpan<byte> head)
+    {
+        if (message.MailFrom.Length == 0 || message.ReportOf is not null || failed.Count == 0)
+            return null;
+        var addresses = message.Recipients.ToDictionary(recipient => recipient.Number, recipient => recipient.Address);
+        var id = MessageIds.New(time);
+        var notice = new MimeMessage
+        {
+            Date = time.GetUtcNow(),
+            MessageId = $"{id}@{name.Value}",
+            Subject = "Not delivered: " + message.Subject,
+            Body = new MultipartReport("delivery-status")
+            {
+                new TextPart("plain") { Text = Explain(message, failed, addresses) },
+                Status(message, failed, addresses),
+                new TextPart("rfc822-headers") { ContentTransferEncoding = ContentEncoding.QuotedPrintable, Text = Header(head) },
+            },
+        };
+        notice.From.Add(new MailboxAddress("Mail delivery (Postrider)", from));
+        notice.To.Add(MailboxAddress.Parse(message.MailFrom));
+        notice.Headers.Add(HeaderId.AutoSubmitted, "auto-replied");
+        if (message.HeaderId.Length > 0)
+        {
+            notice.Headers.Add(HeaderId.InReplyTo, message.HeaderId);
+            notice.Headers.Add(HeaderId.References, message.HeaderId);
+        }
+        using var bytes = new MemoryStream();
+        notice.WriteTo(new FormatOptions { NewLineFormat = NewLineFormat.Dos, EnsureNewLine = true }, bytes);
+        return new NewMessage
+        {
+            Id = id, ProviderId = message.ProviderId, Source = "report", MailFrom = from, Recipients = [message.MailFrom],
+            HeaderFrom = from, Subject = notice.Subject, HeaderId = $"<{notice.MessageId}>", ReportOf = message.Id,
+            Content = StoredBytes.From(bytes.ToArray()),
+        };
+    }
+
+    private static string Explain(ClaimedMessage message, IReadOnlyList<RecipientOutcome> failed, Dictionary<int, string> addresses)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"Your message \"{message.Subject}\" of {message.AcceptedAt:yyyy-MM-dd HH:mm} UTC did not reach:\r\n");
+        foreach (var recipient in failed)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\r\n  {addresses[recipient.Number]}\r\n");
+            if (recipient.Cause is { } cause)
+                text.Append(CultureInfo.InvariantCulture, $"    Cause:   {cause}\r\n");
+            if (recipient.Remedy is { } remedy)
+                text.Append(CultureInfo.InvariantCulture, $"    Remedy:  {remedy}\r\n");
+            text.Append(CultureInfo.InvariantCulture, $"    Reply:   {recipient.Reply}\r\n");
+        }
+        return text.Append("\r\nIt will not be tried again by itself.\r\n").ToString();
+    }
+
+    private MessageDeliveryStatus Status(ClaimedMessage message, IReadOnlyList<RecipientOutcome> failed, Dictionary<int, string> addresses)
+    {
+        var status = new MessageDeliveryStatus();
+        status.StatusGroups.Add(new HeaderList
+        {
+            { "Reporting-MTA", "dns; " + name.Value },
+            { "Arrival-Date", MimeKit.Utils.DateUtils.FormatDate(message.AcceptedAt) },
+        });
+        foreach (var recipient in failed)
+            status.StatusGroups.Add(new HeaderList
+            {
+                { "Final-Recipient", "rfc822; " + addresses[recipient.Number] },
+                { "Action", "failed" },
+                { "Status", Enhanced(recipient.Reply) },
+                { "Diagnostic-Code", "smtp; " + recipient.Reply.ReplaceLineEndings(" ") },
+            });
+        return status;
+    }
+
+    // RFC 3463 in the reply where there is one; 5.0.0 says "failed, of unknown kind".
+    private static string Enhanced(string reply) =>
+        reply.Split(' ', 3) is [_, var status, ..] && status.Split('.') is ["2" or "4" or "5", var subject, var detail]
+        && int.TryParse(subject, out _) && int.TryParse(detail, out _) ? "5" + status[1..] : "5.0.0";
+
+    private static string Header(ReadOnlySpan<byte> head)
+    {
+        var end = head.IndexOf("\r\n\r\n"u8) is var at and >= 0 ? at + 2 : head.Length;
+        return Encoding.UTF8.GetString(head[..Math.Min(end, LongestExcerpt)]);
+    }
+}

@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Postrider.Accounts.Providers;
+using Postrider.Client;
+using Postrider.Mail.History;
+using Postrider.Mail.Intake;
+using Postrider.Mail.Queue;
+using MessageFilter = Postrider.Mail.History.MessageFilter;
+
+namespace Postrider.Server.Api;
+
+/// <summary>The resource <c>messages</c>: what was handed in, and what became of it. Handing in is in <c>SubmitApi.cs</c>.</summary>
+internal static class MessagesApi
+{
+    /// <summary>One request reaches at most so many messages; it says how many, and can be repeated.</summary>
+    private const int MostAtOnce = 10_000;
+
+    private static readonly string[] States = ["queued", "sending", "sent", "delivered", "delayed", "bounced", "failed", "cancelled"];
+
+    public static void MapMessages(this IEndpointRouteBuilder routes)
+    {
+        var messages = routes.MapGroup("/messages").WithTags("messages");
+        messages.MapPost("", SubmitApi.Submit).RequireAuthorization(ApiKeys.Send).Accepts<SendMessage>("application/json", "message/rfc822")
+            .WithSummary("Hands in a message, as fields or as message/rfc822 with the envelope in from and to");
+        messages.MapGet("", List).RequireAuthorization(ApiKeys.Read).WithSummary("Lists messages, newest first");
+        messages.MapGet("/{id}", Show).RequireAuthorization(ApiKeys.Read).WithSummary("Tells a message's story: recipients, attempts, events");
+        messages.MapGet("/{id}/content", Content).RequireAuthorization(ApiKeys.Admin).WithSummary("The message as it was stored");
+        messages.MapPost("/{id}/retry", Retry).RequireAuthorization(ApiKeys.Admin).WithSummary("Tries a message again now");
+        messages.MapPost("/{id}/cancel", Cancel).RequireAuthorization(ApiKeys.Admin).WithSummary("Stops trying");
+        messages.MapPost("/retry", RetryMany).RequireAuthorization(ApiKeys.Admin).WithSummary("Tries all that the filter reaches");
+        messages.MapPost("/cancel", CancelMany).RequireAuthorization(ApiKeys.Admin).WithSummary("Stops trying all that the filter reaches");
+    }
+
+    private static async Task<Results<Ok<Page<MessageSummary>>, ProblemHttpResult>> List(
+        [AsParameters] MessageQuery query, MessageHistory history, MessageViews views, ProviderDirectory providers, ClientDirectory clients, CancellationToken cancellation)
+    {
+        if (Read(query, providers, clients, out var filter) is { } wrong)
+            return wrong;
+        var rows = await history.ListAsync(filter, cancellation);
+        return TypedResults.Ok(new Page<MessageSummary>
+        {
+            Items = [.. rows.Select(views.Summary)], NextCursor = rows.Count == filter.Limit ? rows[^1].Id : null,
+        });
+    }
+
+    private static async Task<Results<Ok<MessageDetail>, ProblemHttpResult>> Show(
+        string id, MessageHistory history, MessageViews views, CancellationToken cancellation) =>
+        MessageIds.Parse(id) is { } known && await history.FindAsync(known, cancellation) is { } message
+            ? TypedResults.Ok(views.Detail(message))
+            : Problems.NotFound($"message \"{id}\"");
+
+    private static async Task<Results<EmptyHttpResult, ProblemHttpResult>> Content(
+        string id, HttpResponse response, ContentStore contents, CancellationToken cancellation)
+    {
+        if (MessageIds.Parse(id) is not { } known || await contents.FirstPieceAsync(known, cancellation) is null)
+            return Problems.NotFound($"message \"{id}\", or its content is no longer kept");
+        response.ContentType = "message/rfc822";
+        response.Headers.ContentDisposition = $"attachment; filename=\"{known}.eml\"";
+        response.Headers.XContentTypeOptions = "nosniff";
+        await foreach (var piece in contents.PiecesAsync(known, 0, cancellation))
+            await response.Body.WriteAsync(piece, cancellation);
+        return TypedResults.Empty;
+    }
+
+    private static async Task<Results<Ok<MessagesChanged>, ProblemHttpResult>> Retry(
+        string id, ClaimsPrincipal user, MessageQueue queue, MessageHistory history, CancellationToken cancellation) =>
+        await One(id, history, ids => queue.RetryAsync(ids, Actor(user), cancellation), "being sent, or all its recipients have it", cancellation);
+
+    private static async Task<Results<Ok<MessagesChanged>, ProblemHttpResult>> Cancel(
+        string id, ClaimsPrincipal user, MessageQueue queue, MessageHistory history, CancellationToken cancellation) =>
+        await One(id, history, ids => queue.CancelAsync(ids, Actor(user), cancellation), "being sent at this moment, or has a final state", cancellation);
+
+    private static async Task<Results<Ok<MessagesChanged>, ProblemHttpResult>> One(
+        string id, MessageHistory history, Func<string[], Task<int>> act, string otherwise, CancellationToken cancellation)
+    {
+        if (MessageIds.Parse(id) is not { } known || await history.FindAsync(known, cancellation) is null)
+            return Problems.NotFound($"message \"{id}\"");
+        return await act([known]) == 1
+            ? TypedResults.Ok(new MessagesChanged { Count = 1 })
+            : Problems.Conflict($"The message is {otherwise}: there is nothing to do.", "Look at its state: GET /api/v1/messages/" + known);
+    }
+
+    private static Task<Results<Ok<MessagesChanged>, ProblemHttpResult>> RetryMany(
+        [AsParameters] MessageQuery query, ClaimsPrincipal user, MessageQueue queue, MessageHistory history, ProviderDirectory providers, ClientDirectory clients, CancellationToken cancellation) =>
+        Many(query, history, providers, clients, ids => queue.RetryAsync(ids, Actor(user), cancellation), cancellation);
+
+    private static Task<Results<Ok<MessagesChanged>, ProblemHttpResult>> CancelMany(
+        [AsParameters] MessageQuery query, ClaimsPrincipal user, MessageQueue queue, MessageHistory history, ProviderDirectory providers, ClientDirectory clients, CancellationToken cancellation) =>
+        Many(query, history, providers, clients, ids => queue.CancelAsync(ids, Actor(user), cancellation), cancellation);
+
+    private static async Task<Results<Ok<MessagesChanged>, ProblemHttpResult>> Many(MessageQuery query, MessageHistory history,
+        ProviderDirectory providers, ClientDirectory clients, Func<IReadOnlyCollection<string>, Task<int>> act, CancellationToken cancellation)
+    {
+        if (Read(query, providers, clients, out var filter) is { } wrong)
+            return wrong;
+        if (filter with { Limit = MessageFilter.DefaultLimit, Cursor = null } == new MessageFilter())
+            return Problems.BadRequest("The request would reach every message.", "Narrow it with state, provider, client, from, to, since, until or q.");
+        return TypedResults.Ok(new MessagesChanged { Count = await act(await history.IdsAsync(filter, MostAtOnce, cancellation)) });
+    }
+
+    /// <summary>The filters of the list and of the acts on many messages.</summary>
+    internal sealed record MessageQuery(string? State, string? Provider, string? Client, string? From, string? To,
+        string? Since, string? Until, string? Q, string? Limit, string? Cursor);
+
+    private static ProblemHttpResult? Read(MessageQuery query, ProviderDirectory providers, ClientDirectory clients, out MessageFilter filter)
+    {
+        var errors = new Dictionary<string, string[]>();
+        filter = new MessageFilter
+        {
+            State = query.State, From = query.From, To = query.To, Text = query.Q,
+            Since = Moment("since", query.Since, errors), Until = Moment("until", query.Until, errors),
+        };
+        if (query.State is not null && !States.Contains(query.State))
+            errors["state"] = [$"Write one of {string.Join(", ", States)}."];
+        if (query.Provider is { } provider)
+            filter = providers.Find(provider) is { } known ? filter with { ProviderId = known.Id } : Unknown("provider", provider, filter, errors);
+        if (query.Client is { } client)
+            filter = clients.Find(client) is { } known ? filter with { ClientId = known.Id } : Unknown("client", client, filter, errors);
+        if (query.Limit is not null)
+            filter = int.TryParse(query.Limit, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MessageFilter.LargestLimit
+                ? filter with { Limit = limit }
+                : Wrong("limit", $"Write a number from 1 to {MessageFilter.LargestLimit}.", filter, errors);
+        if (query.Cursor is not null)
+            filter = MessageIds.Parse(query.Cursor) is { } cursor ? filter with { Cursor = cursor } : Wrong("cursor", "Take it from nextCursor of the page before.", filter, errors);
+        return errors.Count > 0 ? Problems.Validation(errors) : null;
+    }
+
+    private static MessageFilter Unknown(string what, string name, MessageFilter filter, Dictionary<string, string[]> errors) =>
+        Wrong(what, $"There is no {what} \"{name}\".", filter, errors);
+
+    private static MessageFilter Wrong(string member, string why, MessageFilter filter, Dictionary<string, string[]> errors)
+    {
+        errors[member] = [why];
+        return filter;
+    }
+
+    private static DateTimeOffset? Moment(string member, string? text, Dictionary<string, string[]> errors)
+    {
+        if (text is null)
+            return null;
+        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment))
+            return moment;
+        errors[member] = [$"\"{text}\" is not a time. Write it like 2026-05-01T10:00:00Z."];
+        return null;
+    }
+
+    internal static string Actor(ClaimsPrincipal user) => user.FindFirstValue(ClaimTypes.Name) ?? "unknown";
+}

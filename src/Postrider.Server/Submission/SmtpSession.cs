@@ -1,0 +1,250 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Text;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Postrider.Mail;
+using Postrider.Mail.Intake;
+using Postrider.Smtp;
+
+namespace Postrider.Server.Submission;
+
+/// <summary>One connection of a client, from greeting to goodbye (RFC 5321, RFC 6409). It reads commands, keeps the envelope, and says
+/// 250 to a message only when the intake has it on disk. How it signs in is in <c>SmtpSession.Auth.cs</c>, the messages in <c>SmtpSession.Mail.cs</c>.</summary>
+internal sealed partial class SmtpSession(
+    ConnectionContext connection, ClientDirectory clients, MessageIntake intake, AuthThrottle throttle, SubmissionCertificate certificate,
+    string hostName, TimeProvider time, SubmissionOptions options, MailOptions mail, ILogger log)
+{
+    /// <summary>MAIL and RCPT with the parameters of SIZE, BODY, SMTPUTF8 and AUTH; AUTH with an initial response.</summary>
+    private const int CommandLimit = SmtpLineReader.AuthenticationLimit;
+
+    private readonly IPAddress address = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
+    private readonly DateTimeOffset started = time.GetUtcNow();
+    private PipeReader input = connection.Transport.Input;
+    private PipeWriter output = connection.Transport.Output;
+    private SmtpLineReader lines = new(connection.Transport.Input);
+    private SslStream? tls;
+    private string helo = "";
+    private bool extended;
+    private int errors;
+    private bool closing;
+
+    public bool IsTls { get; init; }
+
+    private bool IsSecure => IsTls || tls is not null;
+
+    private bool IsLoopback => IPAddress.IsLoopback(address);
+
+    public async Task RunAsync()
+    {
+        var stop = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
+        try
+        {
+            Reply(220, null, $"{hostName} ESMTP Postrider");
+            while (!closing)
+            {
+                var line = await NextLineAsync(stop);
+                if (line is not { } read)
+                    break;
+                var before = errors;
+                await HandleAsync(read);
+                if (errors > before && errors >= options.MaxErrors)
+                    Close(421, "4.7.0", "Too many errors, closing the connection");
+            }
+            await output.FlushAsync();
+        }
+        finally
+        {
+            if (tls is not null)
+                await tls.DisposeAsync();
+        }
+    }
+
+    /// <returns>Null when the client has gone or the session is over.</returns>
+    private async Task<SmtpLine?> NextLineAsync(CancellationToken stop)
+    {
+        // Replies to pipelined commands leave together, when nothing more is there to be read (RFC 2920 section 3.2).
+        if (!lines.HasPipelinedInput)
+            await FlushAsync();
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        patience.CancelAfter(options.CommandTimeout);
+        try
+        {
+            if (time.GetUtcNow() - started > options.SessionTimeout)
+            {
+                Close(421, "4.4.2", "This connection has lasted long enough, open another");
+                return null;
+            }
+            var line = await lines.ReadAsync(CommandLimit, patience.Token);
+            return line.Kind == SmtpLineKind.EndOfStream ? null : line;
+        }
+        catch (OperationCanceledException)
+        {
+            if (stop.IsCancellationRequested)
+                Close(421, "4.3.2", "Postrider is stopping, try again in a moment");
+            else
+                Close(421, "4.4.2", "No command came in time");
+            return null;
+        }
+    }
+
+    private async Task HandleAsync(SmtpLine line)
+    {
+        switch (line.Kind)
+        {
+            case SmtpLineKind.TooLong:
+                Refuse(500, "5.5.2", $"The line is longer than {CommandLimit} octets");
+                return;
+            case SmtpLineKind.BareLineEnd:
+                Refuse(500, "5.5.2", "Lines end in CR LF, and neither stands alone (RFC 5321 section 2.3.8)");
+                return;
+        }
+        switch (SmtpCommandParser.Parse(line.Bytes.Span))
+        {
+            case SmtpCommand.Ehlo ehlo:
+                Hello(ehlo.Domain, withExtensions: true);
+                break;
+            case SmtpCommand.Helo greeting:
+                Hello(greeting.Domain, withExtensions: false);
+                break;
+            case SmtpCommand.StartTls:
+                await StartTlsAsync();
+                break;
+            case SmtpCommand.Auth auth:
+                await AuthenticateAsync(auth);
+                break;
+            case SmtpCommand.Mail from:
+                await MailAsync(from);
+                break;
+            case SmtpCommand.Rcpt to:
+                Recipient(to);
+                break;
+            case SmtpCommand.Data:
+                await DataAsync();
+                break;
+            case SmtpCommand.Bdat:
+                // Not offered; its octets would be read as commands, so the connection cannot go on.
+                Close(503, "5.5.1", "CHUNKING is not offered");
+                break;
+            case SmtpCommand.Rset:
+                Forget();
+                Reply(250, "2.0.0", "Forgotten");
+                break;
+            case SmtpCommand.Noop:
+                Reply(250, "2.0.0", "Here");
+                break;
+            case SmtpCommand.Vrfy:
+                Reply(252, "2.1.5", "Send some mail, I will try my best");
+                break;
+            case SmtpCommand.Help:
+                Reply(214, "2.0.0", "See RFC 5321 and RFC 6409");
+                break;
+            case SmtpCommand.Quit:
+                Close(221, "2.0.0", "Goodbye");
+                break;
+            case SmtpCommand.Malformed wrong:
+                Refuse(wrong.Reply);
+                closing |= wrong.CloseAfterwards;
+                break;
+            case SmtpCommand.Unknown unknown:
+                Refuse(500, "5.5.1", $"There is no command {unknown.Verb}");
+                break;
+        }
+    }
+
+    private void Hello(string domain, bool withExtensions)
+    {
+        Forget();
+        (helo, extended) = (domain, withExtensions);
+        if (!withExtensions)
+        {
+            Reply(250, null, hostName);
+            return;
+        }
+        List<string> lines = [hostName, $"SIZE {mail.MaxMessageBytes}", "PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"];
+        if (certificate.IsConfigured && !IsSecure)
+            lines.Add("STARTTLS");
+        if (MayAuthenticate)
+            lines.Add("AUTH PLAIN LOGIN");
+        for (var at = 0; at < lines.Count; at++)
+            Write($"250{(at < lines.Count - 1 ? '-' : ' ')}{lines[at]}\r\n");
+    }
+
+    private async Task StartTlsAsync()
+    {
+        if (IsSecure || !certificate.IsConfigured)
+        {
+            Refuse(503, "5.5.1", IsSecure ? "TLS is on already" : "STARTTLS is not offered: no certificate is configured (Submission:Certificate)");
+            return;
+        }
+        // What was sent before our answer came in clear text, from whomever; inside TLS it would count as the client's (CVE-2011-0411).
+        if (lines.HasPipelinedInput)
+        {
+            Close(503, "5.5.1", "No command may follow STARTTLS before its answer (RFC 3207 section 4)");
+            return;
+        }
+        Reply(220, "2.0.0", "Ready to start TLS");
+        await output.FlushAsync();
+        var stream = new SslStream(new DuplexPipeStream(input, output));
+        using var patience = new CancellationTokenSource(options.CommandTimeout);
+        try
+        {
+            await stream.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
+            {
+                ServerCertificate = certificate.Current,
+                EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            }, patience.Token);
+        }
+        catch (Exception failed) when (failed is AuthenticationException or IOException or OperationCanceledException)
+        {
+            SubmissionLog.TlsFailed(log, address, failed.Message);
+            await stream.DisposeAsync();
+            closing = true;
+            return;
+        }
+        tls = stream;
+        input = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 16 * 1024, leaveOpen: true));
+        output = PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true));
+        lines = new SmtpLineReader(input);
+        // The client starts over: nothing said in clear text counts (RFC 3207 section 4.2).
+        (helo, extended, client) = ("", false, null);
+        Forget();
+    }
+
+    private void Refuse(int code, string enhanced, string text)
+    {
+        errors++;
+        Reply(code, enhanced, text);
+    }
+
+    private void Refuse(SmtpReply reply)
+    {
+        errors++;
+        Write(reply.Verbatim + "\r\n");
+    }
+
+    private void Close(int code, string enhanced, string text)
+    {
+        Reply(code, enhanced, text);
+        closing = true;
+    }
+
+    private void Reply(int code, string? enhanced, string text) => Write(enhanced is null ? $"{code} {text}\r\n" : $"{code} {enhanced} {text}\r\n");
+
+    // A reply line has at most 512 octets (RFC 5321 section 4.5.3.1.5), and what clients said may stand in it: CR and LF never do.
+    private void Write(string line)
+    {
+        var text = line.AsSpan().TrimEnd("\r\n");
+        var safe = text.Length > 500 ? string.Concat(text[..497], "...") : text.ToString();
+        Encoding.UTF8.GetBytes(safe.ReplaceLineEndings(" ") + "\r\n", output);
+    }
+
+    private async Task FlushAsync()
+    {
+        using var patience = new CancellationTokenSource(options.CommandTimeout);
+        await output.FlushAsync(patience.Token);
+    }
+}
