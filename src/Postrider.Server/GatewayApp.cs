@@ -108,7 +108,7 @@ public sealed class GatewayApp : IAsyncDisposable
         });
         services.AddMail();
         services.AddSingleton<SubmissionCertificate>().AddSingleton<AuthThrottle>().AddSingleton<SubmissionHandler>();
-        services.AddSingleton<ApiKeys>().AddSingleton<MessageComposer>().AddSingleton<MessageViews>().AddSingleton<StorageWatch>();
+        services.AddSingleton<ApiKeys>().AddSingleton<MessageComposer>().AddSingleton<MessageViews>().AddSingleton<ProviderViews>().AddSingleton<StorageWatch>();
         services.AddAuthentication(ApiKeyAuthentication.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);
         services.AddAuthorization(access =>
@@ -130,7 +130,9 @@ public sealed class GatewayApp : IAsyncDisposable
         app.MapHealth();
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapScalarApiReference("/scalar");
+        app.MapOAuthCallback();
         var api = app.MapGroup("/api/v1");
+        api.MapProviders().RequireAuthorization(ApiKeys.Admin);
         api.MapMessages();
         api.MapAccess();
         api.MapFallback(() => Problems.NotFound("such address in the interface")).RequireAuthorization(ApiKeys.Read).ExcludeFromDescription();

@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Primitives;
+using Postrider.Accounts.Consent;
+
+namespace Postrider.Server.Api;
+
+/// <summary>Where the browser returns from an identity platform, by address or by form (<c>response_mode=form_post</c>). The one-time
+/// state stands in for a key, so the route is open to anybody.</summary>
+internal static class OAuthCallback
+{
+    public const string Path = "/oauth/callback";
+    private const int LargestForm = 64 * 1024;
+
+    public static void MapOAuthCallback(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(Path, ByAddress).ExcludeFromDescription();
+        routes.MapPost(Path, ByForm).WithMetadata(new RequestSizeLimitAttribute(LargestForm)).ExcludeFromDescription();
+    }
+
+    private static Task<IResult> ByAddress(HttpContext context, ConsentFlow consent, CancellationToken cancellation) =>
+        FinishAsync(context.Request.Query, context, consent, cancellation);
+
+    // The form comes from another site by design; what protects it is the state.
+    private static async Task<IResult> ByForm(HttpContext context, ConsentFlow consent, CancellationToken cancellation) =>
+        context.Request.HasFormContentType
+            ? await FinishAsync(await context.Request.ReadFormAsync(cancellation), context, consent, cancellation)
+            : Problems.UnsupportedMediaType("application/x-www-form-urlencoded");
+
+    private static async Task<IResult> FinishAsync(
+        IEnumerable<KeyValuePair<string, StringValues>> parameters, HttpContext context, ConsentFlow consent, CancellationToken cancellation)
+    {
+        var (answer, unreadable) = CallbackAnswer.Read(parameters);
+        var result = answer is null ? new ConsentResult.Refused(unreadable!, null) : await consent.CompleteAsync(answer, null, cancellation);
+        OAuthCallbackPage.SetHeaders(context.Response.Headers);
+        return TypedResults.Content(OAuthCallbackPage.Write(result, context.Request.PathBase), "text/html; charset=utf-8", null,
+            result is ConsentResult.Connected ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
+    }
+}

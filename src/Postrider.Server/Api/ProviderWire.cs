@@ -1,0 +1,63 @@
+using Postrider.Accounts.Providers;
+using Postrider.Client;
+
+namespace Postrider.Server.Api;
+
+/// <summary>Providers between the wire and the program. On the wire a text that is not set is null.</summary>
+internal static class ProviderWire
+{
+    public static ProviderView View(Provider provider, IEnumerable<FieldNote> warnings) => new()
+    {
+        Id = provider.Id, Name = provider.Name, DisplayName = provider.DisplayName, Type = provider.Type, Preset = provider.Preset,
+        Address = provider.Address, Port = provider.Port, Security = provider.Security, Domain = Text(provider.Domain),
+        UserName = Text(provider.UserName), Tenant = Text(provider.Tenant), Authority = Text(provider.Authority),
+        AuthorizeUrl = Text(provider.AuthorizeUrl), TokenUrl = Text(provider.TokenUrl), DeviceUrl = Text(provider.DeviceUrl),
+        ClientId = Text(provider.ClientId), ClientSecretSet = provider.HasClientSecret, ClientSecretExpiresAt = provider.ClientSecretExpiresAt,
+        Scope = Text(provider.Scope), RedirectUri = Text(provider.RedirectUri), RefreshTokenSet = provider.HasRefreshToken,
+        PasswordSet = provider.HasPassword, Grant = Text(provider.Grant), SharedMailbox = provider.SharedMailbox, Enabled = provider.Enabled,
+        Paused = provider.Paused, Limits = Limits(provider.Limits), State = State(provider.State), StateReason = provider.StateReason,
+        Remedy = provider.Remedy, StateSince = provider.StateSince, ProbeAt = provider.ProbeAt, Version = provider.Version,
+        Warnings = [.. warnings.Select(note => new ProviderNote { Member = note.Member, Message = note.Message })],
+    };
+
+    public static ProviderPresetView View(ProviderPreset preset, string redirectUri) => new()
+    {
+        Name = preset.Name, Type = preset.Type, Title = preset.Title, Documentation = preset.Documentation, Portal = Text(preset.Portal),
+        Address = Text(preset.Address), Port = preset.Port, Security = Text(preset.Security), Tenant = Text(preset.Tenant),
+        Authority = Text(preset.Authority), AuthorizeUrl = Text(preset.AuthorizeUrl), TokenUrl = Text(preset.TokenUrl),
+        DeviceUrl = Text(preset.DeviceUrl), Scope = Text(preset.Scope), Grant = Text(preset.Grant),
+        RedirectUri = preset.Grant == ProviderGrant.AuthorizationCode ? redirectUri : null, Limits = Limits(preset.Limits), Quirks = preset.Quirks,
+    };
+
+    /// <summary>The settings as somebody would write them, without secrets.</summary>
+    public static ProviderInput Input(Provider provider) => new()
+    {
+        Name = provider.Name, DisplayName = provider.DisplayName, Type = provider.Type, Preset = provider.Preset, Address = provider.Address,
+        Port = provider.Port, Security = provider.Security, Domain = provider.Domain, UserName = provider.UserName, Tenant = provider.Tenant,
+        Authority = provider.Authority, AuthorizeUrl = provider.AuthorizeUrl, TokenUrl = provider.TokenUrl, DeviceUrl = provider.DeviceUrl,
+        ClientId = provider.ClientId, ClientSecretExpiresAt = provider.ClientSecretExpiresAt?.ToString("o"), Scope = provider.Scope,
+        RedirectUri = provider.RedirectUri, Grant = provider.Grant, SharedMailbox = provider.SharedMailbox, Limits = Limits(provider.Limits),
+    };
+
+    public static ProviderDraft Draft(ProviderInput input, string? name, DateTimeOffset? secretExpiresAt) => new()
+    {
+        Name = Text(input.Name, name), DisplayName = Text(input.DisplayName), Type = Text(input.Type), Preset = Text(input.Preset),
+        Address = Text(input.Address), Port = input.Port ?? 0, Security = Text(input.Security), Domain = Text(input.Domain),
+        UserName = Text(input.UserName), Tenant = Text(input.Tenant), Authority = Text(input.Authority), AuthorizeUrl = Text(input.AuthorizeUrl),
+        TokenUrl = Text(input.TokenUrl), DeviceUrl = Text(input.DeviceUrl), ClientId = Text(input.ClientId),
+        ClientSecretExpiresAt = secretExpiresAt, Scope = Text(input.Scope), RedirectUri = Text(input.RedirectUri), Grant = Text(input.Grant),
+        SharedMailbox = input.SharedMailbox ?? false, Enabled = input.Enabled,
+        Limits = new(input.Limits?.Connections ?? -1, input.Limits?.MessagesPerMinute ?? -1, input.Limits?.RecipientsPerDay ?? -1, input.Limits?.MessageBytes ?? -1),
+    };
+
+    /// <summary>The state's name in the contract.</summary>
+    public static string State(ProviderState state) => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(state.ToString());
+
+    private static ProviderLimits Limits(SendingLimits limits) => new()
+    {
+        Connections = limits.Connections, MessagesPerMinute = limits.MessagesPerMinute, RecipientsPerDay = limits.RecipientsPerDay, MessageBytes = limits.MessageBytes,
+    };
+
+    private static string? Text(string text) => text.Length > 0 ? text : null;
+    private static string Text(string? text, string? otherwise = null) => text?.Trim() is { Length: > 0 } given ? given : otherwise ?? "";
+}
