@@ -108,22 +108,19 @@ internal sealed class SmtpReplyReader(PipeReader pipe)
 
     private SmtpReply Complete()
     {
-        EnhancedCode? enhanced = SplitEnhanced(lines[0], out var parsed) is { } rest ? parsed : null;
+        var bareFirst = SplitEnhanced(lines[0], out var parsed);
+        EnhancedCode? enhanced = bareFirst is null ? null : parsed;
         if (lines.Count == 1)
         {
-            var text = enhanced is null ? lines[0] : SplitEnhanced(lines[0], out _)!;
+            var text = bareFirst ?? lines[0];
             lines.Clear();
             return new SmtpReply(code, enhanced, text);
         }
         var joined = new StringBuilder();
         foreach (var line in lines)
-        {
-            if (joined.Length > 0 || line != lines[0])
-                joined.Append('\n');
-            joined.Append(enhanced is not null && SplitEnhanced(line, out var repeated) is { } bare && repeated == enhanced ? bare : line);
-        }
+            joined.Append(enhanced is not null && SplitEnhanced(line, out var repeated) is { } bare && repeated == enhanced ? bare : line).Append('\n');
         lines.Clear();
-        return new SmtpReply(code, enhanced, joined.ToString());
+        return new SmtpReply(code, enhanced, joined.ToString(0, joined.Length - 1));
     }
 
     // Only a code of the reply's own class counts (RFC 2034 section 4): `250 4.7.1` is text.

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 
 namespace Postrider.Smtp;
 
@@ -293,11 +292,19 @@ internal sealed class SmtpTransaction(
 
     private async ValueTask DrainAsync()
     {
-        while (outstanding > 0 && wire.IsOpen | reading is not null)
+        while (outstanding > 0 && (wire.IsOpen || reading is not null))
         {
+            if (reading is null)
+            {
+                Take(await ReadAsync());
+                continue;
+            }
+            // Begun while the content was under way; now it is the final answer that is waited for, and longer.
+            if (wire.IsOpen)
+                wire.Await(Expected.Stage, Expected.Within);
             var early = reading;
             reading = null;
-            Take(early is null ? await ReadAsync() : await early);
+            Take(await early);
         }
     }
 
@@ -315,11 +322,14 @@ internal sealed class SmtpTransaction(
         }
     }
 
-    private ValueTask<SmtpReply> ReadAsync() =>
-        mail is null ? wire.ReadReplyAsync(SmtpStage.Mail, timeouts.Mail)
-        : answered < asked ? wire.ReadReplyAsync(SmtpStage.Rcpt, timeouts.Rcpt)
-        : !Chunked && data is null ? wire.ReadReplyAsync(SmtpStage.Data, timeouts.Data)
-        : wire.ReadReplyAsync(committed ? SmtpStage.FinalReply : SmtpStage.Content, committed ? timeouts.FinalReply : timeouts.ContentBlock);
+    private ValueTask<SmtpReply> ReadAsync() => wire.ReadReplyAsync(Expected.Stage, Expected.Within);
+
+    private (SmtpStage Stage, TimeSpan Within) Expected =>
+        mail is null ? (SmtpStage.Mail, timeouts.Mail)
+        : answered < asked ? (SmtpStage.Rcpt, timeouts.Rcpt)
+        : !Chunked && data is null ? (SmtpStage.Data, timeouts.Data)
+        : committed ? (SmtpStage.FinalReply, timeouts.FinalReply)
+        : (SmtpStage.Content, timeouts.ContentBlock);
 
     private void Take(SmtpReply reply)
     {

@@ -18,6 +18,7 @@ internal sealed class SmtpWire : IDisposable
     // One timer for the life of the connection: moving it costs far less than a new one for every wait.
     private readonly CancellationTokenSource deadline;
     private CancellationToken caller;
+    private SmtpStage stage;
     private TimeSpan limit;
     private bool linked;
 
@@ -71,51 +72,61 @@ internal sealed class SmtpWire : IDisposable
             ? cancellation.UnsafeRegister(static wire => ((SmtpWire)wire!).CancelWaits(), this) : default);
     }
 
-    public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, SmtpStage stage, TimeSpan within)
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, SmtpStage next, TimeSpan within)
     {
         try
         {
-            Arm(within);
+            Await(next, within);
             await stream.WriteAsync(bytes, deadline.Token);
         }
-        catch (Exception e) when (Explain(e, stage, within) is { } explained)
+        catch (Exception e) when (Explain(e) is { } explained)
         {
             throw explained;
         }
     }
 
-    public ValueTask<SmtpReply> ReadReplyAsync(SmtpStage stage, TimeSpan within)
+    public ValueTask<SmtpReply> ReadReplyAsync(SmtpStage next, TimeSpan within)
     {
         try
         {
+            stage = next;
             if (IsOpen && replies.TryRead() is { } reply)
                 return new ValueTask<SmtpReply>(Seen(reply));
         }
-        catch (Exception e) when (Explain(e, stage, within) is { } explained)
+        catch (Exception e) when (Explain(e) is { } explained)
         {
             return ValueTask.FromException<SmtpReply>(explained);
         }
-        return WaitForReplyAsync(stage, within);
+        return WaitForReplyAsync(next, within);
     }
 
     public async ValueTask SecureAsync()
     {
-        var within = options.Timeouts.Tls;
         try
         {
+            Await(SmtpStage.Tls, options.Timeouts.Tls);
             // RFC 3207 section 4.2 and the injection attacks on it: what came in clear text must not be read as if it came through TLS.
             if (HasBufferedBytes)
                 throw new SmtpConnectionException(SmtpStage.Tls, SmtpFault.InjectedBytes,
                     $"{endpoint} sent bytes in clear text behind its answer to STARTTLS. Somebody between us and the server may have put them there; the connection was closed.");
-            Arm(within);
             stream = await SmtpTls.AuthenticateAsync(stream, endpoint, options, deadline.Token);
             await pipe.CompleteAsync();
             (pipe, replies) = Over(stream);
         }
-        catch (Exception e) when (Explain(e, SmtpStage.Tls, within) is { } explained)
+        catch (Exception e) when (Explain(e) is { } explained)
         {
             throw explained;
         }
+    }
+
+    /// <summary>From now on we wait for this, and so long; a wait that is under way counts from here too.</summary>
+    public void Await(SmtpStage next, TimeSpan within)
+    {
+        stage = next;
+        if (!IsOpen)
+            throw new SmtpConnectionException(next, SmtpFault.Closed, $"The session with {endpoint} is closed.");
+        limit = within;
+        deadline.CancelAfter(within);
     }
 
     /// <summary>The time of the caller's own work (a database, a disk) is not the server's delay.</summary>
@@ -137,6 +148,7 @@ internal sealed class SmtpWire : IDisposable
     public void Dispose()
     {
         Close();
+        pipe.Complete();
         deadline.Dispose();
     }
 
@@ -146,14 +158,14 @@ internal sealed class SmtpWire : IDisposable
         return (pipe, new SmtpReplyReader(pipe));
     }
 
-    private async ValueTask<SmtpReply> WaitForReplyAsync(SmtpStage stage, TimeSpan within)
+    private async ValueTask<SmtpReply> WaitForReplyAsync(SmtpStage next, TimeSpan within)
     {
         try
         {
-            Arm(within);
+            Await(next, within);
             return Seen(await replies.ReadAsync(deadline.Token) ?? throw new EndOfStreamException());
         }
-        catch (Exception e) when (Explain(e, stage, within) is { } explained)
+        catch (Exception e) when (Explain(e) is { } explained)
         {
             throw explained;
         }
@@ -167,41 +179,34 @@ internal sealed class SmtpWire : IDisposable
         return reply;
     }
 
-    private void Arm(TimeSpan within)
-    {
-        ObjectDisposedException.ThrowIf(!IsOpen, this);
-        limit = within;
-        deadline.CancelAfter(within);
-    }
-
     private void CancelWaits()
     {
         if (linked)
             deadline.Cancel();
     }
 
-    private Exception? Explain(Exception e, SmtpStage stage, TimeSpan within)
+    private Exception? Explain(Exception e)
     {
-        var explained = Explanation(e, stage, within);
+        var explained = Explanation(e);
         if (explained is not null)
             Close();
         return explained;
     }
 
-    private Exception? Explanation(Exception e, SmtpStage stage, TimeSpan within) => e switch
+    private Exception? Explanation(Exception e) => e switch
     {
         SmtpConnectionException known => known,
         OperationCanceledException when caller.IsCancellationRequested => new OperationCanceledException("The SMTP session was cancelled.", e, caller),
         OperationCanceledException => new SmtpConnectionException(stage, SmtpFault.TimedOut,
-            string.Create(CultureInfo.InvariantCulture, $"{endpoint} did not answer {Asked(stage)} within {(limit > TimeSpan.Zero ? limit : within).TotalSeconds:0.#} s."), e),
-        SmtpProtocolException => new SmtpConnectionException(stage, SmtpFault.NotSmtp, $"{endpoint} does not speak SMTP as expected after {Asked(stage)}. {e.Message}", e),
-        EndOfStreamException => new SmtpConnectionException(stage, SmtpFault.Closed, $"{endpoint} closed the connection instead of answering {Asked(stage)}.", e),
+            string.Create(CultureInfo.InvariantCulture, $"{endpoint} did not answer {Asked()} within {limit.TotalSeconds:0.#} s."), e),
+        SmtpProtocolException => new SmtpConnectionException(stage, SmtpFault.NotSmtp, $"{endpoint} does not speak SMTP as expected after {Asked()}. {e.Message}", e),
+        EndOfStreamException => new SmtpConnectionException(stage, SmtpFault.Closed, $"{endpoint} closed the connection instead of answering {Asked()}.", e),
         IOException or SocketException or ObjectDisposedException or AuthenticationException =>
-            new SmtpConnectionException(stage, SmtpFault.Closed, $"The connection to {endpoint} was lost at {Asked(stage)}: {(e.InnerException ?? e).Message}", e),
+            new SmtpConnectionException(stage, SmtpFault.Closed, $"The connection to {endpoint} was lost at {Asked()}: {(e.InnerException ?? e).Message}", e),
         _ => null,
     };
 
-    private static string Asked(SmtpStage stage) => stage switch
+    private string Asked() => stage switch
     {
         SmtpStage.Tls => "the TLS handshake",
         SmtpStage.Greeting => "the new connection",

@@ -65,12 +65,9 @@ internal sealed class SmtpContentScanner(IBufferWriter<byte> sink, long limit, b
                     HandOn("\r"u8);
                     bareCr = true;
                     lineLength++;
-                    at = b == '\r' ? At.Cr : At.Line;
+                    at = b == '\r' ? At.CrCr : At.Line;
                     if (b == '\r')
-                    {
-                        at = At.CrCr;
                         i++;
-                    }
                     break;
 
                 case At.Cr or At.CrCr when b == '\n':
