@@ -1,59 +1,55 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using Postrider.Accounts.Providers;
+using Postrider.Mail.Intake;
 
 namespace Postrider.Server.Api;
 
-/// <summary>Refusals as RFC 9457 problem details. The type is a stable name to branch on; the detail says what happened, the remedy
-/// what to do, and <c>errors</c> what to write in single members.</summary>
+/// <summary>Every refusal of the HTTP interface (RFC 9457): what is wrong, and what to do about it.</summary>
 internal static class Problems
 {
-    public static ProblemHttpResult Validation(IReadOnlyDictionary<string, string[]> errors) =>
-        Make("validation", StatusCodes.Status400BadRequest, "Some members cannot be accepted",
-            string.Join(" ", errors.Select(error => $"{error.Key}: {string.Join(" ", error.Value)}")), "Correct the members named in errors.", ("errors", errors));
+    private const string Prefix = "urn:postrider:problem:";
 
-    public static ProblemHttpResult Validation(IEnumerable<FieldNote> errors) =>
-        Validation(errors.GroupBy(error => error.Member).ToDictionary(group => group.Key, group => group.Select(error => error.Message).ToArray()));
+    /// <summary>Something in the request's members is wrong; <c>errors</c> says what to write instead.</summary>
+    public static ProblemHttpResult Validation(Dictionary<string, string[]> errors) => Of("validation", 400, "The request has mistakes",
+        string.Join(" ", errors.Select(error => $"{error.Key}: {string.Join(" ", error.Value)}")), "Correct the members named in errors.", errors);
 
-    public static ProblemHttpResult Validation(string member, string message) =>
-        Validation(new Dictionary<string, string[]> { [member] = [message] });
+    public static ProblemHttpResult BadRequest(string detail, string remedy) => Of("badRequest", 400, "The request cannot be read", detail, remedy);
 
-    public static ProblemHttpResult BadRequest(string detail, string remedy) =>
-        Make("bad-request", StatusCodes.Status400BadRequest, "The request cannot be understood", detail, remedy);
+    public static ProblemHttpResult Unauthorized() => Of("unauthorized", 401, "A key is needed",
+        "The request has no valid API key.", "Send \"Authorization: Bearer KEY\". The first key is in admin.key in the data directory; postrider key add makes others.");
 
-    /// <param name="what">With its kind, for example <c>provider "m365"</c>.</param>
-    public static ProblemHttpResult NotFound(string what) =>
-        Make("not-found", StatusCodes.Status404NotFound, "Not found", $"There is no {what}.", "Check the name, or list what there is.");
+    public static ProblemHttpResult Forbidden(string detail) => Of("forbidden", 403, "Not allowed", detail, "Use a key with the scope that is needed: postrider key add NAME --scope admin");
 
-    /// <summary>The request is sound, and the state of things forbids it.</summary>
-    public static ProblemHttpResult Conflict(string detail, string remedy) =>
-        Make("conflict", StatusCodes.Status409Conflict, "Not possible as things are", detail, remedy);
+    public static ProblemHttpResult NotFound(string what) => Of("notFound", 404, "Not found", $"There is no {what}.", "Look at the list of what there is.");
 
-    /// <summary>A sign-in at an identity platform did not succeed.</summary>
-    /// <param name="verbatim">The platform's own words.</param>
-    public static ProblemHttpResult SignIn(string detail, string remedy, string? verbatim) =>
-        Make("sign-in", StatusCodes.Status400BadRequest, "The sign-in did not succeed", detail, remedy, ("verbatim", verbatim));
+    public static ProblemHttpResult Conflict(string detail, string remedy) => Of("conflict", 409, "Not possible now", detail, remedy);
+
+    public static ProblemHttpResult TooLarge(string detail) => Of("tooLarge", 413, "Too large", detail, "Send less, or raise Mail:MaxMessageBytes.");
 
     public static ProblemHttpResult UnsupportedMediaType(string wanted) =>
-        Make("media-type", StatusCodes.Status415UnsupportedMediaType, "Wrong content type", $"The body must be {wanted}.", $"Send Content-Type: {wanted}.");
+        Of("unsupportedMediaType", 415, "Wrong kind of body", $"The body must be {wanted}.", $"Set Content-Type: {wanted}");
 
-    public static ProblemHttpResult Unauthorized() =>
-        Make("unauthorized", StatusCodes.Status401Unauthorized, "A key is needed", "The request carries no valid API key.", "Send Authorization: Bearer KEY. The first key is in the file admin.key of the data directory.");
+    public static ProblemHttpResult Unavailable(string detail, string remedy) => Of("unavailable", 503, "Not now", detail, remedy);
 
-    public static ProblemHttpResult Forbidden(string detail) =>
-        Make("forbidden", StatusCodes.Status403Forbidden, "Not allowed", detail, "Use a key with the scope that is needed.");
-
-    /// <summary>Not now; the same request may succeed later.</summary>
-    public static ProblemHttpResult Unavailable(string detail, string remedy) =>
-        Make("unavailable", StatusCodes.Status503ServiceUnavailable, "Not now", detail, remedy);
-
-    private static ProblemHttpResult Make(string type, int status, string title, string detail, string remedy, params ReadOnlySpan<(string Name, object? Value)> more)
+    /// <summary>The intake's refusal of a message, with SMTP's codes kept as members.</summary>
+    public static ProblemHttpResult Refused(Refusal why) => why switch
     {
-        var problem = new ProblemDetails { Type = $"urn:postrider:problem:{type}", Title = title, Status = status, Detail = detail };
+        { Code: < 500 } => Of("unavailable", 503, "Not now", why.Text, "Mend the cause, then send the message again.", smtp: why),
+        { Enhanced: "5.3.4" } => Of("tooLarge", 413, "Too large", why.Text, "Send less, or raise the limit.", smtp: why),
+        { Enhanced: "5.7.1" } => Of("senderNotAllowed", 403, "Not allowed", why.Text, "Send as an address that is allowed.", smtp: why),
+        { Enhanced: "5.5.0" } => Of("idempotencyKeyReused", 422, "The key was used before", why.Text, "Use a new Idempotency-Key for each message.", smtp: why),
+        _ => Of("messageRefused", 422, "The message was refused", why.Text, "Correct the message and send it again.", smtp: why),
+    };
+
+    private static ProblemHttpResult Of(string type, int status, string title, string detail, string remedy,
+        Dictionary<string, string[]>? errors = null, Refusal? smtp = null)
+    {
+        var problem = new ProblemDetails { Type = Prefix + type, Status = status, Title = title, Detail = detail };
         problem.Extensions["remedy"] = remedy;
-        foreach (var (name, value) in more)
-            if (value is not null)
-                problem.Extensions[name] = value;
+        if (errors is not null)
+            problem.Extensions["errors"] = errors;
+        if (smtp is not null)
+            problem.Extensions["smtpReply"] = $"{smtp.Code} {smtp.Enhanced}";
         return TypedResults.Problem(problem);
     }
 }
