@@ -80,7 +80,7 @@ public sealed class ConsentFlow
             return new ConsentResult.Refused(new("The provider was removed meanwhile.", "Add it again, then connect."), null);
         if (answer.Error is { } error)
         {
-            var (cause, remedy, _) = OAuthFailures.Explain(provider.Type, error, answer.ErrorDescription);
+            var (cause, remedy, _) = OAuthFailures.ForError(provider, error, answer.ErrorDescription);
             return new ConsentResult.Refused(new(cause, remedy, answer.ErrorDescription ?? error), provider);
         }
         if (answer.Issuer is { } issuer && consent.Issuer.Length > 0 && issuer != consent.Issuer)

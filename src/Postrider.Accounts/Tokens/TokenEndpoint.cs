@@ -58,27 +58,27 @@ internal sealed class TokenEndpoint(IHttpClientFactory clients, TimeProvider tim
         {
             var response = await ask(client, stop.Token);
             using (response.HttpResponse)
-                return Read(provider.Type, response);
+                return Read(provider, response);
         }
         catch (Exception wrong) when (wrong is HttpRequestException or OperationCanceledException or IOException && !cancellation.IsCancellationRequested)
         {
-            return NotReached(provider.Type, wrong);
+            return NotReached(provider, wrong);
         }
     }
 
-    private TokenAnswer Read(string type, TokenResponse response)
+    private TokenAnswer Read(Provider provider, TokenResponse response)
     {
         if (response.HttpResponse is not { } http)
-            return NotReached(type, response.Exception);
+            return NotReached(provider, response.Exception);
         var error = response.TryGet("error");
         var description = Shorten(response.TryGet("error_description"));
         if (http.StatusCode == HttpStatusCode.TooManyRequests)
-            return Busy(type, description, Arrival.TurnedAway, RetryAfter(http) ?? PauseAfter429);
+            return new TokenAnswer.Unavailable(OAuthFailures.ForStatus(provider, 429), description, Arrival.TurnedAway, RetryAfter(http) ?? PauseAfter429);
         if ((int)http.StatusCode >= 500)
-            return Busy(type, description ?? $"HTTP {(int)http.StatusCode}", Arrival.Unknown, RetryAfter(http));
+            return new TokenAnswer.Unavailable(OAuthFailures.ForStatus(provider, (int)http.StatusCode), description ?? $"HTTP {(int)http.StatusCode}", Arrival.Unknown, RetryAfter(http));
         if (error is not null)
         {
-            var why = OAuthFailures.Explain(type, error, description);
+            var why = OAuthFailures.ForError(provider, error, description);
             return why.Repair == OAuthRepair.Wait
                 ? new TokenAnswer.Unavailable(why, description, Arrival.TurnedAway, RetryAfter(http))
                 : new TokenAnswer.Refused(error, description ?? error, why);
@@ -86,19 +86,16 @@ internal sealed class TokenEndpoint(IHttpClientFactory clients, TimeProvider tim
         if (http.IsSuccessStatusCode && response.TryGet("access_token") is { Length: > 0 } token)
             return new TokenAnswer.Granted(token, response.TryGet("refresh_token") is { Length: > 0 } refresh ? refresh : null,
                 response.TryGet("id_token"), response.TryGet("scope"), Lifetime(response));
-        return new TokenAnswer.Unavailable(OAuthFailures.Explain(type, OAuthFailures.Html, null),
+        return new TokenAnswer.Unavailable(OAuthFailures.ForStatus(provider, http.IsSuccessStatusCode ? (int)http.StatusCode : 511),
             $"HTTP {(int)http.StatusCode}, {http.Content?.Headers.ContentType?.MediaType ?? "no content type"}", Arrival.TurnedAway, RetryAfter(http));
     }
 
-    private static TokenAnswer.Unavailable Busy(string type, string? verbatim, Arrival arrival, TimeSpan? retryAfter) =>
-        new(OAuthFailures.Explain(type, "temporarily_unavailable", null), verbatim, arrival, retryAfter);
-
-    private static TokenAnswer.Unavailable NotReached(string type, Exception? wrong)
+    private static TokenAnswer.Unavailable NotReached(Provider provider, Exception? wrong)
     {
         var notSent = wrong is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError }
             || wrong?.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.HostNotFound or SocketError.NetworkUnreachable };
         var words = wrong is OperationCanceledException ? $"no answer within {TimeOut.TotalSeconds:0} s" : wrong?.Message;
-        return new(OAuthFailures.Explain(type, OAuthFailures.Network, null), words, notSent ? Arrival.NotSent : Arrival.Unknown, null);
+        return new(OAuthFailures.ForNetwork(provider, wrong), words, notSent ? Arrival.NotSent : Arrival.Unknown, null);
     }
 
     private static TimeSpan Lifetime(TokenResponse response) => response.ExpiresIn is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : UnknownLifetime;

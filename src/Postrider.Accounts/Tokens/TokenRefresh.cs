@@ -72,7 +72,7 @@ internal sealed class TokenRefresh(
                 var access = new AccessToken(granted.AccessToken, begun + granted.Lifetime);
                 return await StoreAsync(provider, row, Seal(provider, row, granted, refreshToken, begun), access) ?? await RunAsync(provider, row.Version, failures);
             case TokenAnswer.Refused { Error: "invalid_grant" } refused when row.RefreshStartedAt is not null:
-                return await BreakAsync(provider, row.Version, refused with { Why = OAuthFailures.Explain(provider.Type, OAuthFailures.RotationLost, null) });
+                return await BreakAsync(provider, row.Version, refused with { Why = OAuthFailures.RotationLost(provider) });
             case TokenAnswer.Refused refused:
                 return await BreakAsync(provider, row.Version, refused);
             default:

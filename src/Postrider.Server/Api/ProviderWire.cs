@@ -41,11 +41,11 @@ internal static class ProviderWire
 
     public static ProviderDraft Draft(ProviderInput input, string? name, DateTimeOffset? secretExpiresAt) => new()
     {
-        Name = Text(input.Name, name), DisplayName = Text(input.DisplayName), Type = Text(input.Type), Preset = Text(input.Preset),
-        Address = Text(input.Address), Port = input.Port ?? 0, Security = Text(input.Security), Domain = Text(input.Domain),
-        UserName = Text(input.UserName), Tenant = Text(input.Tenant), Authority = Text(input.Authority), AuthorizeUrl = Text(input.AuthorizeUrl),
-        TokenUrl = Text(input.TokenUrl), DeviceUrl = Text(input.DeviceUrl), ClientId = Text(input.ClientId),
-        ClientSecretExpiresAt = secretExpiresAt, Scope = Text(input.Scope), RedirectUri = Text(input.RedirectUri), Grant = Text(input.Grant),
+        Name = Given(input.Name, name), DisplayName = Given(input.DisplayName), Type = Given(input.Type), Preset = Given(input.Preset),
+        Address = Given(input.Address), Port = input.Port ?? 0, Security = Given(input.Security), Domain = Given(input.Domain),
+        UserName = Given(input.UserName), Tenant = Given(input.Tenant), Authority = Given(input.Authority), AuthorizeUrl = Given(input.AuthorizeUrl),
+        TokenUrl = Given(input.TokenUrl), DeviceUrl = Given(input.DeviceUrl), ClientId = Given(input.ClientId),
+        ClientSecretExpiresAt = secretExpiresAt, Scope = Given(input.Scope), RedirectUri = Given(input.RedirectUri), Grant = Given(input.Grant),
         SharedMailbox = input.SharedMailbox ?? false, Enabled = input.Enabled,
         Limits = new(input.Limits?.Connections ?? -1, input.Limits?.MessagesPerMinute ?? -1, input.Limits?.RecipientsPerDay ?? -1, input.Limits?.MessageBytes ?? -1),
     };
@@ -59,5 +59,5 @@ internal static class ProviderWire
     };
 
     private static string? Text(string text) => text.Length > 0 ? text : null;
-    private static string Text(string? text, string? otherwise = null) => text?.Trim() is { Length: > 0 } given ? given : otherwise ?? "";
+    private static string Given(string? text, string? otherwise = null) => text?.Trim() is { Length: > 0 } given ? given : otherwise ?? "";
 }

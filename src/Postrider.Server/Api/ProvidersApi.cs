@@ -35,14 +35,14 @@ internal static class ProvidersApi
     private static Ok<Page<ProviderPresetView>> ListPresets(AccountsOptions options) =>
         TypedResults.Ok(new Page<ProviderPresetView> { Items = [.. ProviderCatalog.All.Select(preset => ProviderWire.View(preset, options.DefaultRedirectUri))] });
 
-    private static Ok<Page<ProviderView>> List(ProviderDirectory directory, ProviderViews views) =>
+    private static Ok<Page<ProviderView>> List(ProviderDirectory directory, [AsParameters] ProviderViews views) =>
         TypedResults.Ok(new Page<ProviderView> { Items = [.. directory.All.Select(views.Of)] });
 
-    private static Results<Ok<ProviderView>, ProblemHttpResult> Show(string name, ProviderDirectory directory, ProviderViews views) =>
+    private static Results<Ok<ProviderView>, ProblemHttpResult> Show(string name, ProviderDirectory directory, [AsParameters] ProviderViews views) =>
         directory.Find(name) is { } provider ? TypedResults.Ok(views.Of(provider)) : Missing(name);
 
     private static async Task<Results<Created<ProviderView>, ProblemHttpResult>> Add(
-        HttpRequest request, ProviderDirectory directory, ProviderViews views, CancellationToken cancellation)
+        HttpRequest request, ProviderDirectory directory, [AsParameters] ProviderViews views, CancellationToken cancellation)
     {
         var (body, unreadable) = await ProviderBody.ReadAsync(request, ignoresReadOnly: false, cancellation);
         if (body is null)
@@ -57,7 +57,7 @@ internal static class ProvidersApi
     }
 
     private static async Task<Results<Ok<ProviderView>, ProblemHttpResult>> Replace(
-        string name, HttpRequest request, ProviderDirectory directory, ProviderViews views, CancellationToken cancellation)
+        string name, HttpRequest request, ProviderDirectory directory, [AsParameters] ProviderViews views, CancellationToken cancellation)
     {
         var (body, unreadable) = await ProviderBody.ReadAsync(request, ignoresReadOnly: true, cancellation);
         if (body is null)
@@ -69,7 +69,7 @@ internal static class ProvidersApi
     }
 
     private static async Task<Results<Ok<ProviderView>, ProblemHttpResult>> Patch(
-        string name, HttpRequest request, ProviderDirectory directory, ProviderViews views, CancellationToken cancellation)
+        string name, HttpRequest request, ProviderDirectory directory, [AsParameters] ProviderViews views, CancellationToken cancellation)
     {
         var (body, unreadable) = await ProviderBody.ReadAsync(request, ignoresReadOnly: false, cancellation);
         if (body is null)
@@ -97,39 +97,39 @@ internal static class ProvidersApi
             {
                 AuthorizeUrl = started.AuthorizeUrl.AbsoluteUri, State = started.State, ExpiresAt = started.ExpiresAt,
             }),
-            ConsentStart.Refused refused => Problems.SignIn(refused.Why.Cause, refused.Why.Remedy, refused.Why.Verbatim),
+            ConsentStart.Refused refused => ProviderProblems.SignIn(refused.Why),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
 
     private static async Task<Results<Ok<ProviderView>, ProblemHttpResult>> Complete(
-        string name, ProviderAuthorizeComplete body, ProviderDirectory directory, ConsentFlow consent, ProviderViews views, CancellationToken cancellation)
+        string name, ProviderAuthorizeComplete body, ProviderDirectory directory, ConsentFlow consent, [AsParameters] ProviderViews views, CancellationToken cancellation)
     {
         if (directory.Find(name) is not { } provider)
             return Missing(name);
         if (body is not ({ Url.Length: > 0 } or { Code.Length: > 0, State.Length: > 0 }))
-            return Problems.Validation("url", "Write the whole address that the browser landed on, or code and state.");
+            return ProviderProblems.Field("url", "Write the whole address that the browser landed on, or code and state.");
         var result = body.Url is { Length: > 0 } url
             ? await consent.CompleteFromAddressAsync(provider, url, cancellation)
             : await consent.CompleteAsync(new(body.State, body.Code, null, null, null), provider, cancellation);
         return result switch
         {
             ConsentResult.Connected connected => TypedResults.Ok(views.Of(connected.Provider, connected.Notes)),
-            ConsentResult.Refused refused => Problems.SignIn(refused.Why.Cause, refused.Why.Remedy, refused.Why.Verbatim),
+            ConsentResult.Refused refused => ProviderProblems.SignIn(refused.Why),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
 
-    private static async Task<Results<Ok<ProviderView>, ProblemHttpResult>> Enable(string name, ProviderDirectory directory, ProviderViews views, CancellationToken cancellation) =>
+    private static async Task<Results<Ok<ProviderView>, ProblemHttpResult>> Enable(string name, ProviderDirectory directory, [AsParameters] ProviderViews views, CancellationToken cancellation) =>
         Answer(await directory.EnableAsync(name, cancellation), views, name);
 
-    private static async Task<Results<Ok<ProviderView>, ProblemHttpResult>> Disable(string name, ProviderDirectory directory, ProviderViews views, CancellationToken cancellation) =>
+    private static async Task<Results<Ok<ProviderView>, ProblemHttpResult>> Disable(string name, ProviderDirectory directory, [AsParameters] ProviderViews views, CancellationToken cancellation) =>
         Answer(await directory.DisableAsync(name, cancellation), views, name);
 
-    private static async Task<Results<Ok<ProviderView>, ProblemHttpResult>> Pause(string name, ProviderDirectory directory, ProviderViews views, CancellationToken cancellation) =>
+    private static async Task<Results<Ok<ProviderView>, ProblemHttpResult>> Pause(string name, ProviderDirectory directory, [AsParameters] ProviderViews views, CancellationToken cancellation) =>
         Answer(await directory.PauseAsync(name, cancellation), views, name);
 
-    private static async Task<Results<Ok<ProviderView>, ProblemHttpResult>> Resume(string name, ProviderDirectory directory, ProviderViews views, CancellationToken cancellation) =>
+    private static async Task<Results<Ok<ProviderView>, ProblemHttpResult>> Resume(string name, ProviderDirectory directory, [AsParameters] ProviderViews views, CancellationToken cancellation) =>
         Answer(await directory.ResumeAsync(name, cancellation), views, name);
 
     private static Results<Ok<ProviderView>, ProblemHttpResult> Answer(ProviderResult result, ProviderViews views, string name) =>
@@ -137,7 +137,7 @@ internal static class ProvidersApi
 
     private static ProblemHttpResult Problem(ProviderResult result, string name) => result switch
     {
-        ProviderResult.Invalid invalid => Problems.Validation(invalid.Errors),
+        ProviderResult.Invalid invalid => ProviderProblems.Fields(invalid.Errors),
         ProviderResult.Refused refused => Problems.Conflict(refused.Cause, refused.Remedy),
         _ => Missing(name),
     };
@@ -146,10 +146,10 @@ internal static class ProvidersApi
 }
 
 /// <summary>Providers as the wire shows them, with what is to be said about them today.</summary>
-internal sealed class ProviderViews(AccountsOptions options, TimeProvider time)
+internal sealed record ProviderViews(AccountsOptions Options, TimeProvider Time)
 {
     public ProviderView Of(Provider provider) => Of(provider, []);
 
     public ProviderView Of(Provider provider, IEnumerable<FieldNote> more) =>
-        ProviderWire.View(provider, ProviderWarnings.Of(provider, time.GetUtcNow(), options.DefaultRedirectUri).Concat(more));
+        ProviderWire.View(provider, ProviderWarnings.Of(provider, Time.GetUtcNow(), Options.DefaultRedirectUri).Concat(more));
 }
