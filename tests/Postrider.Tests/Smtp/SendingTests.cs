@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.Time.Testing;
 using Postrider.Smtp;
 
 namespace Postrider.Tests.Smtp;
@@ -179,6 +180,21 @@ public sealed class SendingTests
         await using var session = await server.ConnectAsync(options: ScriptedServer.Options(new SmtpTimeouts { Mail = soon, Rcpt = soon, FinalReply = soon }));
         var result = await session.SendAsync(ToOne, Small, Yes, Cancellation);
         Assert.Equal((state, stage, SmtpFault.TimedOut), (result.State, result.Error!.Stage, result.Error.Fault));
+    }
+
+    [Theory]
+    [InlineData(9, SendState.Completed)]
+    [InlineData(10, SendState.Uncertain)]
+    public async Task The_answer_to_the_message_is_awaited_for_ten_minutes(int minutes, SendState state)
+    {
+        var time = new FakeTimeProvider();
+        await using var stream = new RecordingStream("220 hi\r\n", "250-hi\r\n250-PIPELINING\r\n250 CHUNKING\r\n", "250 ok\r\n250 ok\r\n");
+        await using var session = await SmtpClientSession.OverStreamAsync(stream, new SmtpEndpoint("localhost", 25, SmtpSecurity.None), new SmtpClientOptions { TimeProvider = time }, Cancellation);
+        var sending = session.SendAsync(ToOne, Small, Yes, Cancellation);
+        await stream.AllRead;
+        time.Advance(TimeSpan.FromMinutes(minutes));
+        await stream.SayAsync("250 2.0.0 queued late\r\n");
+        Assert.Equal(state, (await sending).State);
     }
 
     [Theory]
@@ -416,13 +432,23 @@ public sealed class SendingTests
         private Stream? reading;
         private int next;
 
+        private readonly TaskCompletionSource allRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
         public List<string> Writes { get; } = [];
+
+        /// <summary>Every answer has been read, and more is being waited for.</summary>
+        public Task AllRead => allRead.Task;
+
+        public async Task SayAsync(string text) => await pipe.Writer.WriteAsync(Encoding.UTF8.GetBytes(text));
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             if (next == 0)
                 await AnswerAsync();
-            return await (reading ??= pipe.Reader.AsStream()).ReadAsync(buffer, cancellationToken);
+            var read = (reading ??= pipe.Reader.AsStream()).ReadAsync(buffer, cancellationToken);
+            if (!read.IsCompleted && next == answers.Length)
+                allRead.TrySetResult();
+            return await read;
         }
 
         public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
@@ -431,7 +457,7 @@ public sealed class SendingTests
             await AnswerAsync();
         }
 
-        private async Task AnswerAsync() => await pipe.Writer.WriteAsync(Encoding.UTF8.GetBytes(answers[next++]));
+        private Task AnswerAsync() => SayAsync(answers[next++]);
 
         public override bool CanRead => true;
         public override bool CanSeek => false;
