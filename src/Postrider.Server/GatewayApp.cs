@@ -166,6 +166,8 @@ public sealed class GatewayApp : IAsyncDisposable
         logging.ClearProviders();
         logging.AddConfiguration(settings.GetSection("Logging"));
         logging.AddFilter("Microsoft", LogLevel.Warning);
+        // It warns at every start that the key ring is not itself encrypted; docs/operations.md says so once, and what protects it.
+        logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         // The first line of standard output is "ready"; the log goes to standard error.
         logging.AddSimpleConsole(console =>
         {
