@@ -25,7 +25,7 @@ internal static class SubmitApi
     {
         var key = request.Headers["Idempotency-Key"].ToString();
         if (key.Length > LongestKey || key.Any(char.IsControl))
-            return Problems.Validation(new() { ["Idempotency-Key"] = [$"At most {LongestKey} printable characters."] });
+            return Problems.Validation("Idempotency-Key", $"At most {LongestKey} printable characters.");
         using var spool = intake.NewSpool();
         var isRaw = request.ContentType?.StartsWith("message/rfc822", StringComparison.OrdinalIgnoreCase) == true;
         var (submission, problem) = isRaw
@@ -34,7 +34,7 @@ internal static class SubmitApi
         if (submission is null)
             return problem!;
         if (submission.Recipients.Count > options.Value.MaxRecipients)
-            return Problems.Validation(new() { ["to"] = [$"A message may have {options.Value.MaxRecipients} recipients, this one has {submission.Recipients.Count}."] });
+            return Problems.Validation("to", $"A message may have {options.Value.MaxRecipients} recipients, this one has {submission.Recipients.Count}.");
         if (key.Length > 0)
             submission = submission with { Idempotency = new IdempotencyKey(user.FindFirstValue(ClaimTypes.NameIdentifier)!, key, await FingerprintAsync(request, isRaw ? spool : null, cancellation)) };
         try

@@ -104,6 +104,9 @@ public sealed class GatewayProcess : IAsyncDisposable
     {
         if (!process.HasExited)
             await KillAsync();
+        // To look into a failure: POSTRIDER_TEST_LOG=FILE keeps what the gateways said.
+        if (Environment.GetEnvironmentVariable("POSTRIDER_TEST_LOG") is { Length: > 0 } file)
+            await File.AppendAllTextAsync(file, Output + "\n");
         process.Dispose();
         http.Dispose();
     }

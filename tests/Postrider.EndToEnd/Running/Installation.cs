@@ -36,9 +36,17 @@ public sealed class Installation : IAsyncDisposable
             all[name] = value;
         var gateway = await GatewayProcess.StartAsync(Path.Combine(root, "data"), all, arguments);
         var installation = new Installation(simulator, gateway, root) { settings = all, arguments = arguments };
-        if (connect)
-            await installation.AddProviderAsync();
-        return installation;
+        try
+        {
+            if (connect)
+                await installation.AddProviderAsync();
+            return installation;
+        }
+        catch
+        {
+            await installation.DisposeAsync();
+            throw;
+        }
     }
 
     private IReadOnlyDictionary<string, string> settings = new Dictionary<string, string>();

@@ -95,7 +95,7 @@ public sealed class ReplyReaderTests
 
     private static async Task<SmtpReply?> ReadAsync(string text, int piece)
     {
-        var pipe = new Pipe();
+        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
         var reader = new SmtpReplyReader(pipe.Reader);
         var bytes = Encoding.UTF8.GetBytes(text);
         var reading = reader.ReadAsync(TestContext.Current.CancellationToken).AsTask();
