@@ -44,6 +44,7 @@ public static class AccountsServices
             provider.GetRequiredService<OAuthEndpoints>(), provider.GetRequiredService<TokenEndpoint>(), provider.GetRequiredService<TokenVault>(),
             provider.GetRequiredService<ProviderSecrets>(), provider.GetRequiredService<AccountsOptions>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ConsentFlow>>()));
         services.AddHostedService<AccountsStart>();
+        services.AddSingleton<TokenUpkeep>().AddHostedService(provider => provider.GetRequiredService<TokenUpkeep>());
         return services;
     }
 

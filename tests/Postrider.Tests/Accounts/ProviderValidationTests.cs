@@ -47,7 +47,6 @@ public sealed class ProviderValidationTests
     [Theory]
     [InlineData(465, "startTls", "tls")]
     [InlineData(587, "tls", "startTls")]
-    [InlineData(0, "startTls", "587")]
     [InlineData(70000, "startTls", "587")]
     public void Port_and_security_must_fit(int port, string security, string says) =>
         Refused(draft => ProviderCatalog.Fill(draft, Default) with { Port = port, Security = security }, "port", says);
