@@ -30,8 +30,9 @@ public sealed record ProviderPreset
     public string Grant { get; init; } = "";
 
     /// <summary>Scopes added to a sign-in where they are missing.</summary>
-    public IReadOnlyList<string> AuthorizeScopes { get; init; } = [];
-    public IReadOnlyDictionary<string, string> AuthorizeParameters { get; init; } = new Dictionary<string, string>();
+    // A member that the file leaves out comes as null from the generated reader.
+    public IReadOnlyList<string> AuthorizeScopes { get; init => field = value ?? []; } = [];
+    public IReadOnlyDictionary<string, string> AuthorizeParameters { get; init => field = value ?? new Dictionary<string, string>(); } = new Dictionary<string, string>();
 
     /// <summary>Whether a refresh names the scope. Microsoft picks the resource of the token by it.</summary>
     public bool RefreshScope { get; init; }

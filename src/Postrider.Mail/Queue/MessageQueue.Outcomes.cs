@@ -9,28 +9,28 @@ public sealed partial class MessageQueue
         "select number, address from recipients where message_id = @id and state = 'queued' order by number";
     private const string InsertAttempt = """
         insert into attempts (message_id, number, provider_id, started_at, dot_at, finished_at, outcome, stage, reply, cause, remedy)
-        select @id, coalesce(max(number), 0) + 1, @provider, @started, @dot, @now, @outcome, @stage, @reply, @cause, @remedy
+        select @id, coalesce(max(number), 0) + 1, @provider, @started, @dot, @now, @outcome, @Stage, @Reply, @Cause, @Remedy
         from attempts where message_id = @id
         returning number
         """;
     private const string InsertAttemptReply = """
-        insert into attempt_replies (message_id, attempt, recipient, outcome, reply) values (@id, @attempt, @number, @outcome, @reply)
+        insert into attempt_replies (message_id, attempt, recipient, outcome, reply) values (@id, @attempt, @Number, @outcome, @Reply)
         """;
 
     // Once sent stays sent: whatever a later attempt says cannot take it back.
     private const string UpdateRecipient = """
         update recipients set state = @state, uncertain = case when @uncertain then 1 else uncertain end,
-                              reply = @reply, cause = @cause, remedy = @remedy, updated_at = @now
-        where message_id = @id and number = @number and state <> 'sent'
+                              reply = @Reply, cause = @Cause, remedy = @Remedy, updated_at = @now
+        where message_id = @id and number = @Number and state <> 'sent'
         """;
     private const string MarkUncertain =
         "update recipients set uncertain = 1, updated_at = @now where message_id = @id and state = 'queued'";
     private const string Reschedule = """
         update queue set lease_owner = null, claimed_at = null, dot_at = null, rescues = 0, attempts = attempts + 1, due_at = @due
-        where message_id = @id and fence = @fence
+        where message_id = @id and fence = @Fence
         """;
     private const string CountUncertain =
-        "update queue set dot_at = null, attempts = attempts + 1 where message_id = @id and fence = @fence";
+        "update queue set dot_at = null, attempts = attempts + 1 where message_id = @id and fence = @Fence";
     private const string Leave = "delete from queue where message_id = @id";
 
     // The state of a message is that of its worst recipient.
@@ -125,9 +125,9 @@ public sealed partial class MessageQueue
             attempts++;
             await session.SingleAsync<int>(InsertAttempt, new
             {
-                id, provider = message.ProviderId, started = dot, dot, now, outcome = "uncertain", stage = "finalReply",
-                reply = "The gateway stopped before the provider's answer was recorded.",
-                cause = "The message may have been sent.", remedy = "Nothing to do: it is sent again with the same Message-ID, so that a second copy can be recognised.",
+                id, provider = message.ProviderId, started = dot, dot, now, outcome = "uncertain", Stage = "finalReply",
+                Reply = "The gateway stopped before the provider's answer was recorded.",
+                Cause = "The message may have been sent.", Remedy = "Nothing to do: it is sent again with the same Message-ID, so that a second copy can be recognised.",
             });
             await session.ExecuteAsync(MarkUncertain, new { id, now });
             await session.ExecuteAsync(CountUncertain, new { id, row.Fence });
