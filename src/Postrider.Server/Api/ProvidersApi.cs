@@ -97,7 +97,7 @@ internal static class ProvidersApi
             {
                 AuthorizeUrl = started.AuthorizeUrl.AbsoluteUri, State = started.State, ExpiresAt = started.ExpiresAt,
             }),
-            ConsentStart.Refused refused => ProviderProblems.SignIn(refused.Why),
+            ConsentStart.Refused refused => Problems.SignIn(refused.Why.Cause, refused.Why.Remedy, refused.Why.Verbatim),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
@@ -108,14 +108,14 @@ internal static class ProvidersApi
         if (directory.Find(name) is not { } provider)
             return Missing(name);
         if (body is not ({ Url.Length: > 0 } or { Code.Length: > 0, State.Length: > 0 }))
-            return ProviderProblems.Field("url", "Write the whole address that the browser landed on, or code and state.");
+            return Problems.Validation("url", "Write the whole address that the browser landed on, or code and state.");
         var result = body.Url is { Length: > 0 } url
             ? await consent.CompleteFromAddressAsync(provider, url, cancellation)
             : await consent.CompleteAsync(new(body.State, body.Code, null, null, null), provider, cancellation);
         return result switch
         {
             ConsentResult.Connected connected => TypedResults.Ok(views.Of(connected.Provider, connected.Notes)),
-            ConsentResult.Refused refused => ProviderProblems.SignIn(refused.Why),
+            ConsentResult.Refused refused => Problems.SignIn(refused.Why.Cause, refused.Why.Remedy, refused.Why.Verbatim),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
@@ -137,7 +137,7 @@ internal static class ProvidersApi
 
     private static ProblemHttpResult Problem(ProviderResult result, string name) => result switch
     {
-        ProviderResult.Invalid invalid => ProviderProblems.Fields(invalid.Errors),
+        ProviderResult.Invalid invalid => Problems.Validation(invalid.Errors),
         ProviderResult.Refused refused => Problems.Conflict(refused.Cause, refused.Remedy),
         _ => Missing(name),
     };
