@@ -104,7 +104,7 @@ public sealed class GatewayApp : IAsyncDisposable
         services.AddAccounts(new AccountsOptions
         {
             KeyDirectory = data.Keys,
-            PublicUrl = settings["PublicUrl"] is { Length: > 0 } url ? new Uri(url) : new Uri($"http://localhost:{doors.Http.Port}"),
+            PublicUrl = PublicUrl(settings["PublicUrl"]),
         });
         services.AddMail();
         services.AddSingleton<SubmissionCertificate>().AddSingleton<AuthThrottle>().AddSingleton<SubmissionHandler>();
@@ -145,6 +145,9 @@ public sealed class GatewayApp : IAsyncDisposable
         await app.Services.GetRequiredService<ClientDirectory>().LoadAsync(cancellation);
         app.Services.GetRequiredService<StorageWatch>().Start();
         await app.StartAsync(cancellation);
+        // A door on port 0 has its port only now.
+        if (app.Configuration["PublicUrl"] is not { Length: > 0 })
+            app.Services.GetRequiredService<AccountsOptions>().PublicUrl = new Uri($"http://localhost:{HttpUrl.Port}");
         await File.WriteAllTextAsync(data.Url, HttpUrl.GetLeftPart(UriPartial.Authority) + "\n", cancellation);
     }
 
@@ -160,6 +163,10 @@ public sealed class GatewayApp : IAsyncDisposable
         };
         return given.Where(entry => entry.Value is not null).ToDictionary();
     }
+
+    private static Uri PublicUrl(string? configured) => configured is not { Length: > 0 } ? new Uri("http://localhost")
+        : Uri.TryCreate(configured, UriKind.Absolute, out var url) && url.Scheme is ("http" or "https") ? url
+        : throw new GatewayException($"PublicUrl is \"{configured}\". Write the address at which browsers reach the gateway, such as https://mail.example.org.");
 
     private static void ConfigureLogging(ILoggingBuilder logging, ConfigurationManager settings)
     {

@@ -84,11 +84,12 @@ internal static class DemoCommand
             if (message.Remedy is { } remedy && message.State == "failed")
                 output.Say($"     Cause    {message.Cause}\n     Remedy   {remedy.ReplaceLineEndings("\n              ")}");
         }
-        output.Say($"""
+        if (!call.Get(Once))
+            output.Say($"""
 
             Open  {new Uri(simulator.HttpUrl, "/mailbox")}   what arrived at the provider
                   {new Uri(gateway.Http, "/scalar")}    the gateway's interface
-            Try   POSTRIDER_DATA={gateway.DataDirectory} postrider message list
+            Try   POSTRIDER_DATA={gateway.DataDirectory} {Environment.ProcessPath} message list
             """);
     }
 
