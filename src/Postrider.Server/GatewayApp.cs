@@ -129,9 +129,11 @@ public sealed class GatewayApp : IAsyncDisposable
         app.UseAuthorization();
         app.MapHealth();
         app.MapOpenApi("/openapi/{documentName}.json");
-        app.MapScalarApiReference("/scalar");
+        app.MapScalarApiReference("/scalar", scalar => scalar.WithTitle("Postrider"));
         app.MapOAuthCallback();
         var api = app.MapGroup("/api/v1");
+        foreach (var status in new[] { StatusCodes.Status400BadRequest, StatusCodes.Status401Unauthorized, StatusCodes.Status403Forbidden, StatusCodes.Status404NotFound })
+            api.ProducesProblem(status);
         api.MapProviders().RequireAuthorization(ApiKeys.Admin);
         api.MapMessages();
         api.MapAccess();
