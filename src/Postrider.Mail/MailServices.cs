@@ -30,6 +30,7 @@ public static class MailServices
         .AddSingleton<ProviderFaults>()
         .AddSingleton<MessageHistory>()
         .AddSingleton<IValidateOptions<MailOptions>, ValidMailOptions>()
+        .AddHostedService<Housekeeping>()
         .AddHostedService<DeliveryService>();
 
     private sealed class ValidMailOptions : IValidateOptions<MailOptions>

@@ -5,6 +5,7 @@ using Postrider.Accounts;
 using Postrider.Mail;
 using Postrider.Mail.Intake;
 using Postrider.Server.Api;
+using Postrider.Server.Console;
 using Postrider.Server.Hosting;
 using Postrider.Server.Submission;
 using Postrider.Storage;
@@ -36,13 +37,13 @@ public sealed class GatewayApp : IAsyncDisposable
         {
             await using var gateway = await CreateAsync(arguments, null, cancellation);
             await gateway.StartAsync(cancellation);
-            await Console.Out.WriteLineAsync(gateway.ReadyLine());
+            await System.Console.Out.WriteLineAsync(gateway.ReadyLine());
             await gateway.app.WaitForShutdownAsync(cancellation);
             return gateway.app.Services.GetRequiredService<StorageWatch>().HasFailed ? 1 : 0;
         }
         catch (Exception problem) when (problem is GatewayException or StorageException or OptionsValidationException or InvalidOperationException or IOException)
         {
-            await Console.Error.WriteLineAsync($"postrider: {problem.Message}");
+            await System.Console.Error.WriteLineAsync($"postrider: {problem.Message}");
             return 1;
         }
     }
@@ -130,6 +131,7 @@ public sealed class GatewayApp : IAsyncDisposable
         app.MapHealth();
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapScalarApiReference("/scalar", scalar => scalar.WithTitle("Postrider"));
+        app.MapFrontPage();
         app.MapOAuthCallback();
         var api = app.MapGroup("/api/v1");
         foreach (var status in new[] { StatusCodes.Status400BadRequest, StatusCodes.Status401Unauthorized, StatusCodes.Status403Forbidden, StatusCodes.Status404NotFound })
