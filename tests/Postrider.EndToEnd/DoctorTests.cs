@@ -130,7 +130,7 @@ public sealed class DoctorTests
             simulatorOptions: new() { Identity = new() { AccessTokenSeconds = 4 } });
         await installation.AddProviderAsync("waiting", "alerts@contoso.example", new() { ["enabled"] = true }, connect: false);
         var waiting = await TestAsync(installation, "waiting");
-        Failed(waiting, "token", "", "connect");
+        Failed(waiting, "token", "", "Connect it and sign in as alerts@contoso.example");
         Skipped(waiting, "Token", "claims", "auth", "sender");
         Assert.True(Step(waiting, "ehlo")["ok"]!.GetValue<bool>());
 
@@ -179,7 +179,7 @@ public sealed class DoctorTests
         Assert.True(Step(result, "sender")["ok"]!.GetValue<bool>());
         Assert.StartsWith("not queued", Detail(result, "message"), StringComparison.Ordinal);
         Assert.Equal("paused", (await installation.ProviderAsync())["state"]!.GetValue<string>());
-        Assert.Empty(installation.Simulator.State.Messages.Read(0, 10));
+        Assert.DoesNotContain(installation.Simulator.State.Messages.Read(0, 10), message => message.To.Contains("someone@example.org"));
     }
 
     private static Task<JsonObject> TestAsync(Installation installation, string name = Installation.ProviderName, string? to = null) =>
