@@ -1,6 +1,7 @@
 using MimeKit;
 using Postrider.Client;
 using Postrider.EndToEnd.Running;
+using Postrider.Simulator;
 
 namespace Postrider.EndToEnd.Crashes;
 
@@ -69,6 +70,21 @@ public sealed class RetryTests
         var copies = installation.Simulator.State.Messages.Read();
         Assert.Equal([sent.MessageId, sent.MessageId], copies.Select(copy => copy.MessageId));
         Assert.Equal(copies[0].Sha256, copies[1].Sha256);
+    }
+
+    [Fact]
+    public async Task A_limit_met_at_the_final_dot_is_no_attempt_and_leaves_no_doubt()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var installation = await Installation.StartAsync();
+        installation.Simulator.State.SmtpFaults.Add(new SmtpFault(SmtpStage.Dot, "432 4.3.2 Concurrent connections limit exceeded", Times: 1));
+        var id = await SendAsync(installation, "someone@example.org");
+        await GatewayProcess.EventuallyAsync(async () => await installation.Gateway.Api.Messages.GetAsync(id, cancellation)
+            is { State: "queued", Reply: { } reply } message && reply.StartsWith("432", StringComparison.Ordinal) ? message : null, "the message waits for the provider");
+        foreach (var verb in new[] { "pause", "resume" })
+            (await installation.Gateway.Http.PostAsync($"/api/v1/providers/{Installation.ProviderName}/{verb}", null, cancellation)).EnsureSuccessStatusCode();
+        var sent = await installation.Gateway.MessageIsAsync(id, "sent");
+        Assert.Equal(["sent"], sent.Attempts.Select(attempt => attempt.Outcome));
     }
 
     private static async Task<string> SendAsync(Installation installation, params string[] to) =>
