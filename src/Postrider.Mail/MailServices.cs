@@ -34,7 +34,6 @@ public static class MailServices
         .AddSingleton(services => new ProviderDoctor(services.GetRequiredService<ServerSteps>(), services.GetRequiredService<TokenSteps>(),
             services.GetRequiredService<SignInSteps>(), services.GetRequiredService<MessageStep>(), services.GetRequiredService<TimeProvider>()))
         .AddSingleton<IValidateOptions<MailOptions>, ValidMailOptions>()
-        .AddHostedService<Housekeeping>()
         .AddHostedService<DeliveryService>();
 
     private sealed class ValidMailOptions : IValidateOptions<MailOptions>

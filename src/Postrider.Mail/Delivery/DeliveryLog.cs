@@ -28,6 +28,9 @@ internal static partial class DeliveryLog
     [LoggerMessage(3008, LogLevel.Error, "Looking after the queue failed; trying again in a moment")]
     public static partial void RoundFailed(ILogger log, Exception why);
 
+    [LoggerMessage(3010, LogLevel.Error, "Message {MessageId} could not be sent because of an error of the gateway's own; it is tried again")]
+    public static partial void MessageFailed(ILogger log, Exception why, string messageId);
+
     [LoggerMessage(3009, LogLevel.Warning, "Message {MessageId} was given up: its time in the queue is over")]
     public static partial void Expired(ILogger log, string messageId);
 }

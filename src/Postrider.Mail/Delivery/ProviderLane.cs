@@ -3,6 +3,7 @@ using Postrider.Accounts.Providers;
 using Postrider.Mail.Queue;
 using Postrider.Mail.Tracking;
 using Postrider.Smtp;
+using Postrider.Storage;
 
 namespace Postrider.Mail.Delivery;
 
@@ -13,6 +14,9 @@ internal sealed class ProviderLane(ProviderWorker worker, MessageQueue queue, Co
 {
     /// <summary>As many messages are claimed at once when there are many: one commit for all of them.</summary>
     private const int LargestClaim = 8;
+
+    private const string Stumble = "Postrider met an error of its own while it sent this message.",
+        StumbleRemedy = "It is tried again. If that does not help, report the error with the log's lines for this message.";
 
     private SmtpDelivery.OpenSession? session;
     private int claimSize = 1;
@@ -35,15 +39,37 @@ internal sealed class ProviderLane(ProviderWorker worker, MessageQueue queue, Co
         try
         {
             for (; done < claimed.Count && !stopping.IsCancellationRequested; done++)
-                if (!await SendAsync(worker.Provider ?? provider, claimed[done], stopping))
+                if (!await SendSafelyAsync(worker.Provider ?? provider, claimed[done], stopping))
                     break;
         }
         finally
         {
             if (done < claimed.Count)
-                await queue.ReleaseAsync(claimed.Skip(done), CancellationToken.None);
+                await queue.ReleaseAsync([.. claimed.Skip(done)]);
         }
         return done > 0;
+    }
+
+    // A message that we stumble over must not hold up those behind it: it waits like one that was deferred.
+    private async Task<bool> SendSafelyAsync(Provider provider, ClaimedMessage message, CancellationToken stopping)
+    {
+        try
+        {
+            return await SendAsync(provider, message, stopping);
+        }
+        catch (Exception unexpected) when (unexpected is not (OperationCanceledException or StorageException))
+        {
+            DeliveryLog.MessageFailed(log, unexpected, message.Id);
+            await CloseAsync();
+            var kind = message.FinalDotAt is null ? OutcomeKind.Deferred : OutcomeKind.Uncertain;
+            await queue.RecordAsync(message, new AttemptOutcome
+            {
+                StartedAt = time.GetUtcNow(), Reply = unexpected.Message, Cause = Stumble, Remedy = StumbleRemedy,
+                Recipients = [.. message.Recipients.Select(one => new RecipientOutcome(one.Number, kind, unexpected.Message, Stumble, StumbleRemedy))],
+                NextAttemptAt = schedule.After(message.Attempts + 1),
+            });
+            return true;
+        }
     }
 
     /// <returns>False when the provider cannot be used now: the message is still ours and untouched.</returns>
@@ -68,7 +94,10 @@ internal sealed class ProviderLane(ProviderWorker worker, MessageQueue queue, Co
             }
             // Servers end sessions that they are tired of; that says nothing about the message.
             if (reused && !fresh && EndedBeforeTheMessage(result))
+            {
+                message.ForgetFinalDot();
                 continue;
+            }
             return await ConcludeAsync(provider, message, content, result, started);
         }
     }
@@ -91,6 +120,7 @@ internal sealed class ProviderLane(ProviderWorker worker, MessageQueue queue, Co
         {
             await delivery.BlameAsync(provider, worker.Gate, account, verdict.Stage, verdict.Reply);
             await CloseAsync();
+            message.ForgetFinalDot();
             return false;
         }
         var failed = verdict.Recipients.Where(recipient => recipient.Kind == OutcomeKind.Failed).ToList();

@@ -45,7 +45,7 @@ public sealed class ReplyClassifier(FailureCatalog catalog)
             outcomes.Add(new RecipientOutcome(number, kind, reply.Verbatim, known.Cause, known.Remedy));
         }
         var anySent = outcomes.Exists(outcome => outcome.Kind == OutcomeKind.Sent);
-        return new Verdict(outcomes, anySent ? null : account, stage, Reply(result), worst?.Cause, worst?.Remedy,
+        return new Verdict(outcomes, anySent || result.State == SendState.Uncertain ? null : account, stage, Reply(result), worst?.Cause, worst?.Remedy,
             SplitNow: anySent && result.RecipientReplies.Any(reply => reply is { Code: 452, Enhanced: { Subject: 5, Detail: 3 } }))
         {
             RemoteId = anySent ? MessageIdIn(result.FinalReply) : null,

@@ -33,6 +33,9 @@ public sealed class ClaimedMessage
 
     /// <summary>When the final dot of this attempt was about to be sent.</summary>
     public DateTimeOffset? FinalDotAt { get; internal set; }
+
+    /// <summary>The dot did not count: the provider said so, or it never left.</summary>
+    public void ForgetFinalDot() => FinalDotAt = null;
 }
 
 public sealed record PendingRecipient

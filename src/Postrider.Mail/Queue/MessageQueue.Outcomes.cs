@@ -54,7 +54,7 @@ public sealed partial class MessageQueue
     /// cancel it: a known outcome is never dropped. When the lease was lost meanwhile, only what was sent counts: a late 250 wins.</summary>
     public async Task RecordAsync(ClaimedMessage claimed, AttemptOutcome outcome, NewMessage? report = null)
     {
-        await database.WriteAsync(session => RecordAsync(session, claimed, outcome, report));
+        await WithRoomAsync(session => RecordAsync(session, claimed, outcome, report));
         if (report is not null)
             Due?.Invoke(report.ProviderId);
     }

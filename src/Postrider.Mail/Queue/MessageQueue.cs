@@ -33,7 +33,8 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
         "update queue set dot_at = @now, due_at = @until where message_id = @id and fence = @fence and lease_owner = @owner and due_at > @now";
     private const string Renew = "update queue set due_at = @until where lease_owner = @owner and due_at > @now";
     private const string Release =
-        "update queue set lease_owner = null, claimed_at = null, due_at = @due where message_id = @id and fence = @fence";
+        "update queue set lease_owner = null, claimed_at = null, dot_at = @dot, due_at = @due where message_id = @id and fence = @fence";
+    private const string ForgetKeys = "delete from idempotency_keys where created_at <= @old";
     private const string FreeAll = "update queue set due_at = @now where lease_owner is not null and due_at > @now";
 
     // Steps from provider to provider through the index: as cheap with a million messages as with one.
@@ -44,6 +45,8 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
             select (select min(next.provider_id) from queue next where next.provider_id > provider.id) from provider where provider.id is not null)
         select id as provider_id, (select min(due_at) from queue where provider_id = provider.id) as due_at from provider where id is not null
         """;
+
+    private static readonly TimeSpan PauseWhenFull = TimeSpan.FromSeconds(1);
 
     /// <summary>Names this process in its leases.</summary>
     private readonly string owner = Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
@@ -82,8 +85,9 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
         return new AddResult.Added(message.Id);
     }
 
-    private static async Task<AddResult?> RememberAsync(DbSession session, IdempotencyKey key, string id, long now)
+    private async Task<AddResult?> RememberAsync(DbSession session, IdempotencyKey key, string id, long now)
     {
+        await session.ExecuteAsync(ForgetKeys, new { old = now - (long)options.Value.IdempotencyWindow.TotalMilliseconds });
         var before = await session.FirstOrDefaultAsync<KnownKey>(
             "select fingerprint, message_id from idempotency_keys where owner = @Owner and key = @Key", key);
         if (before is not null)
@@ -109,26 +113,51 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
 
     /// <summary>Marks that the final dot is about to be sent. After this, an attempt without an outcome may have been sent.</summary>
     /// <returns>False when the lease has been lost: the dot must not be sent.</returns>
-    public Task<bool> MarkFinalDotAsync(ClaimedMessage claimed, CancellationToken cancellation) =>
-        database.WriteAsync(async session =>
+    public async Task<bool> MarkFinalDotAsync(ClaimedMessage claimed, CancellationToken cancellation)
+    {
+        var now = 0L;
+        var ours = await database.WriteAsync(async session =>
         {
-            var now = Now();
-            claimed.FinalDotAt = DateTimeOffset.FromUnixTimeMilliseconds(now);
+            now = Now();
             return await session.ExecuteAsync(MarkFinalDot,
                 new { id = claimed.Id, fence = claimed.Fence, owner, now, until = now + LeaseLength }) == 1;
         }, cancellation);
+        if (ours)
+            claimed.FinalDotAt = DateTimeOffset.FromUnixTimeMilliseconds(now);
+        return ours;
+    }
 
     /// <summary>Keeps everything that this process has claimed for another length of the lease.</summary>
     public Task RenewAsync(CancellationToken cancellation) =>
         database.WriteAsync(session => session.ExecuteAsync(Renew, new { owner, now = Now(), until = Now() + LeaseLength }), cancellation);
 
-    /// <summary>Gives messages back untouched: no attempt was made, none is counted.</summary>
-    public Task ReleaseAsync(IEnumerable<ClaimedMessage> claimed, CancellationToken cancellation = default) =>
-        database.WriteAsync(async session =>
-        {
-            foreach (var message in claimed)
-                await session.ExecuteAsync(Release, new { id = message.Id, fence = message.Fence, due = message.AcceptedAt.ToUnixTimeMilliseconds() });
-        }, cancellation);
+    /// <summary>Gives messages back untouched: no attempt is counted. A final dot whose outcome is not known stays marked, one that
+    /// is known not to have counted must have been forgotten: <see cref="ClaimedMessage.ForgetFinalDot"/>.</summary>
+    public Task ReleaseAsync(IReadOnlyCollection<ClaimedMessage> claimed) => WithRoomAsync(async session =>
+    {
+        foreach (var message in claimed)
+            await session.ExecuteAsync(Release, new
+            {
+                id = message.Id, fence = message.Fence, due = message.AcceptedAt.ToUnixTimeMilliseconds(),
+                dot = message.FinalDotAt?.ToUnixTimeMilliseconds(),
+            });
+    });
+
+    // What is known must not be dropped, and a message that could not be given back would be ours for as long as we live: on a
+    // full disk both wait for room.
+    private async Task WithRoomAsync(Func<DbSession, Task> work)
+    {
+        while (true)
+            try
+            {
+                await database.WriteAsync(work);
+                return;
+            }
+            catch (StorageFullException)
+            {
+                await Task.Delay(PauseWhenFull, time);
+            }
+    }
 
     /// <summary>Ends the leases of a process that is gone. Only for the start of the one process that may use an embedded database.</summary>
     public Task<int> FreeAbandonedAsync(CancellationToken cancellation) =>

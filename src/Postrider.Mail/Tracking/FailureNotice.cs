@@ -42,12 +42,16 @@ public sealed class FailureNotice(TimeProvider time, GatewayName name)
             notice.Headers.Add(HeaderId.InReplyTo, message.HeaderId);
             notice.Headers.Add(HeaderId.References, message.HeaderId);
         }
+        // Nobody can be asked whether they take 8-bit content; only a sender's address beyond ASCII leaves no other way (RFC 6532).
+        notice.Prepare(EncodingConstraint.SevenBit);
+        var international = !Ascii.IsValid(message.MailFrom) || !Ascii.IsValid(from);
         using var bytes = new MemoryStream();
-        notice.WriteTo(new FormatOptions { NewLineFormat = NewLineFormat.Dos, EnsureNewLine = true }, bytes);
+        notice.WriteTo(new FormatOptions { NewLineFormat = NewLineFormat.Dos, EnsureNewLine = true, International = international }, bytes);
         return new NewMessage
         {
             Id = id, ProviderId = message.ProviderId, Source = "report", MailFrom = from, Recipients = [message.MailFrom],
             HeaderFrom = from, Subject = notice.Subject, HeaderId = $"<{notice.MessageId}>", ReportOf = message.Id,
+            EightBit = international, SmtpUtf8 = international,
             Content = StoredBytes.From(bytes.ToArray()),
         };
     }

@@ -26,16 +26,19 @@ public sealed class Installation : IAsyncDisposable
     };
 
     /// <param name="connect">Also add a provider for <see cref="Mailbox"/> and give consent at the simulator.</param>
+    /// <param name="wrap">As in <see cref="GatewayProcess.StartAsync"/>.</param>
+    /// <param name="smtp">The SMTP door, the same after a restart; port 0 takes another each time.</param>
     public static async Task<Installation> StartAsync(bool connect = true, SimulatorOptions? simulatorOptions = null,
-        IReadOnlyDictionary<string, string>? settings = null, IReadOnlyList<string>? arguments = null)
+        IReadOnlyDictionary<string, string>? settings = null, IReadOnlyList<string>? arguments = null,
+        IReadOnlyList<string>? wrap = null, string smtp = "127.0.0.1:0")
     {
         var root = Directory.CreateTempSubdirectory("postrider-test-").FullName;
         var simulator = await SimulatorApp.StartAsync(simulatorOptions ?? new SimulatorOptions());
         var all = Settings(simulator);
         foreach (var (name, value) in settings ?? new Dictionary<string, string>())
             all[name] = value;
-        var gateway = await GatewayProcess.StartAsync(Path.Combine(root, "data"), all, arguments);
-        var installation = new Installation(simulator, gateway, root) { settings = all, arguments = arguments };
+        var gateway = await GatewayProcess.StartAsync(Path.Combine(root, "data"), all, arguments, wrap, smtp);
+        var installation = new Installation(simulator, gateway, root) { settings = all, arguments = arguments, smtp = smtp };
         try
         {
             if (connect)
@@ -51,6 +54,7 @@ public sealed class Installation : IAsyncDisposable
 
     private IReadOnlyDictionary<string, string> settings = new Dictionary<string, string>();
     private IReadOnlyList<string>? arguments;
+    private string smtp = "";
 
     /// <summary>A Microsoft provider whose identity platform and server are the simulator's, with no limits unless given.</summary>
     public async Task AddProviderAsync(string name = ProviderName, string mailbox = Mailbox, JsonObject? with = null, bool connect = true)
@@ -84,7 +88,7 @@ public sealed class Installation : IAsyncDisposable
     public async Task RestartAsync()
     {
         await Gateway.DisposeAsync();
-        Gateway = await GatewayProcess.StartAsync(Gateway.DataDirectory, settings, arguments);
+        Gateway = await GatewayProcess.StartAsync(Gateway.DataDirectory, settings, arguments, smtp: smtp);
     }
 
     public async Task<JsonObject> ProviderAsync(string name = ProviderName) => await Gateway.Api.Providers.GetAsync(name, CancellationToken.None);

@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using Postrider.EndToEnd.Running;
+
+namespace Postrider.EndToEnd.Crashes;
+
+/// <summary>A 250 is a promise: it survives the end of the process at any moment.</summary>
+public sealed class CrashTests(ITestOutputHelper output)
+{
+    private const int Messages = 2000, Sessions = 20, Kills = 10, Lanes = 20;
+
+    [Fact]
+    public async Task Every_message_answered_with_250_arrives_although_the_process_is_killed_ten_times()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        var seed = Chance.NewSeed();
+        var chance = new Random(seed);
+        output.WriteLine($"POSTRIDER_TEST_SEED={seed}");
+        await using var installation = await Installation.StartAsync(smtp: Chance.FreeDoor());
+        var load = new SubmissionLoad(installation.Gateway.Smtp, seed);
+        var running = load.RunAsync(Sessions, Messages, cancellation);
+
+        var starts = new List<DateTimeOffset>();
+        var total = Stopwatch.StartNew();
+        for (var kill = 0; kill < Kills; kill++)
+        {
+            // Somewhere within this kill's share of the load, and then at no particular instant.
+            await load.AcceptedAsync(kill * (Messages / Kills) + chance.Next(20, Messages / Kills - 20)).WaitAsync(TimeSpan.FromSeconds(60), cancellation);
+            await Task.Delay(chance.Next(0, 30), cancellation);
+            await installation.RestartAsync();
+            starts.Add(DateTimeOffset.UtcNow);
+        }
+        await running.WaitAsync(TimeSpan.FromSeconds(60), cancellation);
+        await Arrivals.QueueIsEmptyAsync(installation.Gateway, cancellation);
+
+        var arrivals = new Arrivals(installation.Simulator, load);
+        var received = installation.Simulator.State.Messages.Read();
+        var slowest = starts.Max(start => received.Where(message => message.ReceivedAt >= start).Min(message => message.ReceivedAt) - start);
+        var unexplained = new List<string>();
+        foreach (var (id, copies) in arrivals.Duplicated)
+            if (await Arrivals.UncertainAttemptsAsync(installation.Gateway, id, cancellation) < copies - 1)
+                unexplained.Add(id);
+        Assert.Equal(0, await installation.Gateway.StopAsync());
+        var data = installation.Gateway.DataDirectory;
+        var uncertain = int.Parse(DatabaseFile.Query(data, "select count(*) from attempts where outcome = 'uncertain'").Single(), System.Globalization.CultureInfo.InvariantCulture);
+        output.WriteLine($"accepted {load.Accepted.Count}, unanswered {load.Unanswered.Count}, kills {Kills}, lost {arrivals.Lost.Count}, "
+            + $"duplicated {arrivals.Duplicated.Count}, uncertain attempts {uncertain}, first delivery after a start at most {slowest.TotalMilliseconds:0} ms, {total.Elapsed.TotalSeconds:0.0} s");
+
+        Assert.Empty(arrivals.Lost);
+        Assert.Empty(arrivals.Foreign);
+        Assert.Empty(arrivals.Changed);
+        Assert.Empty(unexplained);
+        Assert.InRange(arrivals.Duplicated.Values.Sum(copies => copies - 1), 0, uncertain);
+        Assert.InRange(uncertain, 0, Lanes * Kills);
+        Assert.InRange(slowest, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        Assert.Equal([$"sent {arrivals.Distinct}"], DatabaseFile.Query(data, "select state, count(*) from messages group by state"));
+        Assert.Equal(["ok"], DatabaseFile.Query(data, "pragma integrity_check"));
+    }
+}

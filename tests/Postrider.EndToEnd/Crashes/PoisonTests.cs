@@ -1,0 +1,39 @@
+using Microsoft.Data.Sqlite;
+using Postrider.Client;
+using Postrider.EndToEnd.Running;
+
+namespace Postrider.EndToEnd.Crashes;
+
+/// <summary>A message that the gateway itself stumbles over holds up nobody else.</summary>
+public sealed class PoisonTests
+{
+    [Fact]
+    public async Task A_message_that_cannot_be_read_waits_with_its_reason_while_others_are_sent()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var installation = await Installation.StartAsync();
+        // Not yet due while the first gateway runs; the damage is done while none does.
+        var soon = DateTimeOffset.UtcNow.AddHours(1);
+        var broken = await SendAsync(soon);
+        var others = new[] { await SendAsync(soon), await SendAsync(soon) };
+        Assert.Equal(0, await installation.Gateway.StopAsync());
+        using (var connection = new SqliteConnection($"Data Source={Directory.GetFiles(installation.Gateway.DataDirectory, "*.db").Single()};Pooling=False"))
+        {
+            connection.Open();
+            using var damage = connection.CreateCommand();
+            damage.CommandText = "delete from contents where message_id = $id; update queue set due_at = 0";
+            damage.Parameters.AddWithValue("$id", broken);
+            damage.ExecuteNonQuery();
+        }
+        await installation.RestartAsync();
+        foreach (var id in others)
+            await installation.Gateway.MessageIsAsync(id, "sent");
+        var waiting = await GatewayProcess.EventuallyAsync(async () => await installation.Gateway.Api.Messages.GetAsync(broken, cancellation)
+            is { Attempts.Count: > 0 } message ? message : null, "the failed attempt is told");
+        Assert.Equal("deferred", waiting.Attempts[0].Outcome);
+        Assert.Contains("error of its own", waiting.Recipients[0].Cause, StringComparison.Ordinal);
+
+        async Task<string> SendAsync(DateTimeOffset at) => (await installation.Gateway.Api.Messages.SendAsync(
+            new SendMessage { To = ["someone@example.org"], Subject = "Invoice", Text = "Hello", SendAt = at }, cancellation: cancellation)).Id;
+    }
+}

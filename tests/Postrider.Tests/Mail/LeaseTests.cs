@@ -1,0 +1,136 @@
+using Postrider.Mail.Queue;
+
+namespace Postrider.Tests.Mail;
+
+/// <summary>Who may send a message: one worker at a time, and only while its claim holds.</summary>
+public sealed class LeaseTests
+{
+    private static readonly TimeSpan Lease = new Postrider.Mail.MailOptions().Lease;
+
+    [Fact]
+    public async Task A_claimed_message_is_nobody_elses()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        await queue.AddAsync();
+        await queue.ClaimAsync();
+        Assert.True(await queue.NothingToClaimAsync());
+        queue.Clock.Advance(Lease - TimeSpan.FromMilliseconds(1));
+        Assert.True(await queue.NothingToClaimAsync());
+    }
+
+    [Fact]
+    public async Task A_message_claimed_by_a_dead_worker_is_claimed_by_the_next_with_a_higher_fence()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        var id = await queue.AddAsync();
+        var first = await queue.ClaimAsync();
+        queue.Clock.Advance(Lease);
+        var second = await queue.ClaimAsync(queue.Other);
+        Assert.Equal((id, 0, 1), (second.Id, second.Attempts, second.Rescues));
+        Assert.True(second.Fence > first.Fence);
+        Assert.Empty((await queue.ShowAsync(id)).Attempts);
+    }
+
+    [Fact]
+    public async Task A_renewed_claim_holds_for_another_length_of_the_lease()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        await queue.AddAsync();
+        await queue.ClaimAsync();
+        queue.Clock.Advance(Lease * 0.9);
+        await queue.Worker.RenewAsync(CancellationToken.None);
+        queue.Clock.Advance(Lease * 0.9);
+        Assert.True(await queue.NothingToClaimAsync());
+        await queue.Other.RenewAsync(CancellationToken.None);
+        queue.Clock.Advance(Lease * 0.2);
+        await queue.ClaimAsync(queue.Other);
+    }
+
+    [Fact]
+    public async Task A_claim_that_has_ended_is_not_renewed()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        await queue.AddAsync();
+        await queue.ClaimAsync();
+        queue.Clock.Advance(Lease);
+        await queue.Worker.RenewAsync(CancellationToken.None);
+        await queue.ClaimAsync(queue.Other);
+    }
+
+    [Fact]
+    public async Task The_final_dot_is_refused_once_the_lease_has_ended_whether_or_not_another_has_the_message()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        await queue.AddAsync();
+        var stale = await queue.ClaimAsync();
+        queue.Clock.Advance(Lease);
+        Assert.False(await queue.Worker.MarkFinalDotAsync(stale, CancellationToken.None));
+        var ours = await queue.ClaimAsync(queue.Other);
+        Assert.False(await queue.Worker.MarkFinalDotAsync(stale, CancellationToken.None));
+        Assert.Null(stale.FinalDotAt);
+        Assert.True(await queue.Other.MarkFinalDotAsync(ours, CancellationToken.None));
+        Assert.Equal(queue.Clock.GetUtcNow(), ours.FinalDotAt);
+    }
+
+    [Fact]
+    public async Task The_mark_of_the_final_dot_gives_the_answer_a_whole_lease_of_time()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        await queue.AddAsync();
+        var claimed = await queue.ClaimAsync();
+        queue.Clock.Advance(Lease * 0.9);
+        Assert.True(await queue.Worker.MarkFinalDotAsync(claimed, CancellationToken.None));
+        queue.Clock.Advance(Lease * 0.9);
+        Assert.True(await queue.NothingToClaimAsync());
+    }
+
+    [Fact]
+    public async Task A_start_frees_what_the_last_process_had_in_hand()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        await queue.AddAsync();
+        await queue.AddAsync();
+        Assert.Equal(2, (await queue.Worker.ClaimAsync(TestQueue.Provider, 10, CancellationToken.None)).Count);
+        Assert.Equal(2, await queue.Other.FreeAbandonedAsync(CancellationToken.None));
+        Assert.Equal(2, (await queue.Other.ClaimAsync(TestQueue.Provider, 10, CancellationToken.None)).Count);
+    }
+
+    [Fact]
+    public async Task A_released_message_is_due_at_once_and_no_attempt_is_counted()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        var id = await queue.AddAsync();
+        await queue.Worker.ReleaseAsync([await queue.ClaimAsync()]);
+        var again = await queue.ClaimAsync(queue.Other);
+        Assert.Equal((0, 0), (again.Attempts, again.Rescues));
+        Assert.Empty((await queue.ShowAsync(id)).Attempts);
+    }
+
+    [Fact]
+    public async Task A_stale_release_does_not_touch_the_claim_of_another()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        await queue.AddAsync();
+        var stale = await queue.ClaimAsync();
+        queue.Clock.Advance(Lease);
+        await queue.ClaimAsync(queue.Other);
+        await queue.Worker.ReleaseAsync([stale]);
+        Assert.True(await queue.NothingToClaimAsync());
+    }
+
+    [Fact]
+    public async Task Messages_are_claimed_in_the_order_of_their_acceptance_and_not_before_their_time()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        var first = await queue.AddAsync();
+        await queue.AddAsync(queue.New() with { SendAt = queue.Clock.GetUtcNow().AddHours(1) });
+        queue.Clock.Advance(TimeSpan.FromMilliseconds(5));
+        var second = await queue.AddAsync();
+        await queue.AddAsync(queue.New() with { ProviderId = "provider-2" });
+        var claimed = await queue.Worker.ClaimAsync(TestQueue.Provider, 10, CancellationToken.None);
+        Assert.Equal([first, second], claimed.Select(message => message.Id).Order(StringComparer.Ordinal));
+        Assert.Equal(queue.Clock.GetUtcNow() + Lease, await queue.Worker.NextDueAsync(TestQueue.Provider, CancellationToken.None));
+        queue.Clock.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(3, (await queue.Other.ClaimAsync(TestQueue.Provider, 10, CancellationToken.None)).Count);
+    }
+}
