@@ -130,6 +130,9 @@ internal sealed class ProviderLane(ProviderWorker worker, MessageQueue queue, Co
         return session?.Smtp;
     }
 
+    /// <summary>When its session must not be used any more; far away while it has none.</summary>
+    public DateTimeOffset SessionEnds => session?.UseUntil ?? DateTimeOffset.MaxValue;
+
     public async Task CloseAsync()
     {
         if (session is null)

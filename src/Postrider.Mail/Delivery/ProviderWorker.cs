@@ -126,7 +126,7 @@ internal sealed class ProviderWorker : IAsyncDisposable
                 }
                 if (await lane.WorkAsync(stopping))
                     continue;
-                if (!await IdleAsync(seen))
+                if (!await IdleAsync(seen, lane.SessionEnds))
                     break;
             }
         }
@@ -148,7 +148,7 @@ internal sealed class ProviderWorker : IAsyncDisposable
     }
 
     /// <returns>False when the lane has been idle for long enough to end.</returns>
-    private async Task<bool> IdleAsync(int seen)
+    private async Task<bool> IdleAsync(int seen, DateTimeOffset sessionEnds)
     {
         lock (gate)
         {
@@ -156,7 +156,9 @@ internal sealed class ProviderWorker : IAsyncDisposable
                 return true;
             idleLanes++;
         }
-        if (await idle.WaitAsync(options.IdleConnection, stopping))
+        // A session is not left open past its token: what the server would do to it then is its own affair.
+        var left = sessionEnds - time.GetUtcNow();
+        if (await idle.WaitAsync(left < options.IdleConnection ? left > TimeSpan.Zero ? left : TimeSpan.Zero : options.IdleConnection, stopping))
             return true;
         lock (gate)
         {
