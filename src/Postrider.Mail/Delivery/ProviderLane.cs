@@ -68,7 +68,10 @@ internal sealed class ProviderLane(ProviderWorker worker, MessageQueue queue, Co
             }
             // Servers end sessions that they are tired of; that says nothing about the message.
             if (reused && !fresh && EndedBeforeTheMessage(result))
+            {
+                message.FinalDotAt = null;
                 continue;
+            }
             return await ConcludeAsync(provider, message, content, result, started);
         }
     }
@@ -87,8 +90,10 @@ internal sealed class ProviderLane(ProviderWorker worker, MessageQueue queue, Co
     private async Task<bool> ConcludeAsync(Provider provider, ClaimedMessage message, StoredContent content, SendResult result, DateTimeOffset started)
     {
         var verdict = classifier.Judge(provider, message, result);
-        if (verdict.Account is { } account)
+        if (verdict.Account is { } account && result.State != SendState.Uncertain)
         {
+            // With BDAT the mark comes before the envelope is answered; the answer says that the message was not taken.
+            message.FinalDotAt = null;
             await delivery.BlameAsync(provider, worker.Gate, account, verdict.Stage, verdict.Reply);
             await CloseAsync();
             return false;

@@ -113,11 +113,12 @@ internal sealed class ProviderWorker : IAsyncDisposable
     private async Task RunLaneAsync()
     {
         var lane = newLane(this);
+        int seen = 0;
+        var failed = false;
         try
         {
             while (!stopping.IsCancellationRequested)
             {
-                int seen;
                 lock (gate)
                 {
                     seen = pokes;
@@ -137,13 +138,19 @@ internal sealed class ProviderWorker : IAsyncDisposable
         catch (Exception unexpected)
         {
             DeliveryLog.LaneFailed(log, unexpected, Provider?.Name ?? ProviderId);
+            failed = true;
             PokeAt(time.GetUtcNow() + TimeSpan.FromSeconds(1));
         }
         finally
         {
             await lane.CloseAsync();
             lock (gate)
+            {
                 lanes--;
+                // Whoever poked while this lane was saying goodbye counted on it.
+                if (pokes != seen && !failed)
+                    Poke();
+            }
         }
     }
 

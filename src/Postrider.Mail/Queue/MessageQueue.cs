@@ -33,7 +33,7 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
         "update queue set dot_at = @now, due_at = @until where message_id = @id and fence = @fence and lease_owner = @owner and due_at > @now";
     private const string Renew = "update queue set due_at = @until where lease_owner = @owner and due_at > @now";
     private const string Release =
-        "update queue set lease_owner = null, claimed_at = null, due_at = @due where message_id = @id and fence = @fence";
+        "update queue set lease_owner = null, claimed_at = null, due_at = @due, dot_at = @dot where message_id = @id and fence = @fence";
     private const string FreeAll = "update queue set due_at = @now where lease_owner is not null and due_at > @now";
 
     /// <summary>Names this process in its leases.</summary>
@@ -113,12 +113,16 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
     public Task RenewAsync(CancellationToken cancellation) =>
         database.WriteAsync(session => session.ExecuteAsync(Renew, new { owner, now = Now(), until = Now() + LeaseLength }), cancellation);
 
-    /// <summary>Gives messages back untouched: no attempt was made, none is counted.</summary>
+    /// <summary>Gives messages back untouched: no attempt was made, none is counted. Where <see cref="ClaimedMessage.FinalDotAt"/> still stands,
+    /// nobody knows whether the message was taken, and the next claim says so.</summary>
     public Task ReleaseAsync(IEnumerable<ClaimedMessage> claimed, CancellationToken cancellation = default) =>
         database.WriteAsync(async session =>
         {
             foreach (var message in claimed)
-                await session.ExecuteAsync(Release, new { id = message.Id, fence = message.Fence, due = message.AcceptedAt.ToUnixTimeMilliseconds() });
+                await session.ExecuteAsync(Release, new
+                {
+                    id = message.Id, fence = message.Fence, due = message.AcceptedAt.ToUnixTimeMilliseconds(), dot = message.FinalDotAt?.ToUnixTimeMilliseconds(),
+                });
         }, cancellation);
 
     /// <summary>Ends the leases of a process that is gone. Only for the start of the one process that may use an embedded database.</summary>

@@ -29,7 +29,7 @@ public sealed class TokenLifeTests
             simulatorOptions: new SimulatorOptions { Identity = new IdentitySettings { AccessTokenSeconds = (int)life.TotalSeconds } });
         await using var tap = new Tap(installation.Simulator.SmtpPort);
         var issued = TimeProvider.System.GetUtcNow();
-        await installation.AddProviderAsync(with: new() { ["port"] = tap.Port, ["limits"] = new JsonObject { ["connections"] = 1 } });
+        await installation.AddProviderAsync(with: new() { ["port"] = tap.Port, ["limits"] = new JsonObject { ["connections"] = 1, ["messagesPerMinute"] = 0 } });
 
         // Busy until a second session opens: by then the first has ended, and its token had not.
         var sent = 0;

@@ -11,8 +11,8 @@ public sealed class TlsFaultTests(TlsFaultTests.OneInstallation fixture) : IClas
     [InlineData(TlsFault.WrongName, "for another name")]
     [InlineData(TlsFault.SelfSigned, "does not trust")]
     [InlineData(TlsFault.NotOffered, "does not offer STARTTLS")]
-    [InlineData(TlsFault.PlaintextReply, "in clear text behind")]
-    [InlineData(TlsFault.InjectedReply, "in clear text behind")]
+    [InlineData(TlsFault.PlaintextReply, "went on in clear text")]
+    [InlineData(TlsFault.InjectedReply, "went on in clear text")]
     [InlineData(TlsFault.ClosedInHandshake, "ended")]
     public async Task A_TLS_fault_fails_closed_and_names_its_cause(TlsFault fault, string cause)
     {
