@@ -23,6 +23,9 @@ public sealed class MailOptions
     /// <summary>How soon a provider that needs attention is tried again by itself, where trying can help.</summary>
     public TimeSpan ProbeInterval { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How long a provider is left in peace after it says that one of its limits is reached. Left out: as long as that limit is known to need.</summary>
+    public TimeSpan? LimitPause { get; set; }
+
     /// <summary>The largest message that is accepted, in octets.</summary>
     public long MaxMessageBytes { get; set; } = 35L * 1024 * 1024;
 
@@ -52,6 +55,10 @@ public sealed class MailOptions
             yield return $"{Section}:ConnectionsWithoutLimit is {ConnectionsWithoutLimit}. Write a number from 1 to 1000.";
         if (Lease < TimeSpan.FromSeconds(3))
             yield return $"{Section}:Lease is {Lease}. Write at least \"00:00:03\".";
+        if (ProbeInterval <= TimeSpan.Zero)
+            yield return $"{Section}:ProbeInterval is {ProbeInterval}. Write a time such as \"00:10:00\".";
+        if (LimitPause <= TimeSpan.Zero)
+            yield return $"{Section}:LimitPause is {LimitPause}. Write a time such as \"00:01:00\", or leave it out.";
         if (MaxMessageBytes < 64 * 1024)
             yield return $"{Section}:MaxMessageBytes is {MaxMessageBytes}. RFC 5321 section 4.5.3.1.7 asks for at least 65536.";
         if (MaxRecipients < 100)

@@ -32,4 +32,7 @@ public enum NetworkFault
 
     /// <summary>TLS is required and the server does not offer STARTTLS.</summary>
     TlsNotOffered,
+
+    /// <summary>The server, or somebody in between, wrote clear text where the TLS handshake belongs (RFC 3207 section 6).</summary>
+    ClearTextBehindStartTls,
 }

@@ -117,8 +117,13 @@ public sealed class ProviderDirectory(Database database, ProviderSecrets secrets
     public Task<ProviderResult> PauseAsync(string nameOrId, CancellationToken cancellation) =>
         SwitchAsync(nameOrId, (session, row) => Done(ProviderStore.SetPausedAsync(session, row.Id, true)), cancellation);
 
-    public Task<ProviderResult> ResumeAsync(string nameOrId, CancellationToken cancellation) =>
-        SwitchAsync(nameOrId, (session, row) => Done(ProviderStore.SetPausedAsync(session, row.Id, false)), cancellation);
+    /// <summary>Lets mail go again, after a pause or a repair: what was wrong before deserves a new try.</summary>
+    public Task<ProviderResult> ResumeAsync(string nameOrId, CancellationToken cancellation) => SwitchAsync(nameOrId, async (session, row) =>
+    {
+        await ProviderStore.SetPausedAsync(session, row.Id, false);
+        await ProviderStore.TryAgainAsync(session, row.Id);
+        return null;
+    }, cancellation);
 
     /// <summary>Runs <paramref name="work"/> in a transaction and lets memory follow it. A result that the work returns is passed on and
     /// means that nothing was changed.</summary>

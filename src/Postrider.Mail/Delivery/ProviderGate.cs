@@ -11,13 +11,13 @@ internal sealed class ProviderGate(TimeProvider time, Random chance)
     private ProviderFault? fault;
     private int failuresInARow;
 
-    /// <summary>What holds it back, while it does.</summary>
+    /// <summary>What holds it back, until a session shows that it no longer does: also while the next try is under way.</summary>
     public ProviderFault? Fault
     {
         get
         {
             lock (gate)
-                return fault is { } known && known.Until > time.GetUtcNow() ? known : null;
+                return fault;
         }
     }
 
@@ -26,7 +26,7 @@ internal sealed class ProviderGate(TimeProvider time, Random chance)
     public int Lanes(Provider provider, int withoutLimit, out DateTimeOffset? opensAt)
     {
         var most = provider.Limits.Connections > 0 ? provider.Limits.Connections : withoutLimit;
-        opensAt = Fault?.Until;
+        opensAt = Fault is { } known && known.Until > time.GetUtcNow() ? known.Until : null;
         if (opensAt is not null)
             return 0;
         switch (provider.State)
@@ -59,7 +59,19 @@ internal sealed class ProviderGate(TimeProvider time, Random chance)
             return fault = new ProviderFault(stage, reply, cause, remedy, After(wait));
     }
 
-    /// <summary>A session was opened, or somebody changed the provider: earlier failures no longer count.</summary>
+    /// <summary>A session was opened: earlier failures no longer count.</summary>
+    /// <param name="before">What held it back when the session was begun. What another lane has met since then stays.</param>
+    public void Opened(ProviderFault? before)
+    {
+        lock (gate)
+        {
+            failuresInARow = 0;
+            if (ReferenceEquals(fault, before))
+                fault = null;
+        }
+    }
+
+    /// <summary>Somebody changed or mended the provider.</summary>
     public void Clear()
     {
         lock (gate)

@@ -118,9 +118,10 @@ internal sealed class ProviderLane(ProviderWorker worker, MessageQueue queue, Co
         var verdict = classifier.Judge(provider, message, result);
         if (verdict.Account is { } account)
         {
+            // With BDAT the mark comes before the envelope is answered; the answer says that the message was not taken.
+            message.ForgetFinalDot();
             await delivery.BlameAsync(provider, worker.Gate, account, verdict.Stage, verdict.Reply);
             await CloseAsync();
-            message.ForgetFinalDot();
             return false;
         }
         var failed = verdict.Recipients.Where(recipient => recipient.Kind == OutcomeKind.Failed).ToList();
@@ -159,6 +160,9 @@ internal sealed class ProviderLane(ProviderWorker worker, MessageQueue queue, Co
         session = await worker.OpenAsync(provider, stopping);
         return session?.Smtp;
     }
+
+    /// <summary>When its session must not be used any more; far away while it has none.</summary>
+    public DateTimeOffset SessionEnds => session?.UseUntil ?? DateTimeOffset.MaxValue;
 
     public async Task CloseAsync()
     {

@@ -113,11 +113,12 @@ internal sealed class ProviderWorker : IAsyncDisposable
     private async Task RunLaneAsync()
     {
         var lane = newLane(this);
+        int seen = 0;
+        var failed = false;
         try
         {
             while (!stopping.IsCancellationRequested)
             {
-                int seen;
                 lock (gate)
                 {
                     seen = pokes;
@@ -126,7 +127,7 @@ internal sealed class ProviderWorker : IAsyncDisposable
                 }
                 if (await lane.WorkAsync(stopping))
                     continue;
-                if (!await IdleAsync(seen))
+                if (!await IdleAsync(seen, lane.SessionEnds))
                     break;
             }
         }
@@ -137,18 +138,24 @@ internal sealed class ProviderWorker : IAsyncDisposable
         catch (Exception unexpected)
         {
             DeliveryLog.LaneFailed(log, unexpected, Provider?.Name ?? ProviderId);
+            failed = true;
             PokeAt(time.GetUtcNow() + TimeSpan.FromSeconds(1));
         }
         finally
         {
             await lane.CloseAsync();
             lock (gate)
+            {
                 lanes--;
+                // Whoever poked while this lane was saying goodbye counted on it.
+                if (pokes != seen && !failed)
+                    Poke();
+            }
         }
     }
 
     /// <returns>False when the lane has been idle for long enough to end.</returns>
-    private async Task<bool> IdleAsync(int seen)
+    private async Task<bool> IdleAsync(int seen, DateTimeOffset sessionEnds)
     {
         lock (gate)
         {
@@ -156,7 +163,9 @@ internal sealed class ProviderWorker : IAsyncDisposable
                 return true;
             idleLanes++;
         }
-        if (await idle.WaitAsync(options.IdleConnection, stopping))
+        // A session is not left open past its token: what the server would do to it then is its own affair.
+        var left = sessionEnds - time.GetUtcNow();
+        if (await idle.WaitAsync(left < options.IdleConnection ? left > TimeSpan.Zero ? left : TimeSpan.Zero : options.IdleConnection, stopping))
             return true;
         lock (gate)
         {

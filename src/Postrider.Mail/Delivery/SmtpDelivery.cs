@@ -23,10 +23,11 @@ internal sealed class SmtpDelivery(
     /// <returns>Null when the gate has been told why not.</returns>
     public async Task<OpenSession?> OpenAsync(Provider provider, ProviderGate gate, CancellationToken cancellation)
     {
-        string? rejected = null;
+        RefusedToken? refused = null;
+        var before = gate.Fault;
         while (true)
         {
-            var (credential, expires) = await CredentialAsync(provider, gate, rejected, cancellation);
+            var (credential, expires) = await CredentialAsync(provider, gate, refused, cancellation);
             if (credential is null)
                 return null;
             var session = await ConnectAsync(provider, gate, cancellation);
@@ -45,7 +46,7 @@ internal sealed class SmtpDelivery(
             }
             if (reply.IsPositive)
             {
-                gate.Clear();
+                gate.Opened(before);
                 if (provider.State == ProviderState.NeedsAttention)
                     await states.ReadyAsync(provider.Id);
                 return new OpenSession(session, expires);
@@ -53,41 +54,45 @@ internal sealed class SmtpDelivery(
             await session.QuitAsync(cancellation);
             await session.DisposeAsync();
             var known = classifier.Explain(provider, null, FailureStage.Auth, reply);
+            var words = reply.Challenge is { } challenge ? $"{reply.Verbatim} ({challenge})" : reply.Verbatim;
             // A token may be refused although it looks good: after a password reset, for example. One new one is worth the try.
-            if (known.Class == RetryClass.Authentication && credential is SmtpCredential.OAuth oauth && rejected is null)
+            if (known.Class == RetryClass.Authentication && credential is SmtpCredential.OAuth oauth && refused is null)
             {
-                rejected = oauth.AccessToken;
+                refused = new RefusedToken(oauth.AccessToken, known, words);
                 continue;
             }
-            await BlameAsync(provider, gate, known, "auth", reply.Challenge is { } challenge ? $"{reply.Verbatim} ({challenge})" : reply.Verbatim);
+            await BlameAsync(provider, gate, known, "auth", words);
             return null;
         }
     }
 
+    /// <summary>A token that the server did not take, with what it said.</summary>
+    private sealed record RefusedToken(string Value, KnownFailure Why, string Reply);
+
     private async Task<(SmtpCredential?, DateTimeOffset)> CredentialAsync(
-        Provider provider, ProviderGate gate, string? rejected, CancellationToken cancellation)
+        Provider provider, ProviderGate gate, RefusedToken? refused, CancellationToken cancellation)
     {
         if (provider.Type == ProviderType.Password)
             return (new SmtpCredential.Password(provider.UserName, await secrets.PasswordAsync(provider.Id, cancellation) ?? ""), DateTimeOffset.MaxValue);
-        var result = rejected is null
+        var result = refused is null
             ? await tokens.GetAsync(provider.Id, cancellation)
-            : await tokens.RenewAsync(provider.Id, rejected, cancellation);
+            : await tokens.RenewAsync(provider.Id, refused.Value, cancellation);
         switch (result)
         {
-            case TokenResult.Ready { Token: var token } when token.Value != rejected:
+            case TokenResult.Ready { Token: var token } when token.Value != refused?.Value:
                 var life = token.ExpiresAt - time.GetUtcNow();
                 var margin = life / 10 < LongestMargin ? life / 10 : LongestMargin;
                 return (new SmtpCredential.OAuth(provider.UserName, token.Value), token.ExpiresAt - margin);
-            case TokenResult.Later later:
+            case TokenResult.Later later when refused is null || provider.State == ProviderState.Ready:
                 Wait(provider, gate.Pause("token", later.Reason, later.Reason, later.Remedy, Positive(later.RetryAt - time.GetUtcNow())));
                 return default;
             case TokenResult.Broken broken:
-                // The keeper has put the provider in needsAttention; the gate is closed until somebody acts.
-                Wait(provider, gate.Pause("token", broken.Reason, broken.Reason, broken.Remedy, options.Value.ProbeInterval));
+                // The keeper has put the provider in needsAttention, and said so; the gate is closed until somebody acts.
+                gate.Pause("token", broken.Reason, broken.Reason, broken.Remedy, options.Value.ProbeInterval);
                 return default;
             default:
-                await HoldAsync(provider, "auth", "The provider refuses the access token, and no newer one could be had.",
-                    "The provider refuses the access token.", $"Connect the provider again: postrider provider connect {provider.Name}");
+                // A probe whose token is refused like the one before it: another renewal is not due, and what the server said stands.
+                await BlameAsync(provider, gate, refused!.Why, "auth", refused.Reply);
                 return default;
         }
     }
@@ -112,7 +117,7 @@ internal sealed class SmtpDelivery(
         switch (known.Class)
         {
             case RetryClass.RateLimited:
-                Wait(provider, gate.Pause(stage, reply, known.Cause, known.Remedy, known.Wait ?? TimeSpan.FromMinutes(1)));
+                Wait(provider, gate.Pause(stage, reply, known.Cause, known.Remedy, options.Value.LimitPause ?? known.Wait ?? TimeSpan.FromMinutes(1)));
                 break;
             case RetryClass.Configuration or RetryClass.Authentication:
                 await HoldAsync(provider, stage, reply, known.Cause, known.Remedy);
