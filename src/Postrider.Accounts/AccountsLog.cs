@@ -26,6 +26,9 @@ internal static partial class AccountsLog
     [LoggerMessage(2007, LogLevel.Error, "Renewing the token of provider {Provider} failed unexpectedly")]
     public static partial void Failed(ILogger log, string provider, Exception why);
 
+    [LoggerMessage(2008, LogLevel.Error, "Looking for idle refresh tokens failed; it is tried again in an hour")]
+    public static partial void UpkeepFailed(ILogger log, Exception why);
+
     [LoggerMessage(2010, LogLevel.Information, "Provider {Provider} was connected by {Actor}")]
     public static partial void Connected(ILogger log, string provider, string actor);
 

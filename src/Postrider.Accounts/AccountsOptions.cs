@@ -17,5 +17,11 @@ public sealed class AccountsOptions
     /// of the same name held; it waits for the leases of others to end.</summary>
     public string Node { get; init; } = Environment.MachineName;
 
-    public string DefaultRedirectUri => new Uri(PublicUrl, "/oauth/callback").AbsoluteUri;
+    /// <summary>Microsoft and Google take http for the name localhost alone. Where the public address is neither that nor https, the
+    /// sign-in ends on an address that nobody answers, and is pasted.</summary>
+    public string DefaultRedirectUri => PublicUrl.Scheme == Uri.UriSchemeHttps
+        ? new Uri(PublicUrl, CallbackPath).AbsoluteUri
+        : new UriBuilder("http", "localhost", PublicUrl.Port, CallbackPath).Uri.AbsoluteUri;
+
+    private const string CallbackPath = "/oauth/callback";
 }

@@ -42,8 +42,9 @@ public static class AccountsServices
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<TokenKeeper>>()));
         services.AddSingleton(provider => new ConsentFlow(provider.GetRequiredService<ProviderDirectory>(), provider.GetRequiredService<PendingConsents>(),
             provider.GetRequiredService<OAuthEndpoints>(), provider.GetRequiredService<TokenEndpoint>(), provider.GetRequiredService<TokenVault>(),
-            provider.GetRequiredService<ProviderSecrets>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ConsentFlow>>()));
+            provider.GetRequiredService<ProviderSecrets>(), provider.GetRequiredService<AccountsOptions>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ConsentFlow>>()));
         services.AddHostedService<AccountsStart>();
+        services.AddSingleton<TokenUpkeep>().AddHostedService(provider => provider.GetRequiredService<TokenUpkeep>());
         return services;
     }
 

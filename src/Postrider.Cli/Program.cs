@@ -10,6 +10,7 @@ internal static class Program
     internal static IEnumerable<Command> Commands() =>
     [
         ServeCommand.Create(),
+        DemoCommand.Create(),
         ProviderCommand.Create(),
         ClientCommand.Create(),
         KeyCommand.Create(),

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Postrider.Accounts.Failures;
 using Postrider.Mail.Delivery;
+using Postrider.Mail.Doctor;
 using Postrider.Mail.History;
 using Postrider.Mail.Intake;
 using Postrider.Mail.Queue;
@@ -29,7 +30,11 @@ public static class MailServices
         .AddSingleton<SmtpDelivery>()
         .AddSingleton<ProviderFaults>()
         .AddSingleton<MessageHistory>()
+        .AddSingleton<ServerSteps>().AddSingleton<TokenSteps>().AddSingleton<SignInSteps>().AddSingleton<MessageStep>()
+        .AddSingleton(services => new ProviderDoctor(services.GetRequiredService<ServerSteps>(), services.GetRequiredService<TokenSteps>(),
+            services.GetRequiredService<SignInSteps>(), services.GetRequiredService<MessageStep>(), services.GetRequiredService<TimeProvider>()))
         .AddSingleton<IValidateOptions<MailOptions>, ValidMailOptions>()
+        .AddHostedService<Housekeeping>()
         .AddHostedService<DeliveryService>();
 
     private sealed class ValidMailOptions : IValidateOptions<MailOptions>

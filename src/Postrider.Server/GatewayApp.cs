@@ -5,6 +5,7 @@ using Postrider.Accounts;
 using Postrider.Mail;
 using Postrider.Mail.Intake;
 using Postrider.Server.Api;
+using Postrider.Server.Console;
 using Postrider.Server.Hosting;
 using Postrider.Server.Submission;
 using Postrider.Storage;
@@ -36,13 +37,13 @@ public sealed class GatewayApp : IAsyncDisposable
         {
             await using var gateway = await CreateAsync(arguments, null, cancellation);
             await gateway.StartAsync(cancellation);
-            await Console.Out.WriteLineAsync(gateway.ReadyLine());
+            await System.Console.Out.WriteLineAsync(gateway.ReadyLine());
             await gateway.app.WaitForShutdownAsync(cancellation);
             return gateway.app.Services.GetRequiredService<StorageWatch>().HasFailed ? 1 : 0;
         }
         catch (Exception problem) when (problem is GatewayException or StorageException or OptionsValidationException or InvalidOperationException or IOException)
         {
-            await Console.Error.WriteLineAsync($"postrider: {problem.Message}");
+            await System.Console.Error.WriteLineAsync($"postrider: {problem.Message}");
             return 1;
         }
     }
@@ -104,7 +105,7 @@ public sealed class GatewayApp : IAsyncDisposable
         services.AddAccounts(new AccountsOptions
         {
             KeyDirectory = data.Keys,
-            PublicUrl = settings["PublicUrl"] is { Length: > 0 } url ? new Uri(url) : new Uri($"http://localhost:{doors.Http.Port}"),
+            PublicUrl = PublicUrl(settings["PublicUrl"]),
         });
         services.AddMail();
         services.AddSingleton<SubmissionCertificate>().AddSingleton<AuthThrottle>().AddSingleton<SubmissionHandler>();
@@ -129,9 +130,12 @@ public sealed class GatewayApp : IAsyncDisposable
         app.UseAuthorization();
         app.MapHealth();
         app.MapOpenApi("/openapi/{documentName}.json");
-        app.MapScalarApiReference("/scalar");
+        app.MapScalarApiReference("/scalar", scalar => scalar.WithTitle("Postrider"));
+        app.MapFrontPage();
         app.MapOAuthCallback();
         var api = app.MapGroup("/api/v1");
+        foreach (var status in new[] { StatusCodes.Status400BadRequest, StatusCodes.Status401Unauthorized, StatusCodes.Status403Forbidden, StatusCodes.Status404NotFound })
+            api.ProducesProblem(status);
         api.MapProviders().RequireAuthorization(ApiKeys.Admin);
         api.MapMessages();
         api.MapAccess();
@@ -145,6 +149,9 @@ public sealed class GatewayApp : IAsyncDisposable
         await app.Services.GetRequiredService<ClientDirectory>().LoadAsync(cancellation);
         app.Services.GetRequiredService<StorageWatch>().Start();
         await app.StartAsync(cancellation);
+        // A door on port 0 has its port only now.
+        if (app.Configuration["PublicUrl"] is not { Length: > 0 })
+            app.Services.GetRequiredService<AccountsOptions>().PublicUrl = new Uri($"http://localhost:{HttpUrl.Port}");
         await File.WriteAllTextAsync(data.Url, HttpUrl.GetLeftPart(UriPartial.Authority) + "\n", cancellation);
     }
 
@@ -161,11 +168,17 @@ public sealed class GatewayApp : IAsyncDisposable
         return given.Where(entry => entry.Value is not null).ToDictionary();
     }
 
+    private static Uri PublicUrl(string? configured) => configured is not { Length: > 0 } ? new Uri("http://localhost")
+        : Uri.TryCreate(configured, UriKind.Absolute, out var url) && url.Scheme is ("http" or "https") ? url
+        : throw new GatewayException($"PublicUrl is \"{configured}\". Write the address at which browsers reach the gateway, such as https://mail.example.org.");
+
     private static void ConfigureLogging(ILoggingBuilder logging, ConfigurationManager settings)
     {
         logging.ClearProviders();
         logging.AddConfiguration(settings.GetSection("Logging"));
         logging.AddFilter("Microsoft", LogLevel.Warning);
+        // It warns at every start that the key ring is not itself encrypted; docs/operations.md says so once, and what protects it.
+        logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         // The first line of standard output is "ready"; the log goes to standard error.
         logging.AddSimpleConsole(console =>
         {

@@ -15,9 +15,9 @@ internal static class StyleSheet
         main.wide { max-width: 76rem; }
         h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .75rem; } h2 { font-size: 1.1rem; margin: 1.5rem 0 .5rem; }
         a { color: var(--accent); } p { margin: 0 0 .75rem; } .dim { color: var(--dim); } .bad { color: var(--bad); }
-        code, pre { font-family: ui-monospace, monospace; font-size: .875em; overflow-wrap: anywhere; }
+        code, pre { font-family: ui-monospace, monospace; font-size: .875em; overflow-wrap: break-word; }
         pre { background: var(--soft); border: 1px solid var(--line); border-radius: 6px; padding: .75rem; white-space: pre-wrap; }
-        table { border-collapse: collapse; width: 100%; } th, td { text-align: left; vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+        table { border-collapse: collapse; width: 100%; font-size: .9375rem; } th, td { text-align: left; vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
         th { font-weight: 600; color: var(--dim); }
         .card { border: 1px solid var(--line); border-radius: 10px; padding: 1.5rem; }
         .accounts { list-style: none; margin: 0; padding: 0; }

@@ -36,7 +36,10 @@ internal sealed class SmtpSession
         if (implicitTls && !await BeginTlsAsync(ct))
             return;
         if (await MeetsFaultAsync(SmtpStage.Connect, null, ct) && _closing)
+        {
+            await _wire.FlushAsync(ct);
             return;
+        }
         _wire.Reply($"220 {Settings.HostName} Microsoft ESMTP MAIL Service ready at {_state.Time.GetUtcNow():ddd, dd MMM yyyy HH:mm:ss} +0000 [{Guid.NewGuid():N}]");
         while (!_closing && await _wire.ReadLineAsync(ct) is { } line)
             await HandleAsync(line, ct);

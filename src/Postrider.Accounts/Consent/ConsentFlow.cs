@@ -16,11 +16,12 @@ public sealed class ConsentFlow
     private readonly TokenEndpoint tokens;
     private readonly TokenVault vault;
     private readonly ProviderSecrets secrets;
+    private readonly AccountsOptions options;
     private readonly TimeProvider time;
     private readonly ILogger<ConsentFlow> log;
 
     internal ConsentFlow(ProviderDirectory directory, PendingConsents pending, OAuthEndpoints endpoints, TokenEndpoint tokens,
-        TokenVault vault, ProviderSecrets secrets, TimeProvider time, ILogger<ConsentFlow> log)
+        TokenVault vault, ProviderSecrets secrets, AccountsOptions options, TimeProvider time, ILogger<ConsentFlow> log)
     {
         this.directory = directory;
         this.pending = pending;
@@ -28,6 +29,7 @@ public sealed class ConsentFlow
         this.tokens = tokens;
         this.vault = vault;
         this.secrets = secrets;
+        this.options = options;
         this.time = time;
         this.log = log;
     }
@@ -39,6 +41,8 @@ public sealed class ConsentFlow
             return new ConsentStart.Refused(new("This provider signs in with a password.", "Set its password; there is nothing to connect."));
         if (provider.Grant == ProviderGrant.ClientCredentials)
             return new ConsentStart.Refused(new("This provider gets its tokens with client credentials.", "Nobody has to sign in. To sign in as the mailbox, write grant \"authorizationCode\"."));
+        if (provider.RedirectUri.Length is 0)
+            provider = provider with { RedirectUri = options.DefaultRedirectUri };
         if (RedirectUriRules.Check(provider.RedirectUri, provider.Type) is { } wrong)
             return new ConsentStart.Refused(new("The redirect URI cannot be used.", wrong));
         var (urls, why) = await endpoints.FindAsync(provider, cancellation);

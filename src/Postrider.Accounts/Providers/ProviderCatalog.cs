@@ -45,6 +45,8 @@ public sealed record ProviderPreset
 /// <summary>The presets, and what they fill in.</summary>
 public static class ProviderCatalog
 {
+    private static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Web) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
+
     public static IReadOnlyList<ProviderPreset> All { get; } = Read();
 
     public static ProviderPreset? Find(string name) => All.FirstOrDefault(preset => preset.Name == name);
@@ -97,10 +99,6 @@ public static class ProviderCatalog
     private static List<ProviderPreset> Read()
     {
         using var stream = typeof(ProviderCatalog).Assembly.GetManifestResourceStream("Providers/catalog.json")!;
-        return JsonSerializer.Deserialize(stream, CatalogJson.Default.ListProviderPreset)!;
+        return JsonSerializer.Deserialize<List<ProviderPreset>>(stream, Strict)!;
     }
 }
-
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
-[JsonSerializable(typeof(List<ProviderPreset>))]
-internal sealed partial class CatalogJson : JsonSerializerContext;

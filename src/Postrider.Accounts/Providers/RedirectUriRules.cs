@@ -12,14 +12,14 @@ internal static class RedirectUriRules
     {
         if (text.Length is 0)
             return "Write the redirect URI that is registered for the application, for example \"http://localhost:8080/oauth/callback\".";
+        if (text.Contains('*'))
+            return "Wildcards are not matched. Write the exact address.";
         if (!Uri.TryCreate(text, UriKind.Absolute, out var uri))
             return "Write a whole address, for example \"https://postrider.example.com/oauth/callback\".";
         if (uri.Scheme != Uri.UriSchemeHttps && uri.Scheme != Uri.UriSchemeHttp)
             return type == ProviderType.OAuth2 ? null : "Write an address that begins with https://, or with http://localhost.";
         if (text.Contains('#'))
             return "A redirect URI has no fragment: leave out \"#\" and what follows.";
-        if (text.Contains('*'))
-            return "Wildcards are not matched. Write the exact address.";
         if (uri.UserInfo.Length > 0)
             return "Leave the user name out of the address.";
         if (uri.Scheme == Uri.UriSchemeHttp && !uri.IsLoopback)

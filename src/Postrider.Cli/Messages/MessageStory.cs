@@ -37,7 +37,7 @@ internal static class MessageStory
 
     private static void WriteAttempt(Call call, MessageAttempt attempt)
     {
-        var stage = attempt.Stage is null ? "" : $" at {attempt.Stage}";
+        var stage = attempt.Stage is null || attempt.Outcome == "sent" ? "" : $" at {attempt.Stage}";
         var outcome = attempt.Outcome == "uncertain" ? "uncertain, may have been sent" : attempt.Outcome;
         Line(call, attempt.StartedAt, $"Attempt {attempt.Number} through {attempt.Provider}: {outcome}{stage}.");
         Under(call.Output, attempt.Reply, attempt.Cause, attempt.Remedy);

@@ -13,7 +13,7 @@ internal static class ProviderCommand
     public static Command Create() => new Command("provider", "The accounts through which mail leaves.")
     {
         ProviderOptions.AddTo(new Verb("add", "Add a provider. Secrets come from a file, or - for standard input.",
-            "provider add microsoft365 --preset microsoft365 --user-name noreply@contoso.com --tenant contoso.com --client-id 00000000-0000-0000-0000-000000000000 --client-secret-file secret.txt",
+            "provider add microsoft365 --type microsoft --user-name noreply@contoso.com --tenant contoso.com --client-id 00000000-0000-0000-0000-000000000000 --client-secret-file secret.txt",
             "provider add relay --type password --address smtp.example.org --port 587 --user-name me --password-file - --enabled") { Name })
             .Does(AddAsync),
         ProviderOptions.AddTo(new Verb("set", "Change the members given and leave the others.",

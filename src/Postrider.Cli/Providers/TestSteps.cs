@@ -9,10 +9,13 @@ internal static class TestSteps
 {
     public static bool Passed(JsonObject result) => result["ok"] is JsonValue ok && ok.TryGetValue<bool>(out var passed) && passed;
 
+    // The times stand in a column; a longer detail pushes its own aside.
+    private const int NameWidth = 9, DetailWidth = 52;
+
     public static void Write(Output output, JsonObject result)
     {
         var steps = (result["steps"] as JsonArray ?? []).OfType<JsonObject>().ToList();
-        var width = steps.Select(step => ProviderText.Text(step, "name")?.Length ?? 0).Append(7).Max();
+        var width = steps.Select(step => Name(step).Length).Append(NameWidth).Max();
         foreach (var step in steps)
             Write(output, step, width);
     }
@@ -20,9 +23,9 @@ internal static class TestSteps
     private static void Write(Output output, JsonObject step, int width)
     {
         var mark = StateMark.OfStep(Ok(step));
-        var name = Plain.Text(ProviderText.Text(step, "name")).PadRight(width);
+        var detail = Plain.Text(ProviderText.Text(step, "detail"));
         var line = new Paragraph($"{mark.Shape} ", mark.Style)
-            .Append($"{name}  {Plain.Text(ProviderText.Text(step, "detail"))}")
+            .Append($"{Name(step).PadRight(width)}  {(Took(step).Length > 0 ? detail.PadRight(DetailWidth) : detail)}")
             .Append(Took(step), new Style(decoration: Decoration.Dim));
         output.Line(line);
         Under(output, "Cause", ProviderText.Text(step, "cause"), width);
@@ -35,8 +38,16 @@ internal static class TestSteps
         if (string.IsNullOrEmpty(text))
             return;
         foreach (var (index, line) in text.Split('\n').Index())
-            output.Say($"  {(index == 0 ? label : "").PadRight(width)}  {Plain.Text(line.TrimEnd('\r'))}");
+            output.Say($"   {(index == 0 ? label : "").PadRight(width - 1)}  {Plain.Text(line.TrimEnd('\r'))}");
     }
+
+    /// <summary>Abbreviations as people write them; other names with a capital.</summary>
+    private static string Name(JsonObject step) => Plain.Text(ProviderText.Text(step, "name")) switch
+    {
+        "" => "",
+        ("dns" or "tcp" or "tls" or "ehlo" or "auth") and var abbreviation => abbreviation.ToUpperInvariant(),
+        var word => $"{char.ToUpperInvariant(word[0])}{word[1..]}",
+    };
 
     private static bool? Ok(JsonObject step) =>
         step["ok"] is JsonValue value && value.TryGetValue<bool>(out var ok)
@@ -46,6 +57,6 @@ internal static class TestSteps
 
     private static string Took(JsonObject step) =>
         step["milliseconds"] is JsonValue value && value.TryGetValue<double>(out var milliseconds)
-            ? string.Create(CultureInfo.InvariantCulture, $"  {milliseconds:0} ms")
+            ? string.Create(CultureInfo.InvariantCulture, $"{milliseconds,7:0} ms")
             : "";
 }

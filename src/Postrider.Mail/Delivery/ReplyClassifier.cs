@@ -37,7 +37,7 @@ public sealed class ReplyClassifier(FailureCatalog catalog)
                 outcomes.Add(Unanswered(number, result));
                 continue;
             }
-            var known = Explain(provider, message, ReplyStage(result, at), reply, message.Recipients[at].Address);
+            var known = Explain(provider, message.MailFrom, ReplyStage(result, at), reply, message.Recipients[at].Address);
             if (ConcernsAccount(known))
                 account ??= known;
             worst = worst is null || known.Class == RetryClass.Permanent ? known : worst;
@@ -52,8 +52,9 @@ public sealed class ReplyClassifier(FailureCatalog catalog)
         };
     }
 
-    public KnownFailure Explain(Provider provider, ClaimedMessage? message, FailureStage stage, SmtpReply reply, string? recipient = null) =>
-        catalog.ForReply(provider.Type, stage, reply.Code, reply.Enhanced?.ToString(), reply.Text).Fill(Values(provider, message, recipient));
+    /// <param name="from">The sender that was named; null when none was yet.</param>
+    public KnownFailure Explain(Provider provider, string? from, FailureStage stage, SmtpReply reply, string? recipient = null) =>
+        catalog.ForReply(provider.Type, stage, reply.Code, reply.Enhanced?.ToString(), reply.Text).Fill(Values(provider, from, recipient));
 
     public KnownFailure Explain(Provider provider, SmtpConnectionException lost) => (lost.Reply is { } reply
         ? catalog.ForReply(provider.Type, Stage(lost.Stage), reply.Code, reply.Enhanced?.ToString(), reply.Text)
@@ -136,7 +137,7 @@ public sealed class ReplyClassifier(FailureCatalog catalog)
         return from >= 0 && to > from && reply!.Text.AsSpan(from, to - from).Contains('@') ? reply.Text[from..(to + 1)] : null;
     }
 
-    private static Dictionary<string, string> Values(Provider provider, ClaimedMessage? message, string? recipient)
+    private static Dictionary<string, string> Values(Provider provider, string? from, string? recipient)
     {
         var values = new Dictionary<string, string>
         {
@@ -144,8 +145,8 @@ public sealed class ReplyClassifier(FailureCatalog catalog)
             [Placeholders.Authority] = provider.Authority, [Placeholders.RedirectUri] = provider.RedirectUri, [Placeholders.Host] = provider.Address,
             [Placeholders.Port] = provider.Port.ToString(System.Globalization.CultureInfo.InvariantCulture),
         };
-        if (message is not null)
-            values[Placeholders.From] = message.MailFrom;
+        if (from is not null)
+            values[Placeholders.From] = from;
         if (recipient is not null)
             values[Placeholders.Recipient] = recipient;
         return values;

@@ -5,7 +5,6 @@ using Postrider.Accounts.Providers;
 using Postrider.Accounts.Tokens;
 using Postrider.Smtp;
 using FailureStage = Postrider.Accounts.Failures.SmtpStage;
-using SmtpSecurity = Postrider.Smtp.SmtpSecurity;
 
 namespace Postrider.Mail.Delivery;
 
@@ -95,15 +94,9 @@ internal sealed class SmtpDelivery(
 
     private async Task<SmtpClientSession?> ConnectAsync(Provider provider, ProviderGate gate, CancellationToken cancellation)
     {
-        var security = provider.Security switch
-        {
-            Accounts.Providers.SmtpSecurity.Tls => SmtpSecurity.Tls,
-            Accounts.Providers.SmtpSecurity.None => SmtpSecurity.None,
-            _ => SmtpSecurity.StartTls,
-        };
         try
         {
-            return await SmtpClientSession.ConnectAsync(new SmtpEndpoint(provider.Address, provider.Port, security),
+            return await SmtpClientSession.ConnectAsync(ProviderServer.Of(provider),
                 new SmtpClientOptions { LocalName = name.ForEhlo, Timeouts = timeouts, TimeProvider = time }, cancellation);
         }
         catch (SmtpConnectionException lost)

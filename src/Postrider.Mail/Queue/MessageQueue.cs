@@ -36,6 +36,15 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
         "update queue set lease_owner = null, claimed_at = null, due_at = @due where message_id = @id and fence = @fence";
     private const string FreeAll = "update queue set due_at = @now where lease_owner is not null and due_at > @now";
 
+    // Steps from provider to provider through the index: as cheap with a million messages as with one.
+    private const string Waiting = """
+        with recursive provider(id) as (
+            select min(provider_id) from queue
+            union all
+            select (select min(next.provider_id) from queue next where next.provider_id > provider.id) from provider where provider.id is not null)
+        select id as provider_id, (select min(due_at) from queue where provider_id = provider.id) as due_at from provider where id is not null
+        """;
+
     /// <summary>Names this process in its leases.</summary>
     private readonly string owner = Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
 
@@ -127,8 +136,7 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
 
     /// <summary>The providers that have messages waiting, with the moment that the first of them is due.</summary>
     public Task<IReadOnlyList<DueProvider>> WaitingAsync(CancellationToken cancellation) =>
-        database.ReadAsync(session => session.QueryAsync<DueProvider>(
-            "select provider_id as ProviderId, min(due_at) as DueAt from queue group by provider_id"), cancellation);
+        database.ReadAsync(session => session.QueryAsync<DueProvider>(Waiting), cancellation);
 
     /// <summary>When the provider's next message is due; null when none waits.</summary>
     public async Task<DateTimeOffset?> NextDueAsync(string providerId, CancellationToken cancellation) =>

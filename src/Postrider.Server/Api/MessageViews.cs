@@ -68,10 +68,6 @@ internal sealed class MessageViews(ProviderDirectory providers, ClientDirectory 
         [
             new() { At = Moment(message.AcceptedAt), Kind = "accepted", Actor = who, Detail = $"Stored on disk, {message.Size} octets for {message.Recipients.Count} recipient(s)." },
         ];
-        events.AddRange(message.Attempts.Select(attempt => new MessageEvent
-        {
-            At = Moment(attempt.FinishedAt), Kind = attempt.Outcome, Actor = Name(attempt.ProviderId), Detail = attempt.Reply,
-        }));
         events.AddRange(message.Events.Select(stored => new MessageEvent { At = Moment(stored.At), Kind = stored.Kind, Actor = stored.Actor, Detail = stored.Detail }));
         return [.. events.OrderBy(one => one.At)];
     }

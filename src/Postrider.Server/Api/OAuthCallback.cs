@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Primitives;
 using Postrider.Accounts.Consent;
+using Postrider.Server.Console;
 
 namespace Postrider.Server.Api;
 
@@ -31,7 +32,7 @@ internal static class OAuthCallback
     {
         var (answer, unreadable) = CallbackAnswer.Read(parameters);
         var result = answer is null ? new ConsentResult.Refused(unreadable!, null) : await consent.CompleteAsync(answer, null, cancellation);
-        OAuthCallbackPage.SetHeaders(context.Response.Headers);
+        Page.SetHeaders(context.Response.Headers);
         return TypedResults.Content(OAuthCallbackPage.Write(result, context.Request.PathBase), "text/html; charset=utf-8", null,
             result is ConsentResult.Connected ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
     }

@@ -40,7 +40,7 @@ internal sealed class ProviderBody
             foreach (var member in ReadOnlyMembers)
                 given.Remove(member);
         var unknown = Unknown(given, Members, "").Concat(given["limits"] is JsonObject limits ? Unknown(limits, LimitMembers, "limits.") : []).ToList();
-        return unknown.Count > 0 ? (null, ProviderProblems.Fields(unknown)) : (new(given), null);
+        return unknown.Count > 0 ? (null, Problems.Validation(unknown)) : (new(given), null);
     }
 
     /// <summary>Settings made of this body alone.</summary>
@@ -67,7 +67,7 @@ internal sealed class ProviderBody
         {
             var input = settings.Deserialize<ProviderInput>(Options)!;
             if (!TryDate(input.ClientSecretExpiresAt, out var expires))
-                return (null, ProviderProblems.Field("clientSecretExpiresAt", "Write a date like \"2027-03-31\"."));
+                return (null, Problems.Validation("clientSecretExpiresAt", "Write a date like \"2027-03-31\"."));
             return (ProviderWire.Draft(input, name, expires) with
             {
                 ClientSecret = Secret("clientSecret"), RefreshToken = Secret("refreshToken"), Password = Secret("password"),
@@ -76,7 +76,7 @@ internal sealed class ProviderBody
         catch (JsonException wrong)
         {
             var member = wrong.Path?.TrimStart('$', '.') is { Length: > 0 } path ? path : "body";
-            return (null, ProviderProblems.Field(member, Expected(member)));
+            return (null, Problems.Validation(member, Expected(member)));
         }
     }
 

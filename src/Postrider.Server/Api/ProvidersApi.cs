@@ -25,6 +25,8 @@ internal static class ProvidersApi
         group.MapDelete("/{name}", Remove).WithSummary("Removes a provider for which no message waits");
         group.MapPost("/{name}/authorize", Authorize).WithSummary("Starts a sign-in as the provider's mailbox");
         group.MapPost("/{name}/authorize/complete", Complete).Accepts<ProviderAuthorizeComplete>("application/json").WithSummary("Finishes a sign-in with the address the browser landed on");
+        // Without the second type a request that brings no body would pass by this route and end at the fallback.
+        group.MapPost("/{name}/test", ProviderTestApi.Test).Accepts<ProviderTest>(true, "application/json", "*/*").WithSummary("Tries each step from the name's address to a message");
         group.MapPost("/{name}/enable", Enable).WithSummary("Switches a provider on");
         group.MapPost("/{name}/disable", Disable).WithSummary("Switches a provider off; its mail waits");
         group.MapPost("/{name}/pause", Pause).WithSummary("Holds a provider's mail");
@@ -97,7 +99,7 @@ internal static class ProvidersApi
             {
                 AuthorizeUrl = started.AuthorizeUrl.AbsoluteUri, State = started.State, ExpiresAt = started.ExpiresAt,
             }),
-            ConsentStart.Refused refused => ProviderProblems.SignIn(refused.Why),
+            ConsentStart.Refused refused => Problems.SignIn(refused.Why.Cause, refused.Why.Remedy, refused.Why.Verbatim),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
@@ -108,14 +110,14 @@ internal static class ProvidersApi
         if (directory.Find(name) is not { } provider)
             return Missing(name);
         if (body is not ({ Url.Length: > 0 } or { Code.Length: > 0, State.Length: > 0 }))
-            return ProviderProblems.Field("url", "Write the whole address that the browser landed on, or code and state.");
+            return Problems.Validation("url", "Write the whole address that the browser landed on, or code and state.");
         var result = body.Url is { Length: > 0 } url
             ? await consent.CompleteFromAddressAsync(provider, url, cancellation)
             : await consent.CompleteAsync(new(body.State, body.Code, null, null, null), provider, cancellation);
         return result switch
         {
             ConsentResult.Connected connected => TypedResults.Ok(views.Of(connected.Provider, connected.Notes)),
-            ConsentResult.Refused refused => ProviderProblems.SignIn(refused.Why),
+            ConsentResult.Refused refused => Problems.SignIn(refused.Why.Cause, refused.Why.Remedy, refused.Why.Verbatim),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
@@ -137,7 +139,7 @@ internal static class ProvidersApi
 
     private static ProblemHttpResult Problem(ProviderResult result, string name) => result switch
     {
-        ProviderResult.Invalid invalid => ProviderProblems.Fields(invalid.Errors),
+        ProviderResult.Invalid invalid => Problems.Validation(invalid.Errors),
         ProviderResult.Refused refused => Problems.Conflict(refused.Cause, refused.Remedy),
         _ => Missing(name),
     };

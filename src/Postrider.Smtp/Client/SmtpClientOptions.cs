@@ -22,4 +22,7 @@ public sealed class SmtpClientOptions
     /// <summary>Judges each resolved address; we connect to no address that it refuses, and only to addresses that were judged
     /// (a name that resolves differently a second time gains nothing). Null: every address.</summary>
     public Func<IPAddress, bool>? IsAddressAllowed { get; init; }
+
+    /// <summary>Told of each stage as it begins, for whoever measures or has to say where time went. A stage may come twice, as EHLO does around STARTTLS.</summary>
+    public Action<SmtpStage>? Entering { get; init; }
 }

@@ -136,6 +136,21 @@ public sealed class SmtpClientSession : IAsyncDisposable
         return result;
     }
 
+    /// <summary>Asks whether the server takes mail from an address, and takes the question back: MAIL, then RSET. Nothing is sent.</summary>
+    /// <returns>The reply to MAIL, or our own when the address must not reach the wire.</returns>
+    public async Task<SmtpReply> TrySenderAsync(string from, CancellationToken cancellation)
+    {
+        if (!SmtpAddress.TryParse(from, out var address, out var why))
+            return SmtpReply.Local(553, "5.1.7", why);
+        if (address.NeedsSmtpUtf8 && !Capabilities.SmtpUtf8)
+            return SmtpReply.Local(553, "5.6.7", "The server does not offer SMTPUTF8, which this address needs.");
+        using var exclusive = Enter();
+        using var operation = wire.Begin(cancellation);
+        var reply = await AskAsync(address.NeedsSmtpUtf8 ? $"MAIL FROM:<{address.Text}> SMTPUTF8" : $"MAIL FROM:<{address.AsciiText}>", SmtpStage.Mail);
+        needsReset = reply.IsPositive && !(await AskAsync("RSET", SmtpStage.Idle)).IsPositive;
+        return reply;
+    }
+
     /// <summary>Forgets a transaction that was begun. Not needed between messages: <see cref="SendAsync"/> does it where it must.</summary>
     public async Task<SmtpReply> ResetAsync(CancellationToken cancellation)
     {

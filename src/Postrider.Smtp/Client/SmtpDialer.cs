@@ -8,7 +8,9 @@ internal static class SmtpDialer
 {
     public static async Task<Socket> DialAsync(SmtpEndpoint endpoint, SmtpClientOptions options, CancellationToken cancellation)
     {
+        options.Entering?.Invoke(SmtpStage.Resolve);
         var addresses = await ResolveAsync(endpoint, options, cancellation);
+        options.Entering?.Invoke(SmtpStage.Connect);
         var failures = new List<string>();
         Exception? last = null;
         var timedOut = false;

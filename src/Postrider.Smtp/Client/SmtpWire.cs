@@ -127,6 +127,7 @@ internal sealed class SmtpWire : IDisposable
             throw new SmtpConnectionException(next, SmtpFault.Closed, $"The session with {endpoint} is closed.");
         limit = within;
         deadline.CancelAfter(within);
+        options.Entering?.Invoke(next);
     }
 
     /// <summary>The time of the caller's own work (a database, a disk) is not the server's delay.</summary>

@@ -62,6 +62,7 @@ create table queue (
 ) /*sqlite: without rowid*/;
 create index queue_due on queue (provider_id, due_at);
 create index queue_expiry on queue (expires_at);
+create index queue_leased on queue (lease_owner) where lease_owner is not null;
 
 create table attempts (
     message_id text not null,

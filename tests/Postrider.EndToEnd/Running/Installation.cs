@@ -53,7 +53,7 @@ public sealed class Installation : IAsyncDisposable
     private IReadOnlyList<string>? arguments;
 
     /// <summary>A Microsoft provider whose identity platform and server are the simulator's, with no limits unless given.</summary>
-    public async Task AddProviderAsync(string name = ProviderName, string mailbox = Mailbox, JsonObject? with = null)
+    public async Task AddProviderAsync(string name = ProviderName, string mailbox = Mailbox, JsonObject? with = null, bool connect = true)
     {
         var provider = new JsonObject
         {
@@ -67,7 +67,8 @@ public sealed class Installation : IAsyncDisposable
         foreach (var (member, value) in with ?? [])
             provider[member] = value?.DeepClone();
         await Gateway.Api.Providers.AddAsync(provider, CancellationToken.None);
-        await ConnectAsync(name, mailbox);
+        if (connect)
+            await ConnectAsync(name, mailbox);
     }
 
     /// <summary>Consents at the simulator and lets the browser come back.</summary>

@@ -138,20 +138,20 @@ public sealed class ProviderCommandTests
     {
         await using var shell = await Shell.StartAsync();
         shell.Gateway.Answers("POST /api/v1/providers/m/test", """
-            {"ok":false,"steps":[{"name":"DNS","ok":true,"detail":"4 addresses","milliseconds":12},
-             {"name":"AUTH","ok":false,"detail":"535 5.7.139","cause":"SMTP AUTH is off.","remedy":"An administrator runs:\nSet-CASMailbox"},
-             {"name":"Sender","ok":null,"detail":"skipped"}]}
+            {"ok":false,"steps":[{"name":"dns","ok":true,"detail":"4 addresses","milliseconds":12},
+             {"name":"auth","ok":false,"detail":"535 5.7.139","cause":"SMTP AUTH is off.","remedy":"An administrator runs:\nSet-CASMailbox"},
+             {"name":"sender","ok":null,"detail":"skipped"}]}
             """);
 
         Assert.Equal(1, await shell.RunAsync("provider", "test", "m", "--to", "me@contoso.com"));
         Assert.Equal("""{"to":"me@contoso.com"}""", shell.Gateway.Only.Text);
         Assert.Equal("""
-            ✓ DNS      4 addresses  12 ms
-            ✕ AUTH     535 5.7.139
-              Cause    SMTP AUTH is off.
-              Remedy   An administrator runs:
-                       Set-CASMailbox
-            – Sender   skipped
+            ✓ DNS        4 addresses                                              12 ms
+            ✕ AUTH       535 5.7.139
+               Cause     SMTP AUTH is off.
+               Remedy    An administrator runs:
+                         Set-CASMailbox
+            – Sender     skipped
 
             """, shell.Out);
     }

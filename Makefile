@@ -1,0 +1,18 @@
+.PHONY: run demo test bench format
+
+DATA ?= postrider-data
+
+run:     ## the gateway in the foreground, its data in $(DATA)
+	dotnet run --project src/Postrider.Cli -c Release -- serve --data $(DATA)
+
+demo:    ## the gateway with a pretended provider, a mail through every door
+	./demo.sh
+
+test:    ## installs what the tests need and runs all of them
+	./test.sh
+
+bench:   ## measures the gateway on this machine
+	dotnet run --project bench/Postrider.Bench -c Release
+
+format:  ## lays the code out as .editorconfig says
+	dotnet format Postrider.slnx

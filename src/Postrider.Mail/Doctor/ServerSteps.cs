@@ -1,0 +1,145 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Postrider.Accounts.Providers;
+using Postrider.Mail.Delivery;
+using Postrider.Smtp;
+using Step = Postrider.Mail.Doctor.DoctorStepName;
+
+namespace Postrider.Mail.Doctor;
+
+/// <summary>The way to the server: its name, its port, its certificate, its greeting.</summary>
+internal sealed class ServerSteps(ReplyClassifier classifier, GatewayName name)
+{
+    private const int AddressesShown = 4;
+    private static readonly TimeSpan ResolveLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan OpenLimit = TimeSpan.FromSeconds(30);
+
+    // A person waits for the answer. Delivery is more patient, as RFC 5321 section 4.5.3.2 asks.
+    private static readonly SmtpTimeouts Timeouts = new()
+    {
+        Resolve = ResolveLimit, Connect = TimeSpan.FromSeconds(10), Tls = TimeSpan.FromSeconds(15), Greeting = TimeSpan.FromSeconds(20),
+        Command = TimeSpan.FromSeconds(20), Mail = TimeSpan.FromSeconds(20), Quit = TimeSpan.FromSeconds(1),
+    };
+
+    /// <returns>An open session that has not signed in; null when a step failed.</returns>
+    public async Task<SmtpClientSession?> OpenAsync(Provider provider, Checkup checkup, CancellationToken cancellation)
+    {
+        if (!await ResolveAsync(provider, checkup, cancellation))
+        {
+            foreach (var step in (string[])[Step.Tcp, Step.Tls, Step.Ehlo])
+                checkup.Skip(step, Step.Dns);
+            return null;
+        }
+        var endpoint = ProviderServer.Of(provider);
+        var watch = new StageWatch(checkup.Time);
+        using var limit = new CancellationTokenSource(OpenLimit, checkup.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
+        try
+        {
+            var session = await SmtpClientSession.ConnectAsync(endpoint,
+                new SmtpClientOptions { LocalName = name.ForEhlo, Timeouts = Timeouts, TimeProvider = checkup.Time, Entering = watch.Enter }, either.Token);
+            watch.Stop();
+            Opened(session, checkup, watch);
+            return session;
+        }
+        catch (SmtpConnectionException lost)
+        {
+            Failed(provider, lost, checkup, watch);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            Failed(provider, new SmtpConnectionException(watch.Stage, SmtpFault.TimedOut, $"{endpoint} was not ready within {OpenLimit.TotalSeconds:0} s."), checkup, watch);
+        }
+        return null;
+    }
+
+    private async Task<bool> ResolveAsync(Provider provider, Checkup checkup, CancellationToken cancellation)
+    {
+        if (IPAddress.TryParse(provider.Address, out _))
+        {
+            checkup.Pass(Step.Dns, $"{provider.Address} is an address");
+            return true;
+        }
+        var started = checkup.Time.GetTimestamp();
+        using var limit = new CancellationTokenSource(ResolveLimit, checkup.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
+        var words = "it has no address";
+        try
+        {
+            if (await Dns.GetHostAddressesAsync(provider.Address, either.Token) is { Length: > 0 } found)
+            {
+                var more = found.Length > AddressesShown ? $" and {found.Length - AddressesShown} more" : "";
+                checkup.Pass(Step.Dns, $"{provider.Address} → {string.Join(", ", found.Take(AddressesShown).Select(address => address.ToString()))}{more}", checkup.Time.GetElapsedTime(started));
+                return true;
+            }
+        }
+        catch (Exception wrong) when (wrong is SocketException or ArgumentException)
+        {
+            words = wrong.Message;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            words = $"no answer within {ResolveLimit.TotalSeconds:0} s";
+        }
+        // Whether DNS is silent or knows nothing: the remedy is the one for names.
+        checkup.Fail(Step.Dns, $"{provider.Address}: {words}", classifier.Explain(provider, new SmtpConnectionException(SmtpStage.Resolve, SmtpFault.NotResolved, words)),
+            checkup.Time.GetElapsedTime(started));
+        return false;
+    }
+
+    private static void Opened(SmtpClientSession session, Checkup checkup, StageWatch watch)
+    {
+        checkup.Pass(Step.Tcp, $"connected to {Readable(session.RemoteAddress)}", watch.Took(Step.Tcp));
+        if (session.TlsProtocol is { } protocol)
+            checkup.Pass(Step.Tls, $"{Readable(protocol)}, {Readable(session.RemoteCertificate)}", watch.Took(Step.Tls));
+        else
+            checkup.LeaveOut(Step.Tls, ClearText);
+        checkup.Pass(Step.Ehlo, session.Capabilities.Lines is { Count: > 0 } lines ? string.Join(", ", lines) : "no extensions", watch.Took(Step.Ehlo));
+    }
+
+    private void Failed(Provider provider, SmtpConnectionException lost, Checkup checkup, StageWatch watch)
+    {
+        watch.Stop();
+        var failed = StageWatch.StepOf(lost.Stage);
+        void Fail() => checkup.Fail(failed, lost.Reply?.Verbatim ?? lost.Message, classifier.Explain(provider, lost), watch.Took(failed));
+
+        if (failed == Step.Tcp)
+            Fail();
+        else
+            checkup.Pass(Step.Tcp, $"connected to {ProviderServer.Of(provider)}", watch.Took(Step.Tcp));
+
+        if (failed == Step.Tls)
+            Fail();
+        else if (failed == Step.Ehlo && watch.IsPast(Step.Tls))
+            checkup.Pass(Step.Tls, "established", watch.Took(Step.Tls));
+        else if (provider.Security == Accounts.Providers.SmtpSecurity.None)
+            checkup.LeaveOut(Step.Tls, ClearText);
+        else
+            checkup.Skip(Step.Tls, failed);
+
+        if (failed == Step.Ehlo)
+            Fail();
+        else
+            checkup.Skip(Step.Ehlo, failed);
+    }
+
+    private const string ClearText = "not used: security is none, the connection is in clear text";
+
+    private static string Readable(IPEndPoint? remote) =>
+        remote is null ? "the server" : new IPEndPoint(remote.Address.IsIPv4MappedToIPv6 ? remote.Address.MapToIPv4() : remote.Address, remote.Port).ToString();
+
+    private static string Readable(SslProtocols protocol) => protocol switch
+    {
+        SslProtocols.Tls13 => "TLS 1.3",
+        SslProtocols.Tls12 => "TLS 1.2",
+        _ => protocol.ToString(),
+    };
+
+    private static string Readable(CertificateSummary? certificate) => certificate is null ? "no certificate"
+        : string.Create(CultureInfo.InvariantCulture, $"certificate for {CommonName(certificate.Subject)} until {certificate.NotAfter:yyyy-MM-dd}");
+
+    private static string CommonName(string subject) =>
+        subject.Split(", ").FirstOrDefault(part => part.StartsWith("CN=", StringComparison.Ordinal)) is { } name ? name[3..] : subject is "" ? "names beside the subject" : subject;
+}

@@ -1,0 +1,35 @@
+using System.Text.RegularExpressions;
+
+namespace Postrider.Architecture;
+
+/// <summary>What the documents name exists.</summary>
+public sealed partial class DocumentTests
+{
+    public static TheoryData<string> Pages => [.. new[] { "README.md", "CONTRIBUTING.md", "docs" }
+        .SelectMany(path => path == "docs" ? Directory.EnumerateFiles(Path.Combine(Repository.Root, path), "*.md", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(Repository.Root, file)) : [path])];
+
+    [Fact]
+    public void Every_file_that_the_life_of_a_message_names_exists()
+    {
+        var named = SourceFile().Matches(Repository.Read("docs/flow.md")).Select(match => match.Value).Distinct().ToList();
+        Assert.True(named.Count >= 10, "docs/flow.md names the file of each step.");
+        Assert.All(named, file => Assert.True(File.Exists(Path.Combine(Repository.Root, file)), file));
+    }
+
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void Every_link_inside_the_project_leads_somewhere(string page)
+    {
+        var directory = Path.GetDirectoryName(Path.Combine(Repository.Root, page))!;
+        var links = Link().Matches(Repository.Read(page)).Select(match => match.Groups[1].Value)
+            .Where(link => !link.Contains("://", StringComparison.Ordinal) && !link.StartsWith("mailto:", StringComparison.Ordinal));
+        Assert.All(links, link => Assert.True(link.StartsWith('#') || Path.Exists(Path.Combine(directory, link.Split('#')[0])), link));
+    }
+
+    [GeneratedRegex(@"src/[A-Za-z./]+\.cs\b")]
+    private static partial Regex SourceFile();
+
+    [GeneratedRegex(@"\]\(([^)\s]+)\)")]
+    private static partial Regex Link();
+}
