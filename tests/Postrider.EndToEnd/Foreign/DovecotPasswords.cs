@@ -40,8 +40,15 @@ internal sealed class DovecotPasswords : IAsyncDisposable
     public static async Task<DovecotPasswords> StartAsync(string mechanisms)
     {
         var passwords = new DovecotPasswords(mechanisms);
-        await GatewayProcess.EventuallyAsync(() => Task.FromResult(File.Exists(passwords.Socket) ? passwords : null), "Dovecot opens its socket");
-        return passwords;
+        try
+        {
+            return await GatewayProcess.EventuallyAsync(() => Task.FromResult(File.Exists(passwords.Socket) ? passwords : null), "Dovecot opens its socket");
+        }
+        catch
+        {
+            await passwords.DisposeAsync();
+            throw;
+        }
     }
 
     public async ValueTask DisposeAsync()

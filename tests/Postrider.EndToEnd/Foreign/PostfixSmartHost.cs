@@ -86,9 +86,15 @@ internal sealed class PostfixSmartHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         // What was started is a shell around the master process; only the master ends its children.
-        await ForeignProgram.RunAsync("postfix", "postfix", "", "-c", directory["etc"], "stop");
-        await program.DisposeAsync();
-        await passwords.DisposeAsync();
-        directory.Dispose();
+        try
+        {
+            await ForeignProgram.RunAsync("postfix", "postfix", "", "-c", directory["etc"], "stop");
+        }
+        finally
+        {
+            await program.DisposeAsync();
+            await passwords.DisposeAsync();
+            directory.Dispose();
+        }
     }
 }
