@@ -1,0 +1,89 @@
+namespace Postrider.EndToEnd.Foreign;
+
+/// <summary>Dovecot's submission service: it takes OAuth only, asks an identity platform about each token (RFC 7662), and passes mail on.</summary>
+internal sealed class DovecotSubmission : IAsyncDisposable
+{
+    private readonly ServerDirectory directory = new();
+    private readonly ForeignProgram program;
+
+    private DovecotSubmission(TestAuthority authority, Uri introspection, int relayPort, string mechanisms, int port)
+    {
+        Port = port;
+        directory.Folder("mail", everybodyWrites: true);
+        // Dovecot compares the user name of the AUTH command with the introspected one.
+        directory.File("oauth2.conf", $"""
+            introspection_url = {introspection}
+            introspection_mode = post
+            force_introspection = yes
+            username_attribute = username
+            active_attribute = active
+            active_value = true
+
+            """);
+        var configuration = directory.File("dovecot.conf", $$"""
+            base_dir = {{directory["run"]}}
+            state_dir = {{directory["state"]}}
+            log_path = /dev/stderr
+            protocols = submission
+            listen = 127.0.0.1
+            hostname = dovecot.example
+            ssl = required
+            ssl_cert = <{{authority.CertificateFile}}
+            ssl_key = <{{authority.KeyFile}}
+            auth_mechanisms = {{mechanisms}}
+            auth_verbose = yes
+            auth_failure_delay = 0
+            first_valid_uid = 1
+            mail_location = maildir:{{directory["mail"]}}/%u
+            submission_relay_host = 127.0.0.1
+            submission_relay_port = {{relayPort}}
+            passdb {
+              driver = oauth2
+              args = {{directory["oauth2.conf"]}}
+            }
+            userdb {
+              driver = static
+              args = uid=nobody gid=nogroup home={{directory["mail"]}}/%u
+            }
+            service submission-login {
+              inet_listener submission {
+                port = {{port}}
+              }
+            }
+
+            """);
+        program = ForeignProgram.Start("dovecot", "dovecot-core dovecot-submissiond", "-F", "-c", configuration);
+    }
+
+    public int Port { get; }
+
+    public string Log => program.Output;
+
+    /// <param name="introspection">The address that says what a token is worth.</param>
+    /// <param name="relayPort">Where mail goes.</param>
+    /// <param name="mechanisms">Those that it offers, as Dovecot writes them.</param>
+    /// <param name="port">The port of one that was there before; a free one if left out.</param>
+    public static async Task<DovecotSubmission> StartAsync(TestAuthority authority, Uri introspection, int relayPort,
+        string mechanisms = "xoauth2 oauthbearer", int? port = null)
+    {
+        var dovecot = new DovecotSubmission(authority, introspection, relayPort, mechanisms, port ?? FreePort.Take());
+        try
+        {
+            await dovecot.program.GreetsAsync(dovecot.Port);
+            return dovecot;
+        }
+        catch
+        {
+            await dovecot.DisposeAsync();
+            throw;
+        }
+    }
+
+    public Task SaysAsync(string text) => program.SaysAsync(text);
+
+    public async ValueTask DisposeAsync()
+    {
+        await program.DisposeAsync();
+        directory.Dispose();
+    }
+}
