@@ -5,19 +5,19 @@ namespace Postrider.Accounts;
 /// <summary>Events 2000 to 2999. None carries a token, a code or a secret.</summary>
 internal static partial class AccountsLog
 {
-    [LoggerMessage(2001, LogLevel.Information, "Provider {Provider} has a new access token until {ExpiresAt}")]
+    [LoggerMessage(2001, LogLevel.Information, "Provider {Provider} has a new access token until {ExpiresAt:u}")]
     public static partial void Renewed(ILogger log, string provider, DateTimeOffset expiresAt);
 
-    [LoggerMessage(2002, LogLevel.Warning, "Provider {Provider} got no token: {Cause} {Detail} Next try {RetryAt}")]
+    [LoggerMessage(2002, LogLevel.Warning, "Provider {Provider} got no token: {Cause} {Detail} Next try {RetryAt:u}")]
     public static partial void NotNow(ILogger log, string provider, string cause, string? detail, DateTimeOffset retryAt);
 
     [LoggerMessage(2003, LogLevel.Error, "Provider {Provider} needs attention: {Cause} {Remedy} The identity platform said: {Error} {Detail}")]
     public static partial void Refused(ILogger log, string provider, string cause, string remedy, string error, string? detail);
 
-    [LoggerMessage(2004, LogLevel.Error, "The new token of provider {Provider} could not be stored and is not used; storing is tried again {RetryAt}")]
+    [LoggerMessage(2004, LogLevel.Error, "The new token of provider {Provider} could not be stored and is not used; storing is tried again {RetryAt:u}")]
     public static partial void NotStored(ILogger log, string provider, DateTimeOffset retryAt, Exception why);
 
-    [LoggerMessage(2005, LogLevel.Warning, "A refresh of provider {Provider} begun at {StartedAt} was cut off; it is repeated once")]
+    [LoggerMessage(2005, LogLevel.Warning, "A refresh of provider {Provider} begun at {StartedAt:u} was cut off; it is repeated once")]
     public static partial void Resumed(ILogger log, string provider, DateTimeOffset startedAt);
 
     [LoggerMessage(2006, LogLevel.Warning, "The token of provider {Provider} was answered for a grant that is no longer current, and dropped")]

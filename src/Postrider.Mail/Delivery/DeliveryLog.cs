@@ -7,10 +7,10 @@ internal static partial class DeliveryLog
     [LoggerMessage(3001, LogLevel.Information, "Message {MessageId} sent through {Provider} to {Recipients} recipient(s): {Reply}")]
     public static partial void Sent(ILogger log, string messageId, string provider, int recipients, string reply);
 
-    [LoggerMessage(3002, LogLevel.Warning, "Message {MessageId} {Outcome} by {Provider}: {Reply}. Next attempt {RetryAt}")]
+    [LoggerMessage(3002, LogLevel.Warning, "Message {MessageId} {Outcome} by {Provider}: {Reply}. Next attempt {RetryAt:u}")]
     public static partial void NotSent(ILogger log, string messageId, string outcome, string provider, string reply, DateTimeOffset? retryAt);
 
-    [LoggerMessage(3003, LogLevel.Warning, "Provider {Provider} cannot be used ({Stage}): {Reply}. Mail waits; next try {Until}. {Remedy}")]
+    [LoggerMessage(3003, LogLevel.Warning, "Provider {Provider} cannot be used ({Stage}): {Reply}. Mail waits; next try {Until:u}. {Remedy}")]
     public static partial void ProviderWaits(ILogger log, string provider, string stage, string reply, DateTimeOffset until, string remedy);
 
     [LoggerMessage(3004, LogLevel.Error, "Provider {Provider} needs attention ({Stage}): {Reply}. Its mail is held. {Remedy}")]
