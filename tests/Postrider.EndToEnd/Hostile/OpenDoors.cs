@@ -16,6 +16,7 @@ public sealed class OpenDoors : IAsyncLifetime
     public const string PrinterAddress = "127.0.0.5";
 
     private Installation? installation;
+    private int seen;
 
     public Installation Installation => installation!;
     public GatewayProcess Gateway => Installation.Gateway;
@@ -39,8 +40,9 @@ public sealed class OpenDoors : IAsyncLifetime
 
     public Task<RawSmtp> GreetedAsync(string from = "127.0.0.1") => RawSmtp.GreetedAsync(Gateway.Smtp, from);
 
-    /// <summary>The last message that was accepted; ids are in the order of acceptance.</summary>
-    public async Task<string?> NewestAsync() => (await Gateway.Api.Messages.PageAsync(new MessageFilter(), limit: 1)).Items is [var newest, ..] ? newest.Id : null;
+    /// <summary>The last message that was handed in, the gateway's own notices left out; ids are in the order of acceptance.</summary>
+    public async Task<string?> NewestAsync() => (await Gateway.Api.Messages.PageAsync(new MessageFilter(), limit: 500)).Items
+        .Where(message => message.Source != "report").Select(message => message.Id).FirstOrDefault();
 
     /// <summary>The id in <c>250 2.0.0 Stored as ID</c>.</summary>
     public static string StoredId(string reply)
@@ -63,8 +65,12 @@ public sealed class OpenDoors : IAsyncLifetime
     public async Task SoundAsync()
     {
         Assert.Equal("ok\n", await Gateway.Http.GetStringAsync(new Uri("/readyz", UriKind.Relative)));
-        Assert.DoesNotContain("SMTP session of", Gateway.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("nhandled exception", Gateway.Output, StringComparison.Ordinal);
+        // Only what was said since the last look: one test's trouble is not the next one's.
+        var said = Gateway.Output;
+        var since = said[Math.Min(seen, said.Length)..];
+        seen = said.Length;
+        Assert.DoesNotContain("SMTP session of", since, StringComparison.Ordinal);
+        Assert.DoesNotContain("nhandled exception", since, StringComparison.Ordinal);
     }
 
     public ValueTask DisposeAsync() => installation?.DisposeAsync() ?? ValueTask.CompletedTask;
