@@ -136,7 +136,6 @@ public sealed class GatewayApp : IAsyncDisposable
         api.MapProviders().RequireAuthorization(ApiKeys.Admin);
         api.MapMessages();
         api.MapAccess();
-        api.MapFallback((HttpRequest request) => Problems.NotFound($"{request.Method} {MessageComposer.Shown(request.Path)} in the interface")).RequireAuthorization(ApiKeys.Read).ExcludeFromDescription();
     }
 
     /// <summary>Makes what a first start needs, and opens the doors.</summary>

@@ -35,6 +35,7 @@ internal sealed partial class SmtpSession(
     private SslStream? tls;
     private string helo = "";
     private bool extended;
+    private bool withinLine;
     private int errors;
     private bool closing;
 
@@ -73,8 +74,8 @@ internal sealed partial class SmtpSession(
     private async Task<SmtpLine?> NextLineAsync(CancellationToken stop)
     {
         // Replies to pipelined commands leave together, when nothing more is there to be read (RFC 2920 section 3.2),
-        // or when so many wait that a client that never reads them would fill the memory.
-        if (output.UnflushedBytes > MostUnsent || !lines.HasPipelinedInput)
+        // or when so many wait that a client that never reads them would fill the memory. What is left of a refused line is no command.
+        if (withinLine || output.UnflushedBytes > MostUnsent || !lines.HasPipelinedInput)
             await FlushAsync();
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
         patience.CancelAfter(options.CommandTimeout);
@@ -86,6 +87,7 @@ internal sealed partial class SmtpSession(
                 return null;
             }
             var line = await lines.ReadAsync(CommandLimit, patience.Token);
+            withinLine = line.Kind is SmtpLineKind.TooLong or SmtpLineKind.BareLineEnd;
             return line.Kind == SmtpLineKind.EndOfStream ? null : line;
         }
         catch (OperationCanceledException)

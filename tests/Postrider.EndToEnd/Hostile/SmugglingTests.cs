@@ -1,4 +1,5 @@
 using System.Text;
+using Postrider.EndToEnd.Running;
 
 namespace Postrider.EndToEnd.Hostile;
 
@@ -49,15 +50,16 @@ public sealed class SmugglingTests(OpenDoors doors)
     public async Task A_real_end_and_a_second_message_are_two_messages_and_leave_with_clean_line_ends()
     {
         var store = doors.Installation.Simulator.State.Messages;
-        var before = store.Count;
         await using var smtp = await doors.GreetedAsync();
         // Spelt so that a careless relay would make ends of them.
         const string body = "..\r\n...\r\n.\t\r\n. \r\n.MAIL FROM:<x@example.org>\r\nlast";
         OpenDoors.StoredId(await smtp.HandInAsync("From: noreply@contoso.example\r\nSubject: dots\r\n\r\n" + Stuffed(body), "noreply@contoso.example"));
         OpenDoors.StoredId(await smtp.HandInAsync("From: noreply@contoso.example\r\nSubject: second\r\n\r\nx", "noreply@contoso.example"));
-        await store.ArrivedAsync(before + 2, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
-        var arrived = store.Read().Skip(before).ToList();
-        Assert.Equal(["dots", "second"], arrived.Select(message => message.Subject!).Order(StringComparer.Ordinal));
+        // Notices about other tests' messages arrive there too.
+        string[] subjects = ["dots", "second"];
+        var arrived = await GatewayProcess.EventuallyAsync(() => Task.FromResult(
+            store.Read().Where(message => subjects.Contains(message.Subject)).ToList() is { Count: >= 2 } both ? both : null), "both messages arrived");
+        Assert.Equal(2, arrived.Count);
         Assert.All(arrived, message => Assert.False(message.BareLineEnds));
         var raw = Encoding.Latin1.GetString(store.Raw(arrived.Single(message => message.Subject == "dots").Id)!);
         Assert.EndsWith($"\r\n\r\n{body}\r\n", raw, StringComparison.Ordinal);

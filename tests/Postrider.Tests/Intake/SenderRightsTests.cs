@@ -1,10 +1,10 @@
-using Postrider.Mail.Intake;
+using Sender = Postrider.Mail.Intake.Client;
 
 namespace Postrider.Tests.Intake;
 
 public sealed class SenderRightsTests
 {
-    private static Client WithSenders(params string[] senders) => new() { Id = "1", Name = "app", UserName = "app", Senders = senders, CreatedAt = DateTimeOffset.UnixEpoch };
+    private static Sender WithSenders(params string[] senders) => new() { Id = "1", Name = "app", UserName = "app", Senders = senders, CreatedAt = DateTimeOffset.UnixEpoch };
 
     [Fact]
     public void A_client_without_senders_may_send_as_anyone() => Assert.True(WithSenders().MaySendAs("boss@example.org"));
