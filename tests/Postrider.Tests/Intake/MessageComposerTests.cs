@@ -39,7 +39,7 @@ public sealed class MessageComposerTests
         });
         var mixed = Assert.IsType<Multipart>(message.Body, exactMatch: false);
         Assert.IsType<MultipartAlternative>(mixed[0]);
-        Assert.Equal(("Grüße", "Hallo\r\nWelt", "<p>Hällo", "wörd"), (message.Subject, message.TextBody.TrimEnd(), message.HtmlBody.TrimEnd(), message.Headers["X-A"]));
+        Assert.Equal(("Grüße", "Hallo\r\nWelt", "<p>Hällo", "wörd"), (message.Subject, message.TextBody!.ReplaceLineEndings("\r\n").TrimEnd(), message.HtmlBody!.TrimEnd(), message.Headers["X-A"]));
         Assert.Equal("Ünïcode.pdf", Assert.IsType<MimePart>(mixed[1], exactMatch: false).FileName);
         Assert.Empty(message.Bcc);
     }
