@@ -118,7 +118,8 @@ public sealed class GatewayApp : IAsyncDisposable
                 access.AddPolicy(scope, policy => policy.RequireClaim("scope", scope));
         });
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull);
-        services.AddProblemDetails();
+        services.AddProblemDetails(problems => problems.CustomizeProblemDetails = made => Problems.Complete(made.ProblemDetails));
+        services.AddExceptionHandler<UnreadableRequests>();
         services.AddOpenApi("v1", OpenApiDocument.Describe);
     }
 
@@ -139,7 +140,6 @@ public sealed class GatewayApp : IAsyncDisposable
         api.MapProviders().RequireAuthorization(ApiKeys.Admin);
         api.MapMessages();
         api.MapAccess();
-        api.MapFallback(() => Problems.NotFound("such address in the interface")).RequireAuthorization(ApiKeys.Read).ExcludeFromDescription();
     }
 
     /// <summary>Makes what a first start needs, and opens the doors.</summary>

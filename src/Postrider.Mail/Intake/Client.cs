@@ -1,3 +1,5 @@
+using Postrider.Smtp;
+
 namespace Postrider.Mail.Intake;
 
 /// <summary>An application or device that may hand in mail.</summary>
@@ -17,8 +19,10 @@ public sealed record Client
     public required DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset? LastSeenAt { get; init; }
 
-    public bool MaySendAs(string address) => Senders.Count == 0 || Senders.Any(allowed =>
-        allowed.StartsWith('@')
-            ? address.EndsWith(allowed, StringComparison.OrdinalIgnoreCase) && address.IndexOf('@') == address.Length - allowed.Length
-            : address.Equals(allowed, StringComparison.OrdinalIgnoreCase));
+    /// <summary>Without regard to case, and to how an international domain is written. What is no address may not be sent as.</summary>
+    public bool MaySendAs(string address) => Senders.Count == 0
+        || (SmtpAddress.TryParse(address, out var sender) && Senders.Any(allowed => allowed.StartsWith('@')
+            ? SmtpAddress.TryParse("x" + allowed, out var domain) && domain.AsciiDomain == sender.AsciiDomain
+            : SmtpAddress.TryParse(allowed, out var one) && one.AsciiDomain == sender.AsciiDomain
+                && one.LocalPart.Equals(sender.LocalPart, StringComparison.OrdinalIgnoreCase)));
 }

@@ -80,11 +80,12 @@ public sealed class ClientDirectory(Database database, TimeProvider time)
         return right ? entry?.Client : null;
     }
 
-    /// <summary>The client that may send from this address without a password.</summary>
+    /// <summary>The client that may send from this address without a password; of several the one whose network is the smallest.</summary>
     public Client? ForAddress(IPAddress address)
     {
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return byUser.Values.FirstOrDefault(entry => entry.Client.Networks.Any(network => network.Contains(plain)))?.Client;
+        return byUser.Values.SelectMany(entry => entry.Client.Networks, (entry, network) => (entry.Client, network))
+            .Where(pair => pair.network.Contains(plain)).OrderByDescending(pair => pair.network.PrefixLength).Select(pair => pair.Client).FirstOrDefault();
     }
 
     /// <summary>Notes that a client was here; at most once a minute is written.</summary>

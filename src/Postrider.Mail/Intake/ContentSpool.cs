@@ -11,6 +11,9 @@ public sealed class ContentSpool(string directory) : IBufferWriter<byte>, IDispo
     private const int MemoryLimit = StoredBytes.PieceLength;
     private const int SmallestBuffer = 8 * 1024;
 
+    /// <summary>A burst from the network may be longer than what memory should hold: so much more, and it goes to disk at once.</summary>
+    private const int Burst = 64 * 1024;
+
     private byte[] memory = [];
     private int used;
     private FileStream? file;
@@ -19,9 +22,14 @@ public sealed class ContentSpool(string directory) : IBufferWriter<byte>, IDispo
 
     public Memory<byte> GetMemory(int sizeHint = 0)
     {
+        if (used >= MemoryLimit + Burst)
+        {
+            File().Write(Overflow.Span);
+            used = MemoryLimit;
+        }
         var needed = used + Math.Max(sizeHint, 1);
         if (memory.Length < needed)
-            Array.Resize(ref memory, Math.Max(needed, Math.Max(SmallestBuffer, Math.Min(memory.Length * 2, MemoryLimit + SmallestBuffer))));
+            Array.Resize(ref memory, Math.Max(needed, Math.Max(SmallestBuffer, Math.Min(memory.Length * 2, MemoryLimit + Burst))));
         return memory.AsMemory(used);
     }
 
@@ -38,10 +46,21 @@ public sealed class ContentSpool(string directory) : IBufferWriter<byte>, IDispo
     {
         if (used <= MemoryLimit)
             return;
-        var from = file is null ? 0 : MemoryLimit;
-        file ??= Create();
-        await file.WriteAsync(memory.AsMemory(from, used - from), cancellation);
+        await File().WriteAsync(Overflow, cancellation);
         used = MemoryLimit;
+    }
+
+    private ReadOnlyMemory<byte> Overflow => memory.AsMemory(MemoryLimit, used - MemoryLimit);
+
+    // The file holds the head as well: what is in it is the whole message but for the overflow.
+    private FileStream File()
+    {
+        if (file is null)
+        {
+            file = Create();
+            file.Write(memory, 0, MemoryLimit);
+        }
+        return file;
     }
 
     /// <summary>The beginning of the message: all of a small one, and otherwise more than a header may be long.</summary>

@@ -90,6 +90,12 @@ public sealed class MessageIntake(
                     return new Refusal(550, "5.6.0", "The From field names several authors and there is no Sender field (RFC 5322 section 3.6.2).");
             }
         author = addresses[0];
+        // Who sent a message again speaks for themselves too (RFC 5322 section 3.6.6); a forwarded one may name several in turn.
+        foreach (var value in header.Values("Resent-From").Concat(header.Values("Resent-Sender")))
+            if (InternetAddressList.TryParse(Strict, value, out var resent))
+                addresses.AddRange(resent.Mailboxes.Select(box => box.Address));
+            else
+                return new Refusal(550, "5.6.0", "A Resent-From or Resent-Sender field is not an address (RFC 5322 section 3.6.6).");
         return addresses.FirstOrDefault(address => client?.MaySendAs(address) == false) is { } foreign
             ? new Refusal(550, "5.7.1", $"{client!.Name} may not send as {foreign}. Add the address to the client's senders, or send as one of them.")
             : null;

@@ -47,7 +47,7 @@ internal static partial class AccessApi
             else if (IPAddress.TryParse(text, out var single))
                 networks.Add(new IPNetwork(single, single.GetAddressBytes().Length * 8));
             else
-                errors["networks"] = [$"\"{text}\" is not a network. Write it like 192.168.1.0/24 or 192.168.1.17 (the address bits behind the prefix must be zero)."];
+                errors["networks"] = [$"\"{text}\" is not a network. Write it like 192.168.1.0/24 or 192.168.1.17."];
         foreach (var sender in input.Senders)
             if (!SmtpAddress.TryParse(sender.StartsWith('@') ? "x" + sender : sender, out _))
                 errors["senders"] = [$"\"{sender}\" is neither an address nor a domain. Write alerts@example.org or @example.org."];

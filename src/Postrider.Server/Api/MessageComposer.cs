@@ -12,10 +12,14 @@ internal sealed class MessageComposer(TimeProvider time)
 {
     private const int LongestLine = 998;   // RFC 5322 section 2.1.1
 
+    /// <summary>Later than this is a mistyped year.</summary>
+    private static readonly TimeSpan FarthestSendAt = TimeSpan.FromDays(366);
+
     /// <summary>Fields that have a member of their own, or that the gateway and MIME write.</summary>
     private static readonly HashSet<string> Reserved = new(StringComparer.OrdinalIgnoreCase)
     {
         "From", "To", "Cc", "Bcc", "Sender", "Reply-To", "Subject", "Date", "Message-ID", "MIME-Version", "Received", "Return-Path",
+        "Resent-From", "Resent-Sender",
         "Content-Type", "Content-Transfer-Encoding", "Content-Disposition", "DKIM-Signature", "Authentication-Results",
     };
 
@@ -37,6 +41,8 @@ internal sealed class MessageComposer(TimeProvider time)
             errors["to"] = ["Name at least one recipient in to, cc or bcc."];
         if (HasControl(request.Subject))
             errors["subject"] = ["A subject is one line without control characters."];
+        if (request.SendAt > time.GetUtcNow() + FarthestSendAt)
+            errors["sendAt"] = [$"At most {FarthestSendAt.TotalDays:0} days ahead."];
         Headers(request, message, errors);
         var body = Body(request, errors);
         if (errors.Count > 0)
@@ -55,7 +61,8 @@ internal sealed class MessageComposer(TimeProvider time)
         return (new Composed(Wire(SmtpAddress.Parse(from[0].Address)), [.. recipients.Select(Wire)], bytes.ToArray(), international), errors);
     }
 
-    private static string Wire(SmtpAddress address) => address.NeedsSmtpUtf8 ? address.Text : address.AsciiText;
+    /// <summary>The address as it goes to the provider: to servers without SMTPUTF8 a domain goes in its ASCII form.</summary>
+    public static string Wire(SmtpAddress address) => address.NeedsSmtpUtf8 ? address.Text : address.AsciiText;
 
     private static List<MailboxAddress> Addresses(string member, IReadOnlyList<string> texts, Dictionary<string, string[]> errors)
     {
@@ -95,8 +102,8 @@ internal sealed class MessageComposer(TimeProvider time)
 
     private static MimeEntity Body(SendMessage request, Dictionary<string, string[]> errors)
     {
-        // Attachments are encoded by the builder; text of any line length is too, when a line would be too long for the wire.
-        var builder = new BodyBuilder { TextBody = request.Text, HtmlBody = request.Html };
+        // Text is encoded when a line of it would be too long for the wire, or holds what the wire does not carry.
+        var builder = new BodyBuilder { TextBody = WithCrLf(request.Text), HtmlBody = WithCrLf(request.Html) };
         if (request.Text is null && request.Html is null)
             builder.TextBody = "";
         var wrong = new List<string>();
@@ -106,10 +113,17 @@ internal sealed class MessageComposer(TimeProvider time)
                 wrong.Add($"\"{Shown(attachment.Name)}\" is not a file name.");
             else if (!TryDecode(attachment.ContentBase64, out var content))
                 wrong.Add($"The content of {attachment.Name} is not base64.");
-            else if (!ContentType.TryParse(attachment.ContentType ?? MimeTypes.GetMimeType(attachment.Name), out var type))
+            else if (HasControl(attachment.ContentType) || !ContentType.TryParse(attachment.ContentType ?? MimeTypes.GetMimeType(attachment.Name), out var type))
                 wrong.Add($"\"{Shown(attachment.ContentType!)}\" is not a media type. Write it like application/pdf.");
+            else if (type.IsMimeType("multipart", "*") || type.IsMimeType("message", "*"))
+                wrong.Add($"{type.MimeType} is a container of other parts, which an attachment of bytes is not. Write application/octet-stream, or hand in the whole message as message/rfc822.");
             else
-                builder.Attachments.Add(attachment.Name, content, type);
+                // In base64 whatever it is: text too must arrive as the bytes that were given, line ends and all.
+                builder.Attachments.Add(new MimePart(type)
+                {
+                    FileName = attachment.Name, ContentDisposition = new ContentDisposition(ContentDisposition.Attachment) { FileName = attachment.Name },
+                    Content = new MimeContent(new MemoryStream(content)), ContentTransferEncoding = ContentEncoding.Base64,
+                });
         }
         if (wrong.Count > 0)
             errors["attachments"] = [.. wrong];
@@ -118,6 +132,10 @@ internal sealed class MessageComposer(TimeProvider time)
             part.ContentTransferEncoding = part.GetBestEncoding(EncodingConstraint.SevenBit, LongestLine);
         return body;
     }
+
+    // A CR or LF alone is a line end to who wrote it, and to the wire it is none.
+    private static string? WithCrLf(string? text) =>
+        text?.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n').Replace("\n", "\r\n", StringComparison.Ordinal);
 
     private static bool TryDecode(string base64, out byte[] bytes)
     {
@@ -135,6 +153,7 @@ internal sealed class MessageComposer(TimeProvider time)
 
     private static bool HasControl(string? text) => text?.Any(char.IsControl) == true;
 
-    private static string Shown(string text) =>
+    /// <summary>What a client wrote, short and without control characters.</summary>
+    public static string Shown(string text) =>
         new([.. (text.Length > 60 ? text[..60] : text).Select(letter => char.IsControl(letter) ? '?' : letter)]);
 }

@@ -65,6 +65,23 @@ internal static class Problems
         };
     }
 
+    /// <summary>Gives the answers that the framework makes by itself the same members as ours.</summary>
+    public static void Complete(ProblemDetails problem)
+    {
+        if (problem.Type?.StartsWith("urn:postrider:", StringComparison.Ordinal) == true)
+            return;
+        (problem.Type, problem.Detail, var remedy) = problem.Status switch
+        {
+            StatusCodes.Status404NotFound => ("not-found", "There is nothing at this address.", "Check the address: /openapi/v1.json lists them."),
+            StatusCodes.Status405MethodNotAllowed => ("method", "The address does not know this method.", "Check the method: /openapi/v1.json lists them."),
+            StatusCodes.Status415UnsupportedMediaType => ("media-type", "The body has a type that is not read here.", "See /openapi/v1.json for the type of each request."),
+            >= 500 => ("internal", "The gateway met a fault of its own; its log tells more.", "Look into the log, and report it if it stays."),
+            _ => ("bad-request", "The request cannot be understood.", "See /openapi/v1.json for what is asked."),
+        };
+        problem.Type = $"urn:postrider:problem:{problem.Type}";
+        problem.Extensions["remedy"] = remedy;
+    }
+
     private static ProblemHttpResult Make(string type, int status, string title, string detail, string remedy, params ReadOnlySpan<(string Name, object? Value)> more)
     {
         var problem = new ProblemDetails { Type = $"urn:postrider:problem:{type}", Title = title, Status = status, Detail = detail };

@@ -78,13 +78,14 @@ internal static class SubmitApi
         var errors = new Dictionary<string, string[]>();
         var from = request.Query["from"].ToString();
         var recipients = new List<SmtpAddress>();
-        if (from.Length > 0 && !SmtpAddress.TryParse(from, out _, out var why))
+        SmtpAddress? sender = null;
+        if (from.Length > 0 && !SmtpAddress.TryParse(from, out sender, out var why))
             errors["from"] = [why];
         foreach (var to in request.Query["to"].SelectMany(value => value?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? []))
             if (SmtpAddress.TryParse(to, out var recipient, out var wrong))
                 recipients.Add(recipient);
             else
-                errors["to"] = [$"\"{to}\": {wrong}"];
+                errors["to"] = [$"\"{MessageComposer.Shown(to)}\": {wrong}"];
         if (recipients.Count == 0 && !errors.ContainsKey("to"))
             errors["to"] = ["Name the recipients of the envelope: ?from=a@example.org&to=b@example.org&to=c@example.org."];
         if (errors.Count > 0)
@@ -99,8 +100,8 @@ internal static class SubmitApi
                 content.Nul ? "Encode the attachment." : "Convert the line ends, for example with unix2dos, or use the command: postrider send --file F."));
         if (!content.EndsWithCrLf)
             spool.Write("\r\n"u8);
-        var international = recipients.Exists(recipient => recipient.NeedsSmtpUtf8) || (from.Length > 0 && SmtpAddress.Parse(from).NeedsSmtpUtf8);
-        return (New(request, from, [.. recipients.Distinct().Select(one => one.NeedsSmtpUtf8 ? one.Text : one.AsciiText)], request.Query["provider"].ToString()) with
+        var international = recipients.Exists(recipient => recipient.NeedsSmtpUtf8) || sender is { NeedsSmtpUtf8: true };
+        return (New(request, sender is null ? "" : MessageComposer.Wire(sender), [.. recipients.Distinct().Select(MessageComposer.Wire)], request.Query["provider"].ToString()) with
         {
             SmtpUtf8 = international, EightBit = content.EightBit,
         }, null);

@@ -61,7 +61,7 @@ internal sealed partial class SmtpSession
             return null;
         if (SaslPlain.TryDecode(response, out _, out var user, out var password))
             return (user, password);
-        Refuse(501, "5.5.2", "That is not a PLAIN response: base64 of NUL, user name, NUL, password (RFC 4616)");
+        Refuse(501, "5.5.2", "That is not a PLAIN response: base64 of NUL, user name, NUL, password (RFC 4616), with no other identity before the first NUL");
         return null;
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Postrider.Mail.Intake;
 using Postrider.Smtp;
 using Postrider.Storage;
@@ -63,8 +64,8 @@ internal sealed partial class SmtpSession
         if (envelope is null)
             Refuse(503, "5.5.1", "Send MAIL first");
         else if (envelope.Recipients.Count >= mail.MaxRecipients)
-            // 452, not 5xx: the client sends the rest in another transaction (RFC 5321 section 4.5.3.1.10).
-            Refuse(452, "4.5.3", $"A message may have {mail.MaxRecipients} recipients, send the others separately");
+            // 452, not 5xx: the client sends the rest in another transaction (RFC 5321 section 4.5.3.1.10). No error of its own, so none is counted.
+            Reply(452, "4.5.3", $"A message may have {mail.MaxRecipients} recipients, send the others separately");
         else if (command.ForwardPath.NeedsSmtpUtf8 && !envelope.SmtpUtf8)
             Refuse(553, "5.6.7", "An address beyond ASCII needs the parameter SMTPUTF8 at MAIL");
         else if (command.Parameters.Notify != DsnNotify.Default || command.Parameters.OriginalRecipient is not null)
@@ -91,14 +92,23 @@ internal sealed partial class SmtpSession
         using var spool = intake.NewSpool();
         using var patience = new CancellationTokenSource(options.DataTimeout);
         var begun = time.GetUtcNow();
-        var content = await SmtpDataReader.ReadAsync(input, spool, mail.MaxMessageBytes, async cancellation =>
+        SmtpContentSummary content;
+        try
         {
-            await spool.SpillAsync(cancellation);
-            var elapsed = time.GetUtcNow() - begun;
-            if (elapsed > options.DataTimeout && spool.Length < elapsed.TotalSeconds * options.MinBytesPerSecond)
-                throw new OperationCanceledException("The message came too slowly.");
-            patience.CancelAfter(options.DataTimeout);
-        }, patience.Token);
+            content = await SmtpDataReader.ReadAsync(input, spool, mail.MaxMessageBytes, async cancellation =>
+            {
+                await spool.SpillAsync(cancellation);
+                var elapsed = time.GetUtcNow() - begun;
+                if (elapsed > options.DataTimeout && spool.Length < elapsed.TotalSeconds * options.MinBytesPerSecond)
+                    throw new OperationCanceledException("The message came too slowly.");
+                patience.CancelAfter(options.DataTimeout);
+            }, patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Close(421, "4.4.2", "The message came too slowly");
+            return;
+        }
         if (!content.IsComplete)
         {
             closing = true;
@@ -128,7 +138,7 @@ internal sealed partial class SmtpSession
             {
                 Source = "smtp", Client = transaction.Client, MailFrom = transaction.From is { } from ? Written(from) : "",
                 Recipients = transaction.Recipients, SmtpUtf8 = transaction.SmtpUtf8, EightBit = content.EightBit,
-                ReceivedFrom = $"from {helo} ([{(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address)}])",
+                ReceivedFrom = $"from {InAscii(helo)} ([{(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address)}])",
                 ReceivedWith = $"{(transaction.SmtpUtf8 ? "UTF8SMTP" : extended ? "ESMTP" : "SMTP")}{(IsSecure && extended ? "S" : "")}{(client is not null ? "A" : "")}",
             }, spool, CancellationToken.None);
         }
@@ -155,6 +165,9 @@ internal sealed partial class SmtpSession
                 break;
         }
     }
+
+    // Received stands in messages that go to servers without SMTPUTF8 too.
+    private static string InAscii(string name) => Encoding.ASCII.GetString(Encoding.ASCII.GetBytes(name));
 
     // To servers without SMTPUTF8 a domain goes in its ASCII form.
     private static string Written(SmtpAddress address) => address.NeedsSmtpUtf8 ? address.Text : address.AsciiText;

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -21,6 +22,11 @@ internal sealed partial class SmtpSession(
     /// <summary>MAIL and RCPT with the parameters of SIZE, BODY, SMTPUTF8 and AUTH; AUTH with an initial response.</summary>
     private const int CommandLimit = SmtpLineReader.AuthenticationLimit;
 
+    /// <summary>Octets of replies that wait for the replies to the commands behind them.</summary>
+    private const int MostUnsent = 16 * 1024;
+
+    private static readonly string[] HttpMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PRI"];
+
     private readonly IPAddress address = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
     private readonly DateTimeOffset started = time.GetUtcNow();
     private PipeReader input = connection.Transport.Input;
@@ -29,6 +35,7 @@ internal sealed partial class SmtpSession(
     private SslStream? tls;
     private string helo = "";
     private bool extended;
+    private bool withinLine;
     private int errors;
     private bool closing;
 
@@ -54,7 +61,7 @@ internal sealed partial class SmtpSession(
                 if (errors > before && errors >= options.MaxErrors)
                     Close(421, "4.7.0", "Too many errors, closing the connection");
             }
-            await output.FlushAsync();
+            await FlushAsync();
         }
         finally
         {
@@ -66,8 +73,9 @@ internal sealed partial class SmtpSession(
     /// <returns>Null when the client has gone or the session is over.</returns>
     private async Task<SmtpLine?> NextLineAsync(CancellationToken stop)
     {
-        // Replies to pipelined commands leave together, when nothing more is there to be read (RFC 2920 section 3.2).
-        if (!lines.HasPipelinedInput)
+        // Replies to pipelined commands leave together, when nothing more is there to be read (RFC 2920 section 3.2),
+        // or when so many wait that a client that never reads them would fill the memory. What is left of a refused line is no command.
+        if (withinLine || output.UnflushedBytes > MostUnsent || !lines.HasPipelinedInput)
             await FlushAsync();
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
         patience.CancelAfter(options.CommandTimeout);
@@ -79,6 +87,7 @@ internal sealed partial class SmtpSession(
                 return null;
             }
             var line = await lines.ReadAsync(CommandLimit, patience.Token);
+            withinLine = line.Kind is SmtpLineKind.TooLong or SmtpLineKind.BareLineEnd;
             return line.Kind == SmtpLineKind.EndOfStream ? null : line;
         }
         catch (OperationCanceledException)
@@ -149,6 +158,13 @@ internal sealed partial class SmtpSession(
                 Refuse(wrong.Reply);
                 closing |= wrong.CloseAfterwards;
                 break;
+            case SmtpCommand.Unknown { Verb: "" }:
+                Refuse(500, "5.5.2", "The line is empty: send a command");
+                break;
+            case SmtpCommand.Unknown { Verb: var verb } when HttpMethods.Contains(verb):
+                // A page in a browser may post to any port of this machine, and what it posts may be spelt like commands.
+                Close(421, "4.7.0", "This door speaks SMTP, not HTTP");
+                break;
             case SmtpCommand.Unknown unknown:
                 Refuse(500, "5.5.1", $"There is no command {unknown.Verb}");
                 break;
@@ -186,15 +202,26 @@ internal sealed partial class SmtpSession(
             Close(503, "5.5.1", "No command may follow STARTTLS before its answer (RFC 3207 section 4)");
             return;
         }
+        X509Certificate2 shown;
+        try
+        {
+            shown = certificate.Current;
+        }
+        catch (InvalidOperationException unreadable)
+        {
+            SubmissionLog.NoCertificate(log, unreadable.Message);
+            Refuse(454, "4.7.0", "TLS is not available at the moment: the certificate cannot be read");
+            return;
+        }
         Reply(220, "2.0.0", "Ready to start TLS");
-        await output.FlushAsync();
+        await FlushAsync();
         var stream = new SslStream(new DuplexPipeStream(input, output));
         using var patience = new CancellationTokenSource(options.CommandTimeout);
         try
         {
             await stream.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
             {
-                ServerCertificate = certificate.Current,
+                ServerCertificate = shown,
                 EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
             }, patience.Token);
         }

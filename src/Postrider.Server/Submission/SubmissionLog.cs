@@ -21,4 +21,7 @@ internal static partial class SubmissionLog
 
     [LoggerMessage(4006, LogLevel.Information, "TLS could not be agreed with {Address}: {Reason}")]
     public static partial void TlsFailed(ILogger log, IPAddress address, string reason);
+
+    [LoggerMessage(4007, LogLevel.Error, "STARTTLS cannot be answered: {Reason}")]
+    public static partial void NoCertificate(ILogger log, string reason);
 }
