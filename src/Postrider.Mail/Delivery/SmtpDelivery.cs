@@ -123,7 +123,9 @@ internal sealed class SmtpDelivery(
                 await HoldAsync(provider, stage, reply, known.Cause, known.Remedy);
                 break;
             default:
-                Wait(provider, gate.Fail(stage, reply, known.Cause, known.Remedy));
+                Wait(provider, known.Wait is { } wait
+                    ? gate.Pause(stage, reply, known.Cause, known.Remedy, wait)
+                    : gate.Fail(stage, reply, known.Cause, known.Remedy));
                 break;
         }
     }

@@ -17,7 +17,7 @@ public sealed class ConsentFlowTests
         Assert.Equal("https://login.microsoftonline.com/contoso.example/oauth2/v2.0/authorize", started.AuthorizeUrl.GetLeftPart(UriPartial.Path));
         var asked = QueryHelpers.ParseQuery(started.AuthorizeUrl.Query);
         Assert.Equal("code", asked["response_type"]);
-        Assert.Equal("https://outlook.office.com/SMTP.Send offline_access", asked["scope"]);
+        Assert.Equal("https://outlook.office.com/SMTP.Send offline_access openid profile", asked["scope"]);
         Assert.Equal(("S256", TestAccounts.Mailbox), (asked["code_challenge_method"].ToString(), asked["login_hint"].ToString()));
         Assert.Equal("http://localhost:8080/oauth/callback", asked["redirect_uri"]);
         Assert.Equal(started.State, asked["state"]);
