@@ -6,5 +6,5 @@ cd "$(dirname "$0")"
 
 command -v dotnet >/dev/null || { echo "demo.sh: the .NET SDK 10 is needed (https://dotnet.microsoft.com/download)" >&2; exit 1; }
 echo "Building ..."
-dotnet build src/Postrider.Cli -c Release --nologo -v quiet -clp:ErrorsOnly
+dotnet build src/Postrider.Cli -c Release --nologo -v quiet "-clp:ErrorsOnly;NoSummary"
 exec artifacts/bin/Postrider.Cli/release/postrider demo "$@"

@@ -19,7 +19,7 @@ internal static class ClientCommand
             "client add printers --network 10.20.0.0/16 --sender scanner@contoso.com")
             { Name, UserName, Network, Sender, Provider }.Does(AddAsync),
         new Verb("list", "List the clients.", "client list").Does(ListAsync),
-        new Verb("remove", "Remove a client; mail it handed in is still sent.", "client remove erp") { Name }.Does(RemoveAsync),
+        new Verb("remove", "Remove a client; mail it handed in is still sent.", "client remove erp") { Name, Confirmation.Yes }.Does(RemoveAsync),
     };
 
     private static async Task AddAsync(Call call)
@@ -56,6 +56,8 @@ internal static class ClientCommand
 
     private static async Task RemoveAsync(Call call)
     {
+        if (!await Confirmation.AskUnlessScriptedAsync(call, $"Remove {call.Get(Name)}? Its password stops working at once and cannot be had back."))
+            return;
         await call.AskAsync(server => server.Clients.RemoveAsync(call.Get(Name), call.Cancellation));
         call.Output.Say($"Removed {call.Get(Name)}.");
     }

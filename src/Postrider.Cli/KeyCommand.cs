@@ -16,7 +16,7 @@ internal static class KeyCommand
         new Verb("add", "Make a key and print it, this once.", "key add webshop", "key add monitoring --scope read --expires-at 2027-01-31")
             { Name, Scope, ExpiresAt }.Does(AddAsync),
         new Verb("list", "List the keys.", "key list").Does(ListAsync),
-        new Verb("revoke", "End a key at once.", "key revoke 4f1c") { Id }.Does(RevokeAsync),
+        new Verb("revoke", "End a key at once.", "key revoke 4f1c") { Id, Confirmation.Yes }.Does(RevokeAsync),
     };
 
     private static async Task AddAsync(Call call)
@@ -55,6 +55,8 @@ internal static class KeyCommand
 
     private static async Task RevokeAsync(Call call)
     {
+        if (!await Confirmation.AskUnlessScriptedAsync(call, $"Revoke {call.Get(Id)}? It stops working at once and cannot be had back."))
+            return;
         await call.AskAsync(server => server.Keys.RevokeAsync(call.Get(Id), call.Cancellation));
         call.Output.Say($"Revoked {call.Get(Id)}.");
     }

@@ -10,7 +10,6 @@ internal sealed class MessageChange
     private const int CountAtMost = 10_000;
 
     private static readonly Argument<string[]> Ids = new("id") { Description = "Messages; or name them by a filter.", Arity = ArgumentArity.ZeroOrMore };
-    private static readonly Option<bool> Yes = new("--yes", "-y") { Description = "Do not ask before changing the messages of a filter." };
 
     private readonly string word;
     private readonly Func<PostriderMessages, string, CancellationToken, Task<MessagesChanged>> one;
@@ -28,7 +27,7 @@ internal sealed class MessageChange
         Func<PostriderMessages, MessageFilter, CancellationToken, Task<MessagesChanged>> all) =>
         MessageOptions.AddTo(new Verb(name, description,
             $"message {name} 01J8ZC2M 01J8ZC2N",
-            $"message {name} --provider microsoft365 --since 1d --yes") { Ids, Yes })
+            $"message {name} --provider microsoft365 --since 1d --yes") { Ids, Confirmation.Yes })
             .Does(new MessageChange(word, one, all).RunAsync);
 
     private async Task<int> RunAsync(Call call)
@@ -65,7 +64,7 @@ internal sealed class MessageChange
 
     private async Task<int> AllAsync(Call call, MessageFilter filter)
     {
-        if (!call.Get(Yes) && !await AgreedAsync(call, filter))
+        if (!call.Get(Confirmation.Yes) && !await AgreedAsync(call, filter))
             return CommandLine.Failed;
         Say(call, await call.AskAsync(server => all(server.Messages, filter, call.Cancellation)));
         return CommandLine.Done;
@@ -83,12 +82,7 @@ internal sealed class MessageChange
             return false;
         }
 
-        await call.Terminal.Out.WriteAsync($"{word} {(count > CountAtMost ? "more than " : "")}{Plain.Count(Math.Min(count, CountAtMost), "message")}? [y/N] ");
-        using var reader = new StreamReader(call.Terminal.In, leaveOpen: true);
-        var agreed = (await reader.ReadLineAsync(call.Cancellation))?.Trim() is "y" or "Y" or "yes";
-        if (!agreed)
-            call.Output.Say("Nothing changed.");
-        return agreed;
+        return await Confirmation.AskAsync(call, $"{word} {(count > CountAtMost ? "more than " : "")}{Plain.Count(Math.Min(count, CountAtMost), "message")}?");
     }
 
     private static async Task<int> CountAsync(Call call, MessageFilter filter)

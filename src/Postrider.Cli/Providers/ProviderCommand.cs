@@ -33,7 +33,7 @@ internal static class ProviderCommand
             .Does(call => ActAsync(call, (providers, name) => providers.PauseAsync(name, call.Cancellation))),
         new Verb("resume", "Let a paused queue drain.", "provider resume microsoft365") { Name }
             .Does(call => ActAsync(call, (providers, name) => providers.ResumeAsync(name, call.Cancellation))),
-        new Verb("remove", "Remove a provider with its tokens.", "provider remove microsoft365") { Name }.Does(RemoveAsync),
+        new Verb("remove", "Remove a provider with its tokens.", "provider remove microsoft365") { Name, Confirmation.Yes }.Does(RemoveAsync),
         new Verb("presets", "List the kinds of providers that are known, for --preset.", "provider presets").Does(PresetsAsync),
     };
 
@@ -91,6 +91,8 @@ internal static class ProviderCommand
 
     private static async Task RemoveAsync(Call call)
     {
+        if (!await Confirmation.AskUnlessScriptedAsync(call, $"Remove {call.Get(Name)} with its tokens? To use the mailbox again somebody has to sign in."))
+            return;
         await call.AskAsync(server => server.Providers.RemoveAsync(call.Get(Name), call.Cancellation));
         call.Output.Say($"Removed {call.Get(Name)}.");
     }
