@@ -11,19 +11,24 @@ internal sealed class Pacer(TimeProvider time)
 
     /// <summary>Waits for the next free place and takes it.</summary>
     /// <param name="perMinute">Zero: no limit.</param>
-    public async Task TakeAsync(int perMinute, CancellationToken cancellation)
+    /// <returns>The moment that counts for the place.</returns>
+    public async Task<DateTimeOffset> TakeAsync(int perMinute, CancellationToken cancellation)
     {
         if (perMinute <= 0)
-            return;
-        while (Wait(perMinute) is { } wait)
+            return time.GetUtcNow();
+        while (true)
+        {
+            if (Wait(perMinute, out var taken) is not { } wait)
+                return taken;
             await Task.Delay(wait, time, cancellation);
+        }
     }
 
-    private TimeSpan? Wait(int perMinute)
+    private TimeSpan? Wait(int perMinute, out DateTimeOffset now)
     {
         lock (gate)
         {
-            var now = time.GetUtcNow();
+            now = time.GetUtcNow();
             while (sent.Count > 0 && sent.Peek() + Window <= now)
                 sent.Dequeue();
             if (sent.Count >= perMinute)

@@ -48,9 +48,9 @@ public sealed class PaceTests
         {
             for (var message = 0; message < perMinute; message++)
             {
-                await pacer.TakeAsync(perMinute, CancellationToken.None);
+                var moment = await pacer.TakeAsync(perMinute, CancellationToken.None);
                 lock (taken)
-                    taken.Add(clock.GetUtcNow());
+                    taken.Add(moment);
             }
         })).ToList();
         while (!lanes.TrueForAll(lane => lane.IsCompleted))
