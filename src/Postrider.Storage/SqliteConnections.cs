@@ -6,13 +6,13 @@ namespace Postrider.Storage;
 /// <summary>Reading connections, kept open and lent out one query at a time.</summary>
 internal sealed class SqliteReaders(string connectionString) : IDisposable
 {
-    private readonly ConcurrentBag<SqliteConnection> idle = [];
+    private readonly ConcurrentBag<PreparedConnection> idle = [];
 
-    public SqliteConnection Rent() => idle.TryTake(out var connection)
+    public PreparedConnection Rent() => idle.TryTake(out var connection)
         ? connection
-        : SqliteConnections.Open(connectionString, "pragma query_only=on");
+        : new PreparedConnection(SqliteConnections.Open(connectionString, "pragma query_only=on"));
 
-    public void Return(SqliteConnection connection) => idle.Add(connection);
+    public void Return(PreparedConnection connection) => idle.Add(connection);
 
     public void Dispose()
     {

@@ -13,22 +13,27 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     private readonly Channel<Work> waiting = Channel.CreateUnbounded<Work>(new() { SingleReader = true });
     private readonly SqliteConnection connection;
+    private readonly PreparedConnection prepared;
     private readonly ILogger log;
     private readonly SqliteCommand begin, commit, rollback, savepoint, release, undo;
-    private readonly Task loop;
+    private readonly Thread thread;
+    private readonly TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Exception? broken;
 
     private SqliteWriter(SqliteConnection connection, ILogger log)
     {
         this.connection = connection;
         this.log = log;
+        prepared = new PreparedConnection(connection);
         begin = Prepared("begin immediate");
         commit = Prepared("commit");
         rollback = Prepared("rollback");
         savepoint = Prepared("savepoint work");
         release = Prepared("release work");
         undo = Prepared("rollback to work");
-        loop = Task.Factory.StartNew(LoopAsync, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+        // A thread of its own: it spends its life waiting for the disk, and what waits for it runs on the others.
+        thread = new Thread(Loop) { IsBackground = true, Name = "database writer" };
+        thread.Start();
     }
 
     public event Action<Exception>? Broken;
@@ -58,22 +63,23 @@ internal sealed class SqliteWriter : IAsyncDisposable
         return item.Done;
     }
 
-    private async Task LoopAsync()
+    private void Loop()
     {
         var batch = new List<Work>(StorageOptions.LargestBatch);
-        while (await waiting.Reader.WaitToReadAsync())
+        while (Complete(waiting.Reader.WaitToReadAsync().AsTask()))
         {
             while (batch.Count < StorageOptions.LargestBatch && waiting.Reader.TryRead(out var next))
                 batch.Add(next);
             if (broken is null)
-                await CommitAsync(batch);
+                Commit(batch);
             else
                 batch.ForEach(item => item.Fail(broken));
             batch.Clear();
         }
+        stopped.SetResult();
     }
 
-    private async Task CommitAsync(List<Work> batch)
+    private void Commit(List<Work> batch)
     {
         try
         {
@@ -83,7 +89,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
                 savepoint.ExecuteNonQuery();
                 try
                 {
-                    await item.RunAsync(new DbSession(connection));
+                    Complete(item.RunAsync(new DbSession(prepared)));
                 }
                 catch (Exception own) when (!IsOfTheEngine(own))
                 {
@@ -102,6 +108,11 @@ internal sealed class SqliteWriter : IAsyncDisposable
         foreach (var item in batch)
             item.Finish();
     }
+
+    // This engine does everything on the calling thread: its tasks are complete when they are returned.
+    private static void Complete(Task task) => task.GetAwaiter().GetResult();
+
+    private static bool Complete(Task<bool> task) => task.GetAwaiter().GetResult();
 
     /// <summary>Whether the whole transaction is in doubt, and not only the statement that met the error.</summary>
     private static bool IsOfTheEngine(Exception wrong) => wrong is SqliteException
@@ -146,10 +157,10 @@ internal sealed class SqliteWriter : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         waiting.Writer.TryComplete();
-        await loop;
+        await stopped.Task;
         foreach (var command in new[] { begin, commit, rollback, savepoint, release, undo })
             command.Dispose();
-        connection.Dispose();
+        prepared.Dispose();
     }
 
     private abstract class Work

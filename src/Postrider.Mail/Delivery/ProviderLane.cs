@@ -39,23 +39,28 @@ internal sealed class ProviderLane(ProviderWorker worker, MessageQueue queue, Co
         try
         {
             for (; done < claimed.Count && !stopping.IsCancellationRequested; done++)
-                if (!await SendSafelyAsync(worker.Provider ?? provider, claimed[done], stopping))
+                if (!await SendSafelyAsync(worker.Provider ?? provider, claimed[done], done + 1 < claimed.Count ? claimed[done + 1] : null, stopping))
                     break;
         }
         finally
         {
             if (done < claimed.Count)
+            {
+                // Those behind the current one have not been sent, whatever was marked ahead.
+                foreach (var unsent in claimed.Skip(done + 1))
+                    unsent.ForgetFinalDot();
                 await queue.ReleaseAsync([.. claimed.Skip(done)]);
+            }
         }
         return done > 0;
     }
 
     // A message that we stumble over must not hold up those behind it: it waits like one that was deferred.
-    private async Task<bool> SendSafelyAsync(Provider provider, ClaimedMessage message, CancellationToken stopping)
+    private async Task<bool> SendSafelyAsync(Provider provider, ClaimedMessage message, ClaimedMessage? next, CancellationToken stopping)
     {
         try
         {
-            return await SendAsync(provider, message, stopping);
+            return await SendAsync(provider, message, next, stopping);
         }
         catch (Exception unexpected) when (unexpected is not (OperationCanceledException or StorageException))
         {
@@ -73,17 +78,20 @@ internal sealed class ProviderLane(ProviderWorker worker, MessageQueue queue, Co
     }
 
     /// <returns>False when the provider cannot be used now: the message is still ours and untouched.</returns>
-    private async Task<bool> SendAsync(Provider provider, ClaimedMessage message, CancellationToken stopping)
+    private async Task<bool> SendAsync(Provider provider, ClaimedMessage message, ClaimedMessage? next, CancellationToken stopping)
     {
         await worker.Pacer.TakeAsync(provider.Limits.MessagesPerMinute, stopping);
-        if (await contents.FirstPieceAsync(message.Id, stopping) is not { } head)
+        if ((message.Content ?? await contents.FirstPieceAsync(message.Id, stopping)) is not { } head)
             throw new InvalidOperationException($"The content of message {message.Id} is missing.");
         var content = new StoredContent(contents, message, head);
         var started = time.GetUtcNow();
         for (var fresh = false; ; fresh = true)
         {
             if (await ReadyAsync(provider, stopping) is not { } open)
+            {
+                message.ForgetFinalDot();
                 return false;
+            }
             var reused = open.MessagesSent > 0;
             // From here on nothing is cancelled by a stop: the final dot and its answer are waited for.
             var result = await TransferAsync(open, message, content);
@@ -98,7 +106,7 @@ internal sealed class ProviderLane(ProviderWorker worker, MessageQueue queue, Co
                 message.ForgetFinalDot();
                 continue;
             }
-            return await ConcludeAsync(provider, message, content, result, started);
+            return await ConcludeAsync(provider, message, content, result, started, next);
         }
     }
 
@@ -113,7 +121,7 @@ internal sealed class ProviderLane(ProviderWorker worker, MessageQueue queue, Co
             : result;
     }
 
-    private async Task<bool> ConcludeAsync(Provider provider, ClaimedMessage message, StoredContent content, SendResult result, DateTimeOffset started)
+    private async Task<bool> ConcludeAsync(Provider provider, ClaimedMessage message, StoredContent content, SendResult result, DateTimeOffset started, ClaimedMessage? next)
     {
         var verdict = classifier.Judge(provider, message, result);
         if (verdict.Account is { } account)
@@ -131,12 +139,17 @@ internal sealed class ProviderLane(ProviderWorker worker, MessageQueue queue, Co
             RemoteId = verdict.RemoteId, Recipients = verdict.Recipients,
             NextAttemptAt = verdict.SplitNow ? time.GetUtcNow() : schedule.After(message.Attempts + 1),
         };
-        await queue.RecordAsync(message, outcome, notice.Write(message, failed, NoticeFrom(provider, message), content.Head));
+        await queue.RecordAsync(message, outcome, notice.Write(message, failed, NoticeFrom(provider, message), content.Head), LeavesAtOnce(next) ? next : null);
         Tell(provider, message, outcome);
         if (outcome.Recipients.Any(recipient => recipient.Kind is OutcomeKind.Deferred or OutcomeKind.Uncertain))
             worker.PokeAt(outcome.NextAttemptAt);
         return true;
     }
+
+    /// <summary>The next message goes out in one write as soon as this outcome is stored: their two changes share a commit.</summary>
+    private bool LeavesAtOnce(ClaimedMessage? next) =>
+        next?.Content is not null && session is { } open && open.Smtp.IsUsable && open.Smtp.Capabilities is { Chunking: true, Pipelining: true }
+        && open.UseUntil > time.GetUtcNow() && worker.Provider?.Limits.MessagesPerMinute == 0;
 
     private void Tell(Provider provider, ClaimedMessage message, AttemptOutcome outcome)
     {

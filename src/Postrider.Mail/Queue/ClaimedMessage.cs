@@ -31,6 +31,9 @@ public sealed class ClaimedMessage
     public required DateTimeOffset AcceptedAt { get; init; }
     public required DateTimeOffset ExpiresAt { get; init; }
 
+    /// <summary>The whole message, when it is small enough to come along with the claim.</summary>
+    public byte[]? Content { get; init; }
+
     /// <summary>When the final dot of this attempt was about to be sent.</summary>
     public DateTimeOffset? FinalDotAt { get; internal set; }
 

@@ -5,6 +5,7 @@ namespace Postrider.Mail.Queue;
 public sealed partial class MessageQueue
 {
     private const string SelectMessage = "select * from messages where id = @id";
+    private const string SelectContent = "select bytes from contents where message_id = @id and number = 0";
     private const string SelectPending =
         "select number, address from recipients where message_id = @id and state = 'queued' order by number";
     private const string InsertAttempt = """
@@ -52,9 +53,17 @@ public sealed partial class MessageQueue
 
     /// <summary>Records what an attempt came to, and the notice of failure that it caused, in one transaction. There is no way to
     /// cancel it: a known outcome is never dropped. When the lease was lost meanwhile, only what was sent counts: a late 250 wins.</summary>
-    public async Task RecordAsync(ClaimedMessage claimed, AttemptOutcome outcome, NewMessage? report = null)
+    /// <param name="next">The message that leaves at once behind this one: its final dot is marked in the same commit.</param>
+    public async Task RecordAsync(ClaimedMessage claimed, AttemptOutcome outcome, NewMessage? report = null, ClaimedMessage? next = null)
     {
-        await WithRoomAsync(session => RecordAsync(session, claimed, outcome, report));
+        long? marked = null;
+        await WithRoomAsync(async session =>
+        {
+            await RecordAsync(session, claimed, outcome, report);
+            marked = next is null ? null : await MarkAsync(session, next);
+        });
+        if (marked is not null)
+            next!.FinalDotAt = DateTimeOffset.FromUnixTimeMilliseconds(marked.Value);
         if (report is not null)
             Due?.Invoke(report.ProviderId);
     }
@@ -138,6 +147,7 @@ public sealed partial class MessageQueue
             MailFrom = message.MailFrom, Recipients = await session.QueryAsync<PendingRecipient>(SelectPending, new { id }),
             HeaderId = message.HeaderId, Subject = message.Subject, Size = message.Size, EightBit = message.EightBit, SmtpUtf8 = message.SmtpUtf8,
             ReportOf = message.ReportOf,
+            Content = message.Size <= LargestToBringAlong ? await session.FirstOrDefaultAsync<byte[]>(SelectContent, new { id }) : null,
             AcceptedAt = DateTimeOffset.FromUnixTimeMilliseconds(message.AcceptedAt),
             ExpiresAt = DateTimeOffset.FromUnixTimeMilliseconds(message.ExpiresAt),
         };
