@@ -8,7 +8,7 @@ using Postrider.Simulator;
 namespace Postrider.Bench;
 
 /// <summary>Measures this tree on this machine: the gateway in a process of its own, durable as always, the simulator as the provider
-/// over STARTTLS and XOAUTH2. Everything shares the machine's cores, so read the figures as ratios.</summary>
+/// over STARTTLS and XOAUTH2, and MailKit against the same simulator in the same run. Everything shares the machine's cores, so read the figures as ratios.</summary>
 internal static class Program
 {
     private const int MessageBytes = 4096, Sessions = 20;
@@ -22,7 +22,7 @@ internal static class Program
         try
         {
             Console.WriteLine($"{total:N0} messages of {MessageBytes} octets, {Sessions} sessions, {Environment.ProcessorCount} cores\n");
-            Console.WriteLine($"{"what",-44}{"messages/s",12}{"CPU µs each",14}{"resident MB",14}");
+            Console.WriteLine($"{"what",-48}{"messages/s",12}{"CPU µs each",14}{"resident MB",14}");
             var load = new Load(gateway.Smtp, MessageBytes);
             await load.SendAsync(Sessions, 500, keepOpen: true);
 
@@ -35,6 +35,8 @@ internal static class Program
                 await load.SendAsync(Sessions, total, keepOpen: true);
                 await ArrivedAsync(simulator, before + total);
             });
+            var token = await MailKitLoop.TokenAsync(simulator);
+            await MeasureAsync("MailKit alone, sessions kept open, nothing kept", total, null, () => MailKitLoop.SendAsync(simulator, token, Sessions, total, MessageBytes));
             before = simulator.State.Messages.Count;
             await MeasureAsync("end to end, one connection a message", total / 2, gateway, async () =>
             {
@@ -52,15 +54,15 @@ internal static class Program
 
     private static Task ArrivedAsync(SimulatorApp simulator, long atLeast) => simulator.State.Messages.ArrivedAsync((int)atLeast, CancellationToken.None);
 
-    private static async Task MeasureAsync(string what, int total, Gateway gateway, Func<Task> work)
+    private static async Task MeasureAsync(string what, int total, Gateway? gateway, Func<Task> work)
     {
-        gateway.Process.Refresh();
-        var (cpu, clock) = (gateway.Process.TotalProcessorTime, Stopwatch.StartNew());
+        gateway?.Process.Refresh();
+        var (cpu, clock) = (gateway?.Process.TotalProcessorTime, Stopwatch.StartNew());
         await work();
         var elapsed = clock.Elapsed;
-        gateway.Process.Refresh();
-        var used = gateway.Process.TotalProcessorTime - cpu;
-        Console.WriteLine($"{what,-44}{total / elapsed.TotalSeconds,12:N0}{used.TotalMicroseconds / total,14:N0}{gateway.Process.WorkingSet64 / 1048576,14:N0}");
+        gateway?.Process.Refresh();
+        var used = gateway?.Process.TotalProcessorTime - cpu;
+        Console.WriteLine($"{what,-48}{total / elapsed.TotalSeconds,12:N0}{used?.TotalMicroseconds / total,14:N0}{gateway?.Process.WorkingSet64 / 1048576,14:N0}");
     }
 
     private sealed record Gateway(Process Process, IPEndPoint Smtp, Uri Http, PostriderClient Api) : IDisposable
