@@ -11,7 +11,9 @@ namespace Postrider.Mail.Intake;
 /// working at the next one.</summary>
 public sealed class ClientDirectory(Database database, TimeProvider time)
 {
-    private const int PasswordBytes = 20;   // 160 bits: too many to guess, so a fast hash is enough
+    /// <summary>Small letters and digits that no printer's display confuses; a password that began with a dash would be taken for an option.</summary>
+    private const string PasswordLetters = "abcdefghijkmnpqrstuvwxyz23456789";
+    private const int PasswordLength = 28;   // 140 bits: too many to guess, so a fast hash is enough
 
     private FrozenDictionary<string, Entry> byUser = FrozenDictionary<string, Entry>.Empty;
 
@@ -51,7 +53,7 @@ public sealed class ClientDirectory(Database database, TimeProvider time)
     /// <summary>Adds a client and makes its password, which is shown this once and kept only as its hash.</summary>
     public async Task<(Client Client, string Password)> AddAsync(Client client, CancellationToken cancellation)
     {
-        var password = Convert.ToBase64String(RandomNumberGenerator.GetBytes(PasswordBytes)).Replace('+', '-').Replace('/', '_').TrimEnd('=');
+        var password = RandomNumberGenerator.GetString(PasswordLetters, PasswordLength);
         await database.WriteAsync(session => session.ExecuteAsync("""
             insert into clients (id, name, user_name, password_hash, networks, senders, provider_id, enabled, created_at)
             values (@Id, @Name, @UserName, @hash, @networks, @senders, @ProviderId, 1, @created)

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace Postrider.Server.Submission;
 
 /// <summary>Makes guessing passwords slow: an address that was wrong too often waits until its failures are ten minutes old.
-/// Passwords have 160 bits, so this protects the machine's time more than the passwords.</summary>
+/// Passwords have 140 bits, so this protects the machine's time more than the passwords.</summary>
 internal sealed class AuthThrottle(TimeProvider time, IOptions<SubmissionOptions> options)
 {
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(10);

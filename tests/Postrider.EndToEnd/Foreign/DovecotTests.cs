@@ -67,7 +67,7 @@ public sealed class DovecotTests : IAsyncLifetime
             Assert.Equal(2, Regex.Count(dovecot.Log, "oauth2 failed: "));
             Assert.Equal(1, installation.Simulator.State.Counters.Read().TokenRequests["refresh_token"]);
             var held = Assert.Single((await installation.Gateway.Api.Messages.PageAsync(new MessageFilter(), cancellation: TestContext.Current.CancellationToken)).Items);
-            Assert.Equal("queued", held.State);
+            await installation.Gateway.MessageIsAsync(held.Id, "queued");
         }
 
         await using var repaired = await DovecotSubmission.StartAsync(authority, Introspection(installation.Simulator), sink.Port, port: port);
