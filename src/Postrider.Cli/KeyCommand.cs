@@ -25,7 +25,7 @@ internal static class KeyCommand
         {
             Name = call.Get(Name),
             Scopes = call.Get(Scope) is { Length: > 0 } scopes ? scopes : ["send"],
-            ExpiresAt = Moments.Read(ExpiresAt.Name, call.Get(ExpiresAt), call.Terminal.Time),
+            ExpiresAt = Moments.Coming(ExpiresAt.Name, call.Get(ExpiresAt), call.Terminal.Time),
         };
         var created = await call.AskAsync(server => server.Keys.AddAsync(key, call.Cancellation));
         call.Output.Show(created, PostriderJson.Default.KeyCreated, _ =>

@@ -41,12 +41,16 @@ public sealed class GatewayApp : IAsyncDisposable
             await gateway.app.WaitForShutdownAsync(cancellation);
             return gateway.app.Services.GetRequiredService<StorageWatch>().HasFailed ? 1 : 0;
         }
-        catch (Exception problem) when (problem is GatewayException or StorageException or OptionsValidationException or InvalidOperationException or IOException)
+        catch (Exception problem) when (problem is GatewayException or StorageException or OptionsValidationException or InvalidOperationException or IOException or System.Net.Sockets.SocketException)
         {
-            await System.Console.Error.WriteLineAsync($"postrider: {problem.Message}");
-            return 1;
+            await System.Console.Error.WriteLineAsync($"postrider: {Explain(problem, arguments)}");
+            return problem is GatewayUsageException or OptionsValidationException ? 2 : 1;
         }
     }
+
+    private static string Explain(Exception problem, GatewayArguments arguments) => problem is IOException or System.Net.Sockets.SocketException
+        ? $"A door cannot be opened (--http {arguments.Http ?? GatewayArguments.DefaultHttp}, --smtp {arguments.Smtp ?? GatewayArguments.DefaultSmtp}): {problem.Message}"
+        : problem.Message;
 
     /// <summary>Builds a gateway without opening its doors.</summary>
     /// <param name="replace">For tests: services that take the place of others, such as the clock.</param>
@@ -69,7 +73,7 @@ public sealed class GatewayApp : IAsyncDisposable
             replace?.Invoke(builder.Services);
             using var logs = LoggerFactory.Create(logging => ConfigureLogging(logging, settings));
             var database = await Database.OpenAsync(
-                settings["Database"] is { Length: > 0 } connection ? new StorageOptions { ConnectionString = connection } : StorageOptions.ForFile(data.Database),
+                settings["Database"] is { Length: > 0 } connection ? Given(connection) : StorageOptions.ForFile(data.Database),
                 builder.Services.LastOrDefault(service => service.ServiceType == typeof(TimeProvider))?.ImplementationInstance as TimeProvider ?? TimeProvider.System,
                 logs.CreateLogger<Database>(), cancellation);
             builder.Services.AddSingleton(_ => database);
@@ -148,6 +152,9 @@ public sealed class GatewayApp : IAsyncDisposable
         await app.Services.GetRequiredService<ApiKeys>().EnsureFirstAsync(data.AdminKey, cancellation);
         await app.Services.GetRequiredService<ClientDirectory>().LoadAsync(cancellation);
         app.Services.GetRequiredService<StorageWatch>().Start();
+        // A certificate that cannot be read is told now, and not to the first client.
+        if (app.Services.GetRequiredService<SubmissionCertificate>() is { IsConfigured: true } certificate)
+            _ = certificate.Current;
         await app.StartAsync(cancellation);
         // A door on port 0 has its port only now.
         if (app.Configuration["PublicUrl"] is not { Length: > 0 })
@@ -168,9 +175,22 @@ public sealed class GatewayApp : IAsyncDisposable
         return given.Where(entry => entry.Value is not null).ToDictionary();
     }
 
+    private static StorageOptions Given(string connection)
+    {
+        try
+        {
+            _ = Dialect.For(connection);
+            return new StorageOptions { ConnectionString = connection };
+        }
+        catch (StorageException wrong)
+        {
+            throw new GatewayUsageException($"--database: {wrong.Message}", wrong);
+        }
+    }
+
     private static Uri PublicUrl(string? configured) => configured is not { Length: > 0 } ? new Uri("http://localhost")
         : Uri.TryCreate(configured, UriKind.Absolute, out var url) && url.Scheme is ("http" or "https") ? url
-        : throw new GatewayException($"PublicUrl is \"{configured}\". Write the address at which browsers reach the gateway, such as https://mail.example.org.");
+        : throw new GatewayUsageException($"PublicUrl is \"{configured}\". Write the address at which browsers reach the gateway, such as https://mail.example.org.");
 
     private static void ConfigureLogging(ILoggingBuilder logging, ConfigurationManager settings)
     {

@@ -14,15 +14,17 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private readonly Channel<Work> waiting = Channel.CreateUnbounded<Work>(new() { SingleReader = true });
     private readonly SqliteConnection connection;
     private readonly PreparedConnection prepared;
+    private readonly FileStream? lockFile;
     private readonly ILogger log;
     private readonly SqliteCommand begin, commit, rollback, savepoint, release, undo;
     private readonly Thread thread;
     private readonly TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Exception? broken;
 
-    private SqliteWriter(SqliteConnection connection, ILogger log)
+    private SqliteWriter(SqliteConnection connection, FileStream? lockFile, ILogger log)
     {
         this.connection = connection;
+        this.lockFile = lockFile;
         this.log = log;
         prepared = new PreparedConnection(connection);
         begin = Prepared("begin immediate");
@@ -40,6 +42,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     public static SqliteWriter Open(StorageOptions options, ILogger log)
     {
+        var lockFile = Claim(options.ConnectionString);
         // FULL: the write-ahead log is flushed at every commit, so that a power cut cannot take back what was acknowledged
         // (https://www.sqlite.org/pragma.html#pragma_synchronous). The size limit returns the log's space after a burst.
         var connection = SqliteConnections.Open(options.ConnectionString,
@@ -51,7 +54,31 @@ internal sealed class SqliteWriter : IAsyncDisposable
             connection.Dispose();
             throw new StorageException($"The database does not accept write-ahead logging with full flushing (it says {got}). A network file system cannot hold it.");
         }
-        return new SqliteWriter(connection, log);
+        return new SqliteWriter(connection, lockFile, log);
+    }
+
+    // The leases of an embedded database are ended at start, so a second process on it would send what the first has in hand. Mail lies
+    // in the file in clear text: nobody else reads it, and SQLite gives its companions the same mode.
+    private static FileStream? Claim(string connectionString)
+    {
+        var file = new SqliteConnectionStringBuilder(connectionString).DataSource;
+        if (file.Length == 0 || file == ":memory:")
+            return null;
+        try
+        {
+            var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
+            if (!OperatingSystem.IsWindows())
+            {
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+                if (!File.Exists(file))
+                    new FileStream(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = options.UnixCreateMode }).Dispose();
+            }
+            return new FileStream(file + ".lock", options);
+        }
+        catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException($"The database {file} cannot be opened, perhaps because another Postrider uses it: {wrong.Message}", wrong);
+        }
     }
 
     public Task<T> RunAsync<T>(Func<DbSession, Task<T>> work, CancellationToken cancellation)
@@ -161,6 +188,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         foreach (var command in new[] { begin, commit, rollback, savepoint, release, undo })
             command.Dispose();
         prepared.Dispose();
+        lockFile?.Dispose();
     }
 
     private abstract class Work

@@ -66,7 +66,8 @@ public sealed class ProviderDirectory(Database database, ProviderSecrets secrets
                 return NameTaken(draft.Name);
             await ProviderStore.UpdateAsync(session, before.Id, draft, time.GetUtcNow());
             await StoreSecretsAsync(session, before.Id, draft);
-            if (AnotherIdentity(row.ToProvider(), draft))
+            // A new secret is tried at once too: that it is wrong must not come out an hour later.
+            if (AnotherIdentity(row.ToProvider(), draft) || !draft.ClientSecret.Keeps)
                 await TokenStore.DropAccessTokenAsync(session, before.Id);
             await ProviderStore.TryAgainAsync(session, before.Id);
             return null;

@@ -29,8 +29,8 @@ internal static class MessageOptions
         Client = call.Get(Client),
         From = call.Get(From),
         To = call.Get(To),
-        Since = Moments.Read(Since.Name, call.Get(Since), call.Terminal.Time),
-        Until = Moments.Read(Until.Name, call.Get(Until), call.Terminal.Time),
+        Since = Moments.Past(Since.Name, call.Get(Since), call.Terminal.Time),
+        Until = Moments.Past(Until.Name, call.Get(Until), call.Terminal.Time),
         Query = call.Get(Query),
     };
 

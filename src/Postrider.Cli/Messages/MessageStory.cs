@@ -47,10 +47,14 @@ internal static class MessageStory
 
     private static void WriteWhatIsNext(Call call, MessageDetail message)
     {
-        if (message.NextAttemptAt is { } next)
-            Line(call, next, $"Next attempt. Given up at {Moments.At(message.ExpiresAt, call.Terminal.Time)}.");
-        else if (message.Attempts.Count == 0)
-            Under(call.Output, message.Reply ?? "", message.Cause, message.Remedy);
+        var end = $"Given up at {Moments.At(message.ExpiresAt, call.Terminal.Time)}.";
+        if (message.NextAttemptAt is { } next && next > call.Terminal.Time.GetUtcNow())
+            Line(call, next, $"Next attempt. {end}");
+        else
+            Line(call, call.Terminal.Time.GetUtcNow(), $"{(message.State == "sending" ? "Being sent." : "Waits.")} {end}");
+        // What the last attempt said stands above already.
+        if (message.Attempts.Count == 0 || message.Cause != message.Attempts[^1].Cause)
+            Under(call.Output, message.Attempts.Count == 0 ? message.Reply ?? "" : "", message.Cause, message.Remedy);
     }
 
     private static void WriteRecipients(Output output, MessageDetail message)
@@ -78,7 +82,8 @@ internal static class MessageStory
         if (!string.IsNullOrEmpty(cause))
             yield return $"Cause   {Plain.Text(cause)}";
         if (!string.IsNullOrEmpty(remedy))
-            yield return $"Remedy  {Plain.Text(remedy)}";
+            foreach (var (at, line) in remedy.ReplaceLineEndings("\n").Split('\n').Index())
+                yield return $"{(at == 0 ? "Remedy" : "      ")}  {Plain.Text(line)}";
         foreach (var line in reply.Split('\n', StringSplitOptions.RemoveEmptyEntries))
             yield return $"Reply   {Plain.Text(line.TrimEnd('\r'))}";
     }

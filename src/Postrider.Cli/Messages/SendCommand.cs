@@ -61,7 +61,7 @@ internal static class SendCommand
             Headers = Headers(call),
             Attachments = await AttachmentsAsync(call),
             Provider = call.Get(Provider),
-            SendAt = Moments.Read(SendAt.Name, call.Get(SendAt), call.Terminal.Time),
+            SendAt = Moments.Coming(SendAt.Name, call.Get(SendAt), call.Terminal.Time),
         };
         if (message.To.Count + message.Cc.Count + message.Bcc.Count == 0)
             throw new UsageException("nobody to send to. Name a recipient with --to.");

@@ -66,7 +66,7 @@ internal static class ProviderOptions
             members[member] = call.Get(option);
         if (call.Get(Port) is { } port)
             members["port"] = port;
-        if (Moments.Read(SecretExpiresAt.Name, call.Get(SecretExpiresAt), call.Terminal.Time) is { } expires)
+        if (Moments.Coming(SecretExpiresAt.Name, call.Get(SecretExpiresAt), call.Terminal.Time) is { } expires)
             members["clientSecretExpiresAt"] = expires;
         if (call.Get(Scope) is { Length: > 0 } scopes)
             members["scope"] = string.Join(' ', scopes);

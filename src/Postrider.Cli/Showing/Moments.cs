@@ -5,16 +5,21 @@ namespace Postrider.Cli;
 /// <summary>Moments as people write and read them, in the zone of this machine.</summary>
 internal static class Moments
 {
-    /// <summary>A date, a date with time, or a length of time ago: 30m, 2h, 7d.</summary>
-    public static DateTimeOffset? Read(string option, string? text, TimeProvider time)
+    /// <summary>A moment that has passed: a date, a date with time, or a length of time ago: 30m, 2h, 7d.</summary>
+    public static DateTimeOffset? Past(string option, string? text, TimeProvider time) => Read(option, text, time, -1, "that long ago");
+
+    /// <summary>A moment to come: a date, a date with time, or a length of time from now.</summary>
+    public static DateTimeOffset? Coming(string option, string? text, TimeProvider time) => Read(option, text, time, 1, "that long from now");
+
+    private static DateTimeOffset? Read(string option, string? text, TimeProvider time, int direction, string words)
     {
         if (string.IsNullOrEmpty(text))
             return null;
-        if (Ago(text) is { } ago)
-            return time.GetUtcNow() - ago;
+        if (Length(text) is { } length)
+            return time.GetUtcNow() + direction * length;
         if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment))
             return HasZone(text) ? moment : new DateTimeOffset(moment.DateTime, time.LocalTimeZone.GetUtcOffset(moment.DateTime));
-        throw new UsageException($"{option}: '{text}' is no moment. Write 2026-05-01, 2026-05-01T08:30 or 2h (30m, 7d) for that long ago.");
+        throw new UsageException($"{option}: '{text}' is no moment. Write 2026-05-01, 2026-05-01T08:30 or 2h (30m, 7d) for {words}.");
     }
 
     public static string Since(DateTimeOffset moment, TimeProvider time) => (time.GetUtcNow() - moment) switch
@@ -36,7 +41,7 @@ internal static class Moments
     private static bool HasZone(string text) =>
         text.EndsWith('Z') || (text.IndexOf(':', StringComparison.Ordinal) is var colon and > 0 && text.IndexOfAny(['+', '-'], colon) > 0);
 
-    private static TimeSpan? Ago(string text)
+    private static TimeSpan? Length(string text)
     {
         if (!double.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var amount) || amount > 100_000)
             return null;

@@ -14,8 +14,8 @@ public sealed record IncomingMessage
     /// <summary>The provider that the sender asks for.</summary>
     public string? Provider { get; init; }
 
-    /// <summary>The envelope's sender; empty for the null reverse path.</summary>
-    public required string MailFrom { get; init; }
+    /// <summary>The envelope's sender; empty for the null reverse path, null for the message's author.</summary>
+    public required string? MailFrom { get; init; }
 
     public required IReadOnlyList<string> Recipients { get; init; }
     public bool SmtpUtf8 { get; init; }

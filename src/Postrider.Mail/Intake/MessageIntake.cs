@@ -26,8 +26,9 @@ public sealed class MessageIntake(
             return Refuse(554, "5.4.6", $"The message has passed {MaxHops} servers: it goes in circles. Check who forwards to whom.");
         if (Authors(header, submission.Client, out var author) is { } wrongAuthor)
             return new IntakeResult.Refused(wrongAuthor);
-        if (submission.Client?.MaySendAs(submission.MailFrom) == false && submission.MailFrom.Length > 0)
-            return Refuse(550, "5.7.1", $"{submission.Client.Name} may not send as {submission.MailFrom}. Add the address to the client's senders, or send as one of them.");
+        var sender = submission.MailFrom ?? author;
+        if (submission.Client?.MaySendAs(sender) == false && sender.Length > 0)
+            return Refuse(550, "5.7.1", $"{submission.Client.Name} may not send as {sender}. Add the address to the client's senders, or send as one of them.");
         if (header.Count("Message-ID") > 1 || header.Count("Date") > 1 || header.Count("Subject") > 1)
             return Refuse(550, "5.6.0", "The header has a field twice that may stand once (Message-ID, Date or Subject, RFC 5322 section 3.6).");
 
@@ -44,7 +45,7 @@ public sealed class MessageIntake(
         var result = await queue.AddAsync(new NewMessage
         {
             Id = id, ProviderId = provider.Id, ClientId = submission.Client?.Id, Source = submission.Source,
-            MailFrom = submission.MailFrom, Recipients = submission.Recipients, HeaderFrom = author,
+            MailFrom = sender, Recipients = submission.Recipients, HeaderFrom = author,
             Subject = Decoded(header.Value("Subject")), HeaderId = messageId, EightBit = submission.EightBit, SmtpUtf8 = submission.SmtpUtf8,
             Content = content.With(Edit(header, submission, id, messageId), header.Length),
             SendAt = submission.SendAt, Idempotency = submission.Idempotency,

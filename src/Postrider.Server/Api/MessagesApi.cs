@@ -33,9 +33,9 @@ internal static class MessagesApi
     }
 
     private static async Task<Results<Ok<Page<MessageSummary>>, ProblemHttpResult>> List(
-        [AsParameters] MessageQuery query, MessageHistory history, MessageViews views, ProviderDirectory providers, ClientDirectory clients, CancellationToken cancellation)
+        [AsParameters] MessageQuery query, HttpRequest request, MessageHistory history, MessageViews views, ProviderDirectory providers, ClientDirectory clients, CancellationToken cancellation)
     {
-        if (Read(query, providers, clients, out var filter) is { } wrong)
+        if (Read(query, request, providers, clients, out var filter) is { } wrong)
             return wrong;
         var rows = await history.ListAsync(filter, cancellation);
         return TypedResults.Ok(new Page<MessageSummary>
@@ -82,17 +82,17 @@ internal static class MessagesApi
     }
 
     private static Task<Results<Ok<MessagesChanged>, ProblemHttpResult>> RetryMany(
-        [AsParameters] MessageQuery query, ClaimsPrincipal user, MessageQueue queue, MessageHistory history, ProviderDirectory providers, ClientDirectory clients, CancellationToken cancellation) =>
-        Many(query, history, providers, clients, ids => queue.RetryAsync(ids, Actor(user), cancellation), cancellation);
+        [AsParameters] MessageQuery query, HttpRequest request, ClaimsPrincipal user, MessageQueue queue, MessageHistory history, ProviderDirectory providers, ClientDirectory clients, CancellationToken cancellation) =>
+        Many(query, request, history, providers, clients, ids => queue.RetryAsync(ids, Actor(user), cancellation), cancellation);
 
     private static Task<Results<Ok<MessagesChanged>, ProblemHttpResult>> CancelMany(
-        [AsParameters] MessageQuery query, ClaimsPrincipal user, MessageQueue queue, MessageHistory history, ProviderDirectory providers, ClientDirectory clients, CancellationToken cancellation) =>
-        Many(query, history, providers, clients, ids => queue.CancelAsync(ids, Actor(user), cancellation), cancellation);
+        [AsParameters] MessageQuery query, HttpRequest request, ClaimsPrincipal user, MessageQueue queue, MessageHistory history, ProviderDirectory providers, ClientDirectory clients, CancellationToken cancellation) =>
+        Many(query, request, history, providers, clients, ids => queue.CancelAsync(ids, Actor(user), cancellation), cancellation);
 
-    private static async Task<Results<Ok<MessagesChanged>, ProblemHttpResult>> Many(MessageQuery query, MessageHistory history,
+    private static async Task<Results<Ok<MessagesChanged>, ProblemHttpResult>> Many(MessageQuery query, HttpRequest request, MessageHistory history,
         ProviderDirectory providers, ClientDirectory clients, Func<IReadOnlyCollection<string>, Task<int>> act, CancellationToken cancellation)
     {
-        if (Read(query, providers, clients, out var filter) is { } wrong)
+        if (Read(query, request, providers, clients, out var filter) is { } wrong)
             return wrong;
         if (filter with { Limit = MessageFilter.DefaultLimit, Cursor = null } == new MessageFilter())
             return Problems.BadRequest("The request would reach every message.", "Narrow it with state, provider, client, from, to, since, until or q.");
@@ -103,9 +103,22 @@ internal static class MessagesApi
     internal sealed record MessageQuery(string? State, string? Provider, string? Client, string? From, string? To,
         string? Since, string? Until, string? Q, string? Limit, string? Cursor);
 
-    private static ProblemHttpResult? Read(MessageQuery query, ProviderDirectory providers, ClientDirectory clients, out MessageFilter filter)
+    private static readonly string[] Filters = ["state", "provider", "client", "from", "to", "since", "until", "q", "limit", "cursor"];
+
+    /// <summary>A filter that is misspelt would reach more than was meant.</summary>
+    private static ProblemHttpResult? Misspelt(HttpRequest request)
+    {
+        if (request.Query.Keys.FirstOrDefault(key => !Filters.Contains(key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
+            return Problems.Validation(MessageComposer.Shown(unknown), $"There is no such filter. Write one of {string.Join(", ", Filters)}.");
+        return request.ContentLength > 0 ? Problems.BadRequest("The request has a body.", "Write the filter into the address, as in ?state=failed&provider=contoso.") : null;
+    }
+
+    private static ProblemHttpResult? Read(MessageQuery query, HttpRequest request, ProviderDirectory providers, ClientDirectory clients, out MessageFilter filter)
     {
         var errors = new Dictionary<string, string[]>();
+        filter = new MessageFilter();
+        if (Misspelt(request) is { } misspelt)
+            return misspelt;
         filter = new MessageFilter
         {
             State = query.State, From = query.From, To = query.To, Text = query.Q,

@@ -68,6 +68,8 @@ internal sealed class ProviderBody
             var input = settings.Deserialize<ProviderInput>(Options)!;
             if (!TryDate(input.ClientSecretExpiresAt, out var expires))
                 return (null, Problems.Validation("clientSecretExpiresAt", "Write a date like \"2027-03-31\"."));
+            if (input.Limits is { } limits && (limits.Connections < 0 || limits.MessagesPerMinute < 0 || limits.RecipientsPerDay < 0 || limits.MessageBytes < 0))
+                return (null, Problems.Validation("limits", "A limit is a number from 0 up; 0 means no limit."));
             return (ProviderWire.Draft(input, name, expires) with
             {
                 ClientSecret = Secret("clientSecret"), RefreshToken = Secret("refreshToken"), Password = Secret("password"),

@@ -54,7 +54,7 @@ internal static class ProvidersApi
             return wrong!;
         var result = await directory.AddAsync(draft, cancellation);
         return result is ProviderResult.Saved { Provider: var added }
-            ? TypedResults.Created($"/api/v1/providers/{added.Name}", views.Of(added))
+            ? TypedResults.Created($"/api/v1/providers/{added.Name}", views.Of(added, NotYet(draft, added)))
             : Problem(result, draft.Name);
     }
 
@@ -67,7 +67,10 @@ internal static class ProvidersApi
         if (directory.Find(name) is not { } before)
             return Missing(name);
         var (draft, wrong) = body.ToDraft(before.Name);
-        return draft is null ? wrong! : Answer(await directory.ReplaceAsync(before.Id, draft, null, cancellation), views, name);
+        // An answer that is put back says "not enabled" of a provider that only waits for its consent: that is no wish to switch it off.
+        if (draft is { Enabled: false } && before is { Enabled: false, State: ProviderState.NeedsConsent })
+            draft = draft with { Enabled = null };
+        return draft is null ? wrong! : Answer(await directory.ReplaceAsync(before.Id, draft, null, cancellation), views, name, draft);
     }
 
     private static async Task<Results<Ok<ProviderView>, ProblemHttpResult>> Patch(
@@ -79,7 +82,7 @@ internal static class ProvidersApi
         if (directory.Find(name) is not { } before)
             return Missing(name);
         var (draft, wrong) = body.ToDraft(before);
-        return draft is null ? wrong! : Answer(await directory.ReplaceAsync(before.Id, draft, before.Version, cancellation), views, name);
+        return draft is null ? wrong! : Answer(await directory.ReplaceAsync(before.Id, draft, before.Version, cancellation), views, name, draft);
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Remove(string name, ProviderDirectory directory, CancellationToken cancellation)
@@ -134,8 +137,13 @@ internal static class ProvidersApi
     private static async Task<Results<Ok<ProviderView>, ProblemHttpResult>> Resume(string name, ProviderDirectory directory, [AsParameters] ProviderViews views, CancellationToken cancellation) =>
         Answer(await directory.ResumeAsync(name, cancellation), views, name);
 
-    private static Results<Ok<ProviderView>, ProblemHttpResult> Answer(ProviderResult result, ProviderViews views, string name) =>
-        result is ProviderResult.Saved { Provider: var saved } ? TypedResults.Ok(views.Of(saved)) : Problem(result, name);
+    private static Results<Ok<ProviderView>, ProblemHttpResult> Answer(ProviderResult result, ProviderViews views, string name, ProviderDraft? draft = null) =>
+        result is ProviderResult.Saved { Provider: var saved } ? TypedResults.Ok(views.Of(saved, NotYet(draft, saved))) : Problem(result, name);
+
+    private static IEnumerable<FieldNote> NotYet(ProviderDraft? draft, Provider saved) =>
+        draft is { Enabled: true } && saved.State == ProviderState.NeedsConsent
+            ? [new("enabled", $"It is switched on as soon as somebody has signed in: connect it first (postrider provider connect {saved.Name}).")]
+            : [];
 
     private static ProblemHttpResult Problem(ProviderResult result, string name) => result switch
     {

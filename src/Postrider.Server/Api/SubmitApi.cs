@@ -101,13 +101,14 @@ internal static class SubmitApi
         if (!content.EndsWithCrLf)
             spool.Write("\r\n"u8);
         var international = recipients.Exists(recipient => recipient.NeedsSmtpUtf8) || sender is { NeedsSmtpUtf8: true };
-        return (New(request, sender is null ? "" : MessageComposer.Wire(sender), [.. recipients.Distinct().Select(MessageComposer.Wire)], request.Query["provider"].ToString()) with
+        // ?from= alone is the null reverse path; without it the message's author is the sender.
+        return (New(request, sender is not null ? MessageComposer.Wire(sender) : request.Query.ContainsKey("from") ? "" : null, [.. recipients.Distinct().Select(MessageComposer.Wire)], request.Query["provider"].ToString()) with
         {
             SmtpUtf8 = international, EightBit = content.EightBit,
         }, null);
     }
 
-    private static IncomingMessage New(HttpRequest request, string from, IReadOnlyList<string> recipients, string? provider) => new()
+    private static IncomingMessage New(HttpRequest request, string? from, IReadOnlyList<string> recipients, string? provider) => new()
     {
         Source = "http", Provider = provider is { Length: > 0 } ? provider : null, MailFrom = from, Recipients = recipients,
         ReceivedFrom = $"from [{request.HttpContext.Connection.RemoteIpAddress}]", ReceivedWith = "HTTP",

@@ -28,7 +28,7 @@ internal sealed class Doors
             return;
         var certificate = kestrel.ApplicationServices.GetRequiredService<SubmissionCertificate>();
         if (!certificate.IsConfigured)
-            throw new GatewayException("The door --smtps needs a certificate: give --smtp-certificate FILE, or set Submission:Certificate.");
+            throw new GatewayUsageException("The door --smtps needs a certificate: give --smtp-certificate FILE, or set Submission:Certificate.");
         kestrel.Listen(Smtps, listen =>
         {
             open.Add(("smtps", listen));
@@ -45,10 +45,10 @@ internal sealed class Doors
     {
         var colon = text.LastIndexOf(':');
         if (colon <= 0 || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
-            throw new GatewayException($"{option} is \"{text}\". Write HOST:PORT, such as 127.0.0.1:8080 or 0.0.0.0:587; port 0 takes a free one.");
+            throw new GatewayUsageException($"{option} is \"{text}\". Write HOST:PORT, such as 127.0.0.1:8080 or 0.0.0.0:587; port 0 takes a free one.");
         var host = text[..colon].Trim('[', ']');
         if (IPAddress.TryParse(host == "*" ? "0.0.0.0" : host == "localhost" ? "127.0.0.1" : host, out var address))
             return new IPEndPoint(address, port);
-        throw new GatewayException($"{option}: \"{host}\" is not an IP address. Write one of this machine's, such as 127.0.0.1, or 0.0.0.0 for all.");
+        throw new GatewayUsageException($"{option}: \"{host}\" is not an IP address. Write one of this machine's, such as 127.0.0.1, or 0.0.0.0 for all.");
     }
 }

@@ -67,7 +67,7 @@ public sealed class HttpAccessTests(OpenDoors doors)
     [InlineData("from=%27%20or%201=1--")]
     [InlineData("since=0001-01-01T00:00:00Z&until=9999-12-31T23:59:59Z")]
     [InlineData("cursor=00000000-0000-0000-0000-000000000000")]
-    [InlineData("q=%F0%9F%90%B4&unknown=1")]
+    [InlineData("q=%F0%9F%90%B4")]
     public async Task An_odd_filter_is_only_a_filter(string query)
     {
         using var answer = await doors.Gateway.Http.GetAsync(new Uri($"/api/v1/messages?{query}", UriKind.Relative), TestContext.Current.CancellationToken);

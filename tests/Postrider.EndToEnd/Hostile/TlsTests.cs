@@ -98,14 +98,25 @@ public sealed class TlsTests : IAsyncLifetime
         Assert.Equal("250 2.1.0 Sender taken", await smtp.SayAsync("MAIL FROM:<a@example.org>"));
     }
 
-    // A renewal may leave half a file for a moment. What was loaded before goes on; a door that never had one says so.
     [Fact]
-    public async Task A_certificate_that_cannot_be_read_is_said_before_the_handshake()
+    public async Task A_renewal_that_leaves_half_a_file_for_a_moment_disturbs_nobody()
     {
         await File.WriteAllTextAsync(CertificateFile, "not a certificate", TestContext.Current.CancellationToken);
         await using var smtp = await RawSmtp.GreetedAsync(Door);
-        Assert.Equal("454 4.7.0 TLS is not available at the moment: the certificate cannot be read", await smtp.SayAsync("STARTTLS"));
+        Assert.Equal("220 2.0.0 Ready to start TLS", await smtp.SayAsync("STARTTLS"));
+        await smtp.StartTlsAsync();
         Assert.Equal("250 2.0.0 Here", await smtp.SayAsync("NOOP"));
+    }
+
+    [Fact]
+    public async Task A_gateway_whose_certificate_cannot_be_read_does_not_start_and_names_the_file()
+    {
+        var directory = Directory.CreateTempSubdirectory("postrider-test-").FullName;
+        var file = Path.Combine(directory, "mail.pem");
+        await File.WriteAllTextAsync(file, "not a certificate", TestContext.Current.CancellationToken);
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => GatewayProcess.StartAsync(Path.Combine(directory, "data"), arguments: ["--smtp-certificate", file]));
+        Assert.Contains(file, refused.Message, StringComparison.Ordinal);
+        Directory.Delete(directory, recursive: true);
     }
 
     public async ValueTask DisposeAsync()

@@ -74,7 +74,7 @@ public sealed class SecretsTests
         AssertShownOnce(answers, key.Key);
         Assert.Empty(hoard.FoundIn(string.Join('\n', answers), client.Password, key.Key));
         Assert.Empty(hoard.FoundIn(cli));
-        AssertFilesAreClean(gateway, hoard, locked: "postrider.lock");
+        AssertFilesAreClean(gateway, hoard, locked: ".lock");
         Assert.Equal(0, await gateway.StopAsync());
         AssertFilesAreClean(gateway, hoard);
         Assert.Empty(hoard.FoundIn(gateway.Output));
@@ -118,7 +118,7 @@ public sealed class SecretsTests
 
     private static void AssertFilesAreClean(GatewayProcess gateway, Hoard hoard, string? locked = null)
     {
-        foreach (var path in Directory.EnumerateFiles(gateway.DataDirectory, "*", SearchOption.AllDirectories).Where(path => Path.GetFileName(path) != locked))
+        foreach (var path in Directory.EnumerateFiles(gateway.DataDirectory, "*", SearchOption.AllDirectories).Where(path => locked is null || !path.EndsWith(locked, StringComparison.Ordinal)))
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             using var copy = new MemoryStream();

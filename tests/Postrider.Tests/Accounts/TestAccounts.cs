@@ -27,6 +27,8 @@ internal sealed class TestAccounts : IAsyncDisposable
     }
 
     public string Directory { get; }
+    private bool shares;
+
     public Database Database { get; }
     public IdentityPlatform Platform { get; private init; } = new();
     public FakeTimeProvider Clock { get; private init; } = new(DateTimeOffset.Parse("2026-05-01T10:00:00Z", System.Globalization.CultureInfo.InvariantCulture));
@@ -37,18 +39,18 @@ internal sealed class TestAccounts : IAsyncDisposable
 
     public T Get<T>() where T : notnull => services.GetRequiredService<T>();
 
-    public static async Task<TestAccounts> StartAsync(TestAccounts? after = null, string node = "a")
+    public static async Task<TestAccounts> StartAsync(TestAccounts? after = null, string node = "a", Database? shared = null)
     {
         var directory = after?.Directory ?? System.IO.Directory.CreateTempSubdirectory("accounts").FullName;
         var clock = after?.Clock ?? new(DateTimeOffset.Parse("2026-05-01T10:00:00Z", System.Globalization.CultureInfo.InvariantCulture));
         var platform = after?.Platform ?? new();
-        var database = await Database.OpenAsync(StorageOptions.ForFile(Path.Combine(directory, "postrider.db")), clock, NullLogger<Database>.Instance, default);
+        var database = shared ?? await Database.OpenAsync(StorageOptions.ForFile(Path.Combine(directory, "postrider.db")), clock, NullLogger<Database>.Instance, default);
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.AddProvider(platform.Log).SetMinimumLevel(LogLevel.Trace));
         services.AddSingleton<TimeProvider>(clock).AddSingleton(database);
         services.AddAccounts(new AccountsOptions { KeyDirectory = Path.Combine(directory, "keys"), Node = node });
         services.AddHttpClient(AccountsOptions.HttpClientName).ConfigurePrimaryHttpMessageHandler(() => platform);
-        var accounts = new TestAccounts(directory, database, services.BuildServiceProvider(), after is null) { Platform = platform, Clock = clock };
+        var accounts = new TestAccounts(directory, database, services.BuildServiceProvider(), after is null) { Platform = platform, Clock = clock, shares = shared is not null };
         await accounts.Providers.LoadAsync(default);
         return accounts;
     }
@@ -77,7 +79,8 @@ internal sealed class TestAccounts : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await services.DisposeAsync();
-        await Database.DisposeAsync();
+        if (!shares)
+            await Database.DisposeAsync();
         if (ownsFiles)
             System.IO.Directory.Delete(Directory, recursive: true);
     }

@@ -30,7 +30,7 @@ public sealed class TokenKeeperTests
     {
         await using var first = await TestAccounts.StartAsync();
         var provider = await first.AddWithTokenAsync();
-        await using var second = await TestAccounts.StartAsync(first, "b");
+        await using var second = await TestAccounts.StartAsync(first, "b", first.Database);
         var release = new TaskCompletionSource();
         first.Platform.Answer = async (_, _) => { await release.Task; return first.Platform.Token(); };
         var one = first.TokenAsync(provider.Id);
@@ -357,7 +357,7 @@ public sealed class TokenKeeperTests
         accounts.Clock.Advance(TimeSpan.FromHours(2));
         await accounts.Tokens.GetAsync(provider.Id, accounts.Stop);
         string[] secrets = ["canary-secret", "canary-refresh", "canary-password", "access-1", "refresh-1"];
-        var files = string.Concat(Directory.GetFiles(accounts.Directory).Select(file =>
+        var files = string.Concat(Directory.GetFiles(accounts.Directory).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)).Select(file =>
         {
             using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             return new StreamReader(stream, Encoding.Latin1).ReadToEnd();
