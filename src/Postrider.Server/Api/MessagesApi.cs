@@ -1,11 +1,13 @@
 using System.Globalization;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Postrider.Accounts.Providers;
 using Postrider.Client;
 using Postrider.Mail.History;
 using Postrider.Mail.Intake;
 using Postrider.Mail.Queue;
+using Postrider.Server.Hosting;
 using MessageFilter = Postrider.Mail.History.MessageFilter;
 
 namespace Postrider.Server.Api;
@@ -22,7 +24,9 @@ internal static class MessagesApi
     {
         var messages = routes.MapGroup("/messages").WithTags("messages");
         messages.MapPost("", SubmitApi.Submit).RequireAuthorization(ApiKeys.Send).Accepts<SendMessage>("application/json", "message/rfc822")
-            .WithSummary("Hands in a message, as fields or as message/rfc822 with the envelope in from and to");
+            .WithSummary("Hands in a message, as fields or as message/rfc822 with the envelope in from and to")
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status422UnprocessableEntity).ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+            .AddOpenApiOperationTransformer((operation, _, _) => OpenApiDocument.DescribeSubmit(operation));
         messages.MapGet("", List).RequireAuthorization(ApiKeys.Read).WithSummary("Lists messages, newest first");
         messages.MapGet("/{id}", Show).RequireAuthorization(ApiKeys.Read).WithSummary("Tells a message's story: recipients, attempts, events");
         messages.MapGet("/{id}/content", Content).RequireAuthorization(ApiKeys.Admin).WithSummary("The message as it was stored");
@@ -100,8 +104,10 @@ internal static class MessagesApi
     }
 
     /// <summary>The filters of the list and of the acts on many messages.</summary>
-    internal sealed record MessageQuery(string? State, string? Provider, string? Client, string? From, string? To,
-        string? Since, string? Until, string? Q, string? Limit, string? Cursor);
+    internal sealed record MessageQuery(
+        [FromQuery(Name = "state")] string? State, [FromQuery(Name = "provider")] string? Provider, [FromQuery(Name = "client")] string? Client,
+        [FromQuery(Name = "from")] string? From, [FromQuery(Name = "to")] string? To, [FromQuery(Name = "since")] string? Since,
+        [FromQuery(Name = "until")] string? Until, [FromQuery(Name = "q")] string? Q, [FromQuery(Name = "limit")] string? Limit, [FromQuery(Name = "cursor")] string? Cursor);
 
     private static readonly string[] Filters = ["state", "provider", "client", "from", "to", "since", "until", "q", "limit", "cursor"];
 

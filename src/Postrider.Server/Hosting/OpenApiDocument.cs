@@ -6,6 +6,18 @@ namespace Postrider.Server.Hosting;
 /// <summary>What the description of the HTTP interface says beside the routes.</summary>
 internal static class OpenApiDocument
 {
+    /// <summary>What handing in reads from the address and the header; the body is read by hand, as it may be either kind.</summary>
+    public static Task DescribeSubmit(OpenApiOperation operation)
+    {
+        OpenApiSchema text = new() { Type = JsonSchemaType.String };
+        operation.Parameters ??= [];
+        operation.Parameters.Add(new OpenApiParameter { Name = "from", In = ParameterLocation.Query, Schema = text, Description = "With message/rfc822: the envelope's sender; the author when left out, the null reverse path when empty." });
+        operation.Parameters.Add(new OpenApiParameter { Name = "to", In = ParameterLocation.Query, Schema = new OpenApiSchema { Type = JsonSchemaType.Array, Items = text }, Description = "With message/rfc822: the envelope's recipients." });
+        operation.Parameters.Add(new OpenApiParameter { Name = "provider", In = ParameterLocation.Query, Schema = text, Description = "With message/rfc822: the provider to send through." });
+        operation.Parameters.Add(new OpenApiParameter { Name = "Idempotency-Key", In = ParameterLocation.Header, Schema = text, Description = "The same key and the same request give the same message, however often it is sent." });
+        return Task.CompletedTask;
+    }
+
     public static void Describe(OpenApiOptions options) => options.AddDocumentTransformer((document, _, _) =>
     {
         document.Info = new OpenApiInfo
