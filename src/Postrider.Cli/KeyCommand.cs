@@ -65,7 +65,7 @@ internal static class KeyCommand
     {
         var option = new Option<string[]>("--scope")
         {
-            HelpName = "admin|send|read", Description = "What it may do (default send).", AllowMultipleArgumentsPerToken = true,
+            HelpName = "admin|send|read", Description = "What it may do (default send); once for each scope.",
         };
         return option.AcceptOnlyFromAmong("admin", "send", "read");
     }

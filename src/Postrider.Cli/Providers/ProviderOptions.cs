@@ -18,6 +18,8 @@ internal static class ProviderOptions
         (Text("--user-name", "address", "The mailbox it sends from."), "userName"),
         (Text("--tenant", "id|domain", "Directory (tenant) of the mailbox."), "tenant"),
         (Text("--authority", "url", "Base address of the identity platform."), "authority"),
+        (Text("--authorize-url", "url", "Where people sign in, for an identity platform without a discovery document."), "authorizeUrl"),
+        (Text("--token-url", "url", "Where tokens are had, likewise."), "tokenUrl"),
         (Text("--client-id", "id", "Application (client) ID."), "clientId"),
         (Text("--redirect-uri", "url", "Where the browser returns after the sign-in."), "redirectUri"),
         (OneOf("--grant", "How it gets tokens.", "authorizationCode", "deviceCode", "clientCredentials", "serviceAccount", "refreshToken"), "grant"),
