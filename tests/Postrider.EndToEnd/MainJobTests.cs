@@ -41,6 +41,21 @@ public sealed class MainJobTests
         Assert.StartsWith("250 2.0.0 OK", Assert.Single(detail.Attempts).Reply, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Mail_after_a_change_of_settings_does_not_go_out_over_a_session_of_the_old_ones()
+    {
+        await using var installation = await Installation.StartAsync();
+        var (gateway, cancellation) = (installation.Gateway, TestContext.Current.CancellationToken);
+        var first = await gateway.Api.Messages.SendAsync(new SendMessage { To = ["someone@example.org"], Subject = "before", Text = "x" }, cancellation: cancellation);
+        await gateway.MessageIsAsync(first.Id, "sent");
+        var before = installation.Simulator.State.Counters.Read().Connections;
+
+        await gateway.Api.Providers.ChangeAsync(Installation.ProviderName, new System.Text.Json.Nodes.JsonObject { ["displayName"] = "Renamed" }, cancellation);
+        var second = await gateway.Api.Messages.SendAsync(new SendMessage { To = ["someone@example.org"], Subject = "after", Text = "x" }, cancellation: cancellation);
+        await gateway.MessageIsAsync(second.Id, "sent");
+        Assert.Equal(before + 1, installation.Simulator.State.Counters.Read().Connections);
+    }
+
     private static MimeMessage Message(string subject) => new([new MailboxAddress("App", Installation.Mailbox)],
         [new MailboxAddress("Someone", "someone@example.org")], subject, new TextPart("plain") { Text = "Hello" });
 }

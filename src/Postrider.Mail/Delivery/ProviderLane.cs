@@ -87,7 +87,7 @@ internal sealed class ProviderLane(ProviderWorker worker, MessageQueue queue, Co
         var started = time.GetUtcNow();
         for (var fresh = false; ; fresh = true)
         {
-            if (await ReadyAsync(provider, stopping) is not { } open)
+            if (await ReadyAsync(stopping) is not { } open)
             {
                 message.ForgetFinalDot();
                 return false;
@@ -149,7 +149,7 @@ internal sealed class ProviderLane(ProviderWorker worker, MessageQueue queue, Co
     /// <summary>The next message goes out in one write as soon as this outcome is stored: their two changes share a commit.</summary>
     private bool LeavesAtOnce(ClaimedMessage? next) =>
         next?.Content is not null && session is { } open && open.Smtp.IsUsable && open.Smtp.Capabilities is { Chunking: true, Pipelining: true }
-        && open.UseUntil > time.GetUtcNow() && worker.Provider?.Limits.MessagesPerMinute == 0;
+        && open.UseUntil > time.GetUtcNow() && worker.Provider is { Limits.MessagesPerMinute: 0 } now && open.Version == now.Version;
 
     private void Tell(Provider provider, ClaimedMessage message, AttemptOutcome outcome)
     {
@@ -165,12 +165,12 @@ internal sealed class ProviderLane(ProviderWorker worker, MessageQueue queue, Co
     private static bool EndedBeforeTheMessage(SendResult result) =>
         result is { State: SendState.Lost } or { MailReply.Code: 421 };
 
-    private async Task<SmtpClientSession?> ReadyAsync(Provider provider, CancellationToken stopping)
+    private async Task<SmtpClientSession?> ReadyAsync(CancellationToken stopping)
     {
-        if (session is { } open && open.Smtp.IsUsable && open.UseUntil > time.GetUtcNow() && worker.IsCurrent(provider))
+        if (session is { } open && open.Smtp.IsUsable && open.UseUntil > time.GetUtcNow() && open.Version == worker.Provider?.Version)
             return open.Smtp;
         await CloseAsync();
-        session = await worker.OpenAsync(provider, stopping);
+        session = await worker.OpenAsync(stopping);
         return session?.Smtp;
     }
 

@@ -81,11 +81,8 @@ internal sealed class ProviderWorker : IAsyncDisposable
         Poke();
     }
 
-    /// <summary>The lane's view of the provider's settings is still the valid one: a session opened with others is not used on.</summary>
-    internal bool IsCurrent(Provider provider) => Provider is { } now && now.Version == provider.Version;
-
     /// <summary>Opens a session. One lane at a time: when signing in fails, the others need not find that out as well.</summary>
-    internal async Task<SmtpDelivery.OpenSession?> OpenAsync(Provider provider, CancellationToken cancellation)
+    internal async Task<SmtpDelivery.OpenSession?> OpenAsync(CancellationToken cancellation)
     {
         await opening.WaitAsync(cancellation);
         try

@@ -18,7 +18,8 @@ internal sealed class SmtpDelivery(
 
     /// <summary>A session that has signed in.</summary>
     /// <param name="UseUntil">Shortly before its token expires; what Exchange does to a session after that is not documented.</param>
-    public sealed record OpenSession(SmtpClientSession Smtp, DateTimeOffset UseUntil);
+    /// <param name="Version">The provider's settings that it was opened with; others need another session.</param>
+    public sealed record OpenSession(SmtpClientSession Smtp, DateTimeOffset UseUntil, long Version);
 
     /// <returns>Null when the gate has been told why not.</returns>
     public async Task<OpenSession?> OpenAsync(Provider provider, ProviderGate gate, CancellationToken cancellation)
@@ -49,7 +50,7 @@ internal sealed class SmtpDelivery(
                 gate.Opened(before);
                 if (provider.State == ProviderState.NeedsAttention)
                     await states.ReadyAsync(provider.Id);
-                return new OpenSession(session, expires);
+                return new OpenSession(session, expires, provider.Version);
             }
             await session.QuitAsync(cancellation);
             await session.DisposeAsync();

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Options;
 using MimeKit;
 using MimeKit.Utils;
@@ -108,5 +107,5 @@ public sealed class MessageIntake(
         subject is null ? "" : Rfc2047.DecodeText(System.Text.Encoding.UTF8.GetBytes(subject)).Trim();
 
     private static IntakeResult.Refused Refuse(int code, string enhanced, string text) =>
-        new(new Refusal(code, enhanced, string.Create(CultureInfo.InvariantCulture, $"{text}")));
+        new(new Refusal(code, enhanced, text));
 }
