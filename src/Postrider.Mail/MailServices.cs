@@ -28,6 +28,7 @@ public static class MailServices
         .AddSingleton<FailureNotice>()
         .AddSingleton<ReplyClassifier>()
         .AddSingleton<SmtpDelivery>()
+        .AddSingleton<Permits>()
         .AddSingleton<ProviderFaults>()
         .AddSingleton<MessageHistory>()
         .AddSingleton<ServerSteps>().AddSingleton<TokenSteps>().AddSingleton<SignInSteps>().AddSingleton<MessageStep>()

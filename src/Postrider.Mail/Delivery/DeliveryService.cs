@@ -12,7 +12,7 @@ namespace Postrider.Mail.Delivery;
 /// is repaired; looking at the queue now and then is the net below. It also keeps our claims alive and gives up what has expired.</summary>
 internal sealed class DeliveryService(
     MessageQueue queue, ContentStore contents, ProviderDirectory providers, SmtpDelivery delivery, ReplyClassifier classifier,
-    RetrySchedule schedule, FailureNotice notice, ProviderFaults faults, TimeProvider time, IOptions<MailOptions> options, Random chance,
+    RetrySchedule schedule, FailureNotice notice, Permits permits, ProviderFaults faults, TimeProvider time, IOptions<MailOptions> options, Random chance,
     ILogger<DeliveryService> log) : BackgroundService
 {
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(5);
@@ -106,7 +106,7 @@ internal sealed class DeliveryService(
 
     private ProviderWorker Worker(string providerId) => workers.GetOrAdd(providerId, id => new ProviderWorker(id, providers, delivery,
         worker => new ProviderLane(worker, queue, contents, delivery, classifier, schedule, notice, time, log),
-        time, options.Value, chance, log, stopping.Token));
+        permits, time, options.Value, chance, log, stopping.Token));
 
     public override void Dispose()
     {

@@ -7,9 +7,33 @@ internal sealed class ProviderGate(TimeProvider time, Random chance)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1), LongestPause = TimeSpan.FromMinutes(1);
 
+    /// <summary>A provider that says "too fast" gets half as much; every step without such a word gives an eighth of the whole back.</summary>
+    private static readonly TimeSpan RecoveryStep = TimeSpan.FromSeconds(30);
+    private const double LeastShare = 1.0 / 16, RecoveredPerStep = 1.0 / 8;
+
     private readonly Lock gate = new();
     private ProviderFault? fault;
     private int failuresInARow;
+    private double share = 1;
+    private DateTimeOffset slowedAt;
+
+    /// <summary>How much of its pace the provider has shown itself willing to take, from a sixteenth to 1.</summary>
+    public double Share
+    {
+        get
+        {
+            lock (gate)
+                return ShareNow();
+        }
+    }
+
+    /// <summary>The provider's limits at the pace that it takes at the moment.</summary>
+    public SendingLimits Limits(Provider provider) => provider.Limits.MessagesPerMinute is > 0 and var perMinute
+        ? provider.Limits with { MessagesPerMinute = Math.Max(1, (int)(perMinute * Share)) }
+        : provider.Limits;
+
+    private double ShareNow() => share >= 1 ? 1
+        : Math.Min(1, share + RecoveredPerStep * Math.Max(0, Math.Floor((time.GetUtcNow() - slowedAt) / RecoveryStep)));
 
     /// <summary>What holds it back, until a session shows that it no longer does: also while the next try is under way.</summary>
     public ProviderFault? Fault
@@ -32,7 +56,7 @@ internal sealed class ProviderGate(TimeProvider time, Random chance)
         switch (provider.State)
         {
             case ProviderState.Ready:
-                return most;
+                return Math.Max(1, (int)Math.Ceiling(most * Share));
             case ProviderState.NeedsAttention when provider.ProbeAt is { } probe:
                 // One connection finds out whether the repair has been made; the mail of the others is not risked on it.
                 opensAt = probe;
@@ -52,11 +76,32 @@ internal sealed class ProviderGate(TimeProvider time, Random chance)
         }
     }
 
+    /// <summary>The provider says that mail comes too fast: it rests, and goes on more slowly until the provider bears more again.</summary>
+    public ProviderFault SlowDown(string stage, string reply, string cause, string remedy, TimeSpan wait)
+    {
+        lock (gate)
+        {
+            // Several lanes hear the same word at once; it counts once.
+            if (fault is null || fault.Until <= time.GetUtcNow())
+                share = Math.Max(LeastShare, ShareNow() / 2);
+            fault = new ProviderFault(stage, reply, cause, remedy, After(wait));
+            slowedAt = fault.Until;
+            return fault;
+        }
+    }
+
     /// <summary>The provider says how long to wait, or a limit does.</summary>
     public ProviderFault Pause(string stage, string reply, string cause, string remedy, TimeSpan wait)
     {
         lock (gate)
             return fault = new ProviderFault(stage, reply, cause, remedy, After(wait));
+    }
+
+    /// <summary>A limit of ours has no room before that moment.</summary>
+    public void RestUntil(DateTimeOffset moment, string stage, string reply, string cause, string remedy)
+    {
+        lock (gate)
+            fault = new ProviderFault(stage, reply, cause, remedy, moment);
     }
 
     /// <summary>A session was opened: earlier failures no longer count.</summary>

@@ -28,7 +28,13 @@ internal sealed class ProviderLane(ProviderWorker worker, MessageQueue queue, Co
         var provider = worker.Provider;
         if (provider is null)
             return false;
-        var most = provider.Limits.MessagesPerMinute > 0 ? 1 : claimSize;
+        using var turn = await worker.Pacer.TurnAsync(worker.Gate.Limits(provider), stopping);
+        if (turn.SpentUntil is { } spent)
+        {
+            RestUntil(provider, spent);
+            return false;
+        }
+        var most = turn.Most ?? claimSize;
         var claimed = await queue.ClaimAsync(worker.ProviderId, most, stopping);
         claimSize = claimed.Count == claimSize ? Math.Min(claimSize * 2, LargestClaim) : 1;
         if (claimed.Count == 0)
@@ -38,6 +44,13 @@ internal sealed class ProviderLane(ProviderWorker worker, MessageQueue queue, Co
         var done = 0;
         try
         {
+            if (await ReadyAsync(stopping) is null)
+                return false;
+            if (!await turn.TakeAsync(claimed.Count, claimed.Sum(message => message.Recipients.Count), stopping))
+            {
+                RestUntil(provider, turn.SpentUntil!.Value);
+                return false;
+            }
             for (; done < claimed.Count && !stopping.IsCancellationRequested; done++)
                 if (!await SendSafelyAsync(worker.Provider ?? provider, claimed[done], done + 1 < claimed.Count ? claimed[done + 1] : null, stopping))
                     break;
@@ -54,6 +67,11 @@ internal sealed class ProviderLane(ProviderWorker worker, MessageQueue queue, Co
         }
         return done > 0;
     }
+
+    private void RestUntil(Provider provider, DateTimeOffset moment) => worker.Gate.RestUntil(moment, "limit",
+        $"The limit of {provider.Limits.RecipientsPerDay:N0} recipients in 24 hours is used up.",
+        $"{provider.DisplayName} takes mail for {provider.Limits.RecipientsPerDay:N0} recipients in any 24 hours, and so many have been sent to.",
+        $"Nothing to do: its mail goes on by itself at {moment:yyyy-MM-dd HH:mm} UTC. Where the provider allows more, raise limits.recipientsPerDay.");
 
     // A message that we stumble over must not hold up those behind it: it waits like one that was deferred.
     private async Task<bool> SendSafelyAsync(Provider provider, ClaimedMessage message, ClaimedMessage? next, CancellationToken stopping)
@@ -80,7 +98,6 @@ internal sealed class ProviderLane(ProviderWorker worker, MessageQueue queue, Co
     /// <returns>False when the provider cannot be used now: the message is still ours and untouched.</returns>
     private async Task<bool> SendAsync(Provider provider, ClaimedMessage message, ClaimedMessage? next, CancellationToken stopping)
     {
-        await worker.Pacer.TakeAsync(provider.Limits.MessagesPerMinute, stopping);
         if ((message.Content ?? await contents.FirstPieceAsync(message.Id, stopping)) is not { } head)
             throw new InvalidOperationException($"The content of message {message.Id} is missing.");
         var content = new StoredContent(contents, message, head);

@@ -25,12 +25,12 @@ internal sealed class ProviderWorker : IAsyncDisposable
     private int pokes;
 
     internal ProviderWorker(string providerId, ProviderDirectory directory, SmtpDelivery delivery, Func<ProviderWorker, ProviderLane> newLane,
-        TimeProvider time, MailOptions options, Random chance, ILogger log, CancellationToken stopping)
+        Permits permits, TimeProvider time, MailOptions options, Random chance, ILogger log, CancellationToken stopping)
     {
         (ProviderId, this.directory, this.delivery, this.newLane, this.time, this.options, this.log, this.stopping) =
             (providerId, directory, delivery, newLane, time, options, log, stopping);
         Gate = new ProviderGate(time, chance);
-        Pacer = new Pacer(time);
+        Pacer = new Pacer(providerId, permits, time);
         timer = time.CreateTimer(_ => PokeWhenDue(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -183,5 +183,6 @@ internal sealed class ProviderWorker : IAsyncDisposable
         await Task.WhenAll(running);
         idle.Dispose();
         opening.Dispose();
+        Pacer.Dispose();
     }
 }

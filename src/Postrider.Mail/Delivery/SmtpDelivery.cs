@@ -118,7 +118,7 @@ internal sealed class SmtpDelivery(
         switch (known.Class)
         {
             case RetryClass.RateLimited:
-                Wait(provider, gate.Pause(stage, reply, known.Cause, known.Remedy, options.Value.LimitPause ?? known.Wait ?? TimeSpan.FromMinutes(1)));
+                Wait(provider, gate.SlowDown(stage, reply, known.Cause, known.Remedy, options.Value.LimitPause ?? known.Wait ?? TimeSpan.FromMinutes(1)));
                 break;
             case RetryClass.Configuration or RetryClass.Authentication:
                 await HoldAsync(provider, stage, reply, known.Cause, known.Remedy);

@@ -37,45 +37,27 @@ public sealed class PaceTests
         Assert.InRange(schedule.After(99), clock.GetUtcNow().AddHours(8), clock.GetUtcNow().AddHours(12));
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(30)]
-    public async Task Never_more_than_the_limit_leaves_in_any_sixty_seconds_and_never_much_less(int perMinute)
-    {
-        var pacer = new Pacer(clock);
-        var taken = new List<DateTimeOffset>();
-        var lanes = Enumerable.Range(0, 5).Select(lane => Task.Run(async () =>
-        {
-            for (var message = 0; message < perMinute; message++)
-            {
-                var moment = await pacer.TakeAsync(perMinute, CancellationToken.None);
-                lock (taken)
-                    taken.Add(moment);
-            }
-        })).ToList();
-        while (!lanes.TrueForAll(lane => lane.IsCompleted))
-        {
-            clock.Advance(TimeSpan.FromMilliseconds(chance.Next(1, 700)));
-            await Task.Yield();
-        }
-        await Task.WhenAll(lanes);
-        taken.Sort();
-        Assert.Equal(5 * perMinute, taken.Count);
-        for (var at = perMinute; at < taken.Count; at++)
-            Assert.True(taken[at] - taken[at - perMinute] >= TimeSpan.FromSeconds(60), $"Message {at} left {taken[at] - taken[at - perMinute]} after the one {perMinute} before it.");
-    }
-
     [Fact]
-    public async Task No_limit_means_no_waiting_and_a_stop_ends_the_wait()
+    public void A_provider_that_is_sent_to_too_fast_gets_half_and_then_step_by_step_all_again()
     {
-        var pacer = new Pacer(clock);
-        for (var message = 0; message < 1000; message++)
-            await pacer.TakeAsync(0, CancellationToken.None);
-        await pacer.TakeAsync(1, CancellationToken.None);
-        using var stop = new CancellationTokenSource();
-        var waiting = pacer.TakeAsync(1, stop.Token);
-        await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        var gate = new ProviderGate(clock, chance);
+        var provider = Ready(8) with { Limits = new(8, 24, 100, 0) };
+        Assert.Equal(24, gate.Limits(provider).MessagesPerMinute);
+        var fault = gate.SlowDown("mail", "432 4.3.2", "cause", "remedy", TimeSpan.FromSeconds(20));
+        gate.SlowDown("mail", "432 4.3.2", "cause", "remedy", TimeSpan.FromSeconds(20));   // the other lanes hear it too
+        Assert.Equal(12, gate.Limits(provider).MessagesPerMinute);
+        Assert.Equal(0, gate.Lanes(provider, 20, out _));
+        clock.Advance(gate.Fault!.Until - clock.GetUtcNow());
+        Assert.Equal(4, gate.Lanes(provider, 20, out _));
+        gate.Opened(gate.Fault);
+        clock.Advance(TimeSpan.FromSeconds(60));
+        Assert.Equal(18, gate.Limits(provider).MessagesPerMinute);
+        gate.SlowDown("mail", "432 4.3.2", "cause", "remedy", TimeSpan.FromSeconds(20));
+        Assert.Equal(9, gate.Limits(provider).MessagesPerMinute);
+        clock.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal(24, gate.Limits(provider).MessagesPerMinute);
+        Assert.Equal(8, gate.Lanes(provider, 20, out _));
+        Assert.NotNull(fault);
     }
 
     [Fact]
