@@ -16,6 +16,7 @@ internal static class Program
         KeyCommand.Create(),
         SendCommand.Create(),
         MessageCommand.Create(),
+        QueueCommand.Create(),
         DoctorCommand.Create(),
     ];
 }

@@ -19,12 +19,14 @@ public sealed class PostriderClient
         Providers = new PostriderProviders(connection);
         Clients = new PostriderClients(connection);
         Keys = new PostriderKeys(connection);
+        Queue = new PostriderQueue(connection);
     }
 
     public PostriderMessages Messages { get; }
     public PostriderProviders Providers { get; }
     public PostriderClients Clients { get; }
     public PostriderKeys Keys { get; }
+    public PostriderQueue Queue { get; }
 
     /// <summary>Points <paramref name="http"/> at a gateway and gives it a key.</summary>
     /// <param name="http">Its base address and authorization are replaced.</param>

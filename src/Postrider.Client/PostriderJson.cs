@@ -19,6 +19,7 @@ namespace Postrider.Client;
 [JsonSerializable(typeof(KeyInput))]
 [JsonSerializable(typeof(KeyCreated))]
 [JsonSerializable(typeof(Page<KeyView>))]
+[JsonSerializable(typeof(QueueView))]
 [JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(Page<JsonObject>))]
 public sealed partial class PostriderJson : JsonSerializerContext;

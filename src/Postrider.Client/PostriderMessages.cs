@@ -97,6 +97,30 @@ public sealed class PostriderMessages
     public Task<MessagesChanged> CancelAllAsync(MessageFilter filter, CancellationToken cancellation = default) =>
         ChangeAllAsync("messages/cancel", filter, cancellation);
 
+    /// <summary>Holds a waiting message back until it is released.</summary>
+    public Task<MessagesChanged> HoldAsync(string id, CancellationToken cancellation = default) =>
+        ChangeAsync($"messages/{QueryText.Segment(id)}/hold", cancellation);
+
+    /// <summary>Lets a held message go again.</summary>
+    public Task<MessagesChanged> ReleaseAsync(string id, CancellationToken cancellation = default) =>
+        ChangeAsync($"messages/{QueryText.Segment(id)}/release", cancellation);
+
+    /// <summary>Gives a waiting message up now, as if its time were over: its sender is told.</summary>
+    public Task<MessagesChanged> ExpireAsync(string id, CancellationToken cancellation = default) =>
+        ChangeAsync($"messages/{QueryText.Segment(id)}/expire", cancellation);
+
+    /// <summary>Holds all waiting messages of a filter.</summary>
+    public Task<MessagesChanged> HoldAllAsync(MessageFilter filter, CancellationToken cancellation = default) =>
+        ChangeAllAsync("messages/hold", filter, cancellation);
+
+    /// <summary>Releases all held messages of a filter.</summary>
+    public Task<MessagesChanged> ReleaseAllAsync(MessageFilter filter, CancellationToken cancellation = default) =>
+        ChangeAllAsync("messages/release", filter, cancellation);
+
+    /// <summary>Gives up all waiting messages of a filter.</summary>
+    public Task<MessagesChanged> ExpireAllAsync(MessageFilter filter, CancellationToken cancellation = default) =>
+        ChangeAllAsync("messages/expire", filter, cancellation);
+
     private Task<MessagesChanged> ChangeAllAsync(string path, MessageFilter filter, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(filter);

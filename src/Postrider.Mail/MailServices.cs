@@ -7,6 +7,7 @@ using Postrider.Mail.History;
 using Postrider.Mail.Intake;
 using Postrider.Mail.Queue;
 using Postrider.Mail.Tracking;
+using Postrider.Mail.Waiting;
 using Postrider.Smtp;
 
 namespace Postrider.Mail;
@@ -29,8 +30,9 @@ public static class MailServices
         .AddSingleton<ReplyClassifier>()
         .AddSingleton<SmtpDelivery>()
         .AddSingleton<Permits>()
-        .AddSingleton<ProviderFaults>()
+        .AddSingleton<DeliveryActivity>()
         .AddSingleton<MessageHistory>()
+        .AddSingleton<QueueReport>()
         .AddSingleton<ServerSteps>().AddSingleton<TokenSteps>().AddSingleton<SignInSteps>().AddSingleton<MessageStep>()
         .AddSingleton(services => new ProviderDoctor(services.GetRequiredService<ServerSteps>(), services.GetRequiredService<TokenSteps>(),
             services.GetRequiredService<SignInSteps>(), services.GetRequiredService<MessageStep>(), services.GetRequiredService<TimeProvider>()))

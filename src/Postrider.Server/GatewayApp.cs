@@ -143,6 +143,7 @@ public sealed class GatewayApp : IAsyncDisposable
             api.ProducesProblem(status);
         api.MapProviders().RequireAuthorization(ApiKeys.Admin);
         api.MapMessages();
+        api.MapQueue();
         api.MapAccess();
     }
 

@@ -3,7 +3,7 @@ using Postrider.Client;
 
 namespace Postrider.Cli;
 
-/// <summary>Retry and cancel: of messages by id, or of all that a filter means after saying how many those are.</summary>
+/// <summary>Acts on messages, such as retry and cancel: of messages by id, or of all that a filter means after saying how many those are.</summary>
 internal sealed class MessageChange
 {
     // Counting means reading the list; past this the exact figure changes nobody's mind.
@@ -11,24 +11,24 @@ internal sealed class MessageChange
 
     private static readonly Argument<string[]> Ids = new("id") { Description = "Messages; or name them by a filter.", Arity = ArgumentArity.ZeroOrMore };
 
-    private readonly string word;
+    private readonly string word, done;
     private readonly Func<PostriderMessages, string, CancellationToken, Task<MessagesChanged>> one;
     private readonly Func<PostriderMessages, MessageFilter, CancellationToken, Task<MessagesChanged>> all;
 
     private MessageChange(
-        string word,
+        string word, string done,
         Func<PostriderMessages, string, CancellationToken, Task<MessagesChanged>> one,
         Func<PostriderMessages, MessageFilter, CancellationToken, Task<MessagesChanged>> all) =>
-        (this.word, this.one, this.all) = (word, one, all);
+        (this.word, this.done, this.one, this.all) = (word, done, one, all);
 
     public static Command Create(
-        string name, string description, string word,
+        string name, string description, string word, string done,
         Func<PostriderMessages, string, CancellationToken, Task<MessagesChanged>> one,
         Func<PostriderMessages, MessageFilter, CancellationToken, Task<MessagesChanged>> all) =>
         MessageOptions.AddTo(new Verb(name, description,
             $"message {name} 01J8ZC2M 01J8ZC2N",
             $"message {name} --provider microsoft365 --since 1d --yes") { Ids, Confirmation.Yes })
-            .Does(new MessageChange(word, one, all).RunAsync);
+            .Does(new MessageChange(word, done, one, all).RunAsync);
 
     private async Task<int> RunAsync(Call call)
     {
@@ -101,5 +101,5 @@ internal sealed class MessageChange
 
     private void Say(Call call, MessagesChanged changed) => call.Output.Show(
         changed, PostriderJson.Default.MessagesChanged,
-        _ => call.Output.Say($"{(word == "Retry" ? "Retrying" : "Cancelled")} {Plain.Count(changed.Count, "message")}."));
+        _ => call.Output.Say($"{done} {Plain.Count(changed.Count, "message")}."));
 }

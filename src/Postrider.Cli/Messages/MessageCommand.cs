@@ -23,12 +23,21 @@ internal static class MessageCommand
             "message list --to someone@example.org --json") { Limit, Cursor })
             .Does(ListAsync),
         new Verb("show", "Tell the story of one message.", "message show 01J8ZC2M") { Id }.Does(ShowAsync),
-        MessageChange.Create("retry", "Try messages again now.", "Retry",
+        MessageChange.Create("retry", "Try messages again now.", "Retry", "Retrying",
             (messages, id, cancellation) => messages.RetryAsync(id, cancellation),
             (messages, filter, cancellation) => messages.RetryAllAsync(filter, cancellation)),
-        MessageChange.Create("cancel", "Take messages out of the queue.", "Cancel",
+        MessageChange.Create("cancel", "Take messages out of the queue.", "Cancel", "Cancelled",
             (messages, id, cancellation) => messages.CancelAsync(id, cancellation),
             (messages, filter, cancellation) => messages.CancelAllAsync(filter, cancellation)),
+        MessageChange.Create("hold", "Hold messages back until they are released; they do not expire meanwhile.", "Hold", "Holding",
+            (messages, id, cancellation) => messages.HoldAsync(id, cancellation),
+            (messages, filter, cancellation) => messages.HoldAllAsync(filter, cancellation)),
+        MessageChange.Create("release", "Let held messages go again.", "Release", "Released",
+            (messages, id, cancellation) => messages.ReleaseAsync(id, cancellation),
+            (messages, filter, cancellation) => messages.ReleaseAllAsync(filter, cancellation)),
+        MessageChange.Create("expire", "Give messages up now, as if their time were over; their senders are told.", "Give up", "Given up:",
+            (messages, id, cancellation) => messages.ExpireAsync(id, cancellation),
+            (messages, filter, cancellation) => messages.ExpireAllAsync(filter, cancellation)),
     };
 
     private static async Task ListAsync(Call call)

@@ -6,7 +6,7 @@ namespace Postrider.Cli;
 /// <summary>Which messages are meant.</summary>
 internal static class MessageOptions
 {
-    private static readonly Option<string?> State = Text("--state", "state", "queued, sending, sent, delivered, delayed, bounced, failed or cancelled.");
+    private static readonly Option<string?> State = Text("--state", "state", "queued, sending, held, sent, delivered, delayed, bounced, failed or cancelled.");
     private static readonly Option<string?> Provider = Text("--provider", "name", "Sent through this provider.");
     private static readonly Option<string?> Client = Text("--client", "name", "Handed in by this client.");
     private static readonly Option<string?> From = Text("--from", "address", "The sender.");

@@ -29,6 +29,7 @@ internal sealed record StateMark(Color Colour, string Shape, string Word)
         ("sent", _) => new(Ok, "✓", state),
         ("delivered", _) => new(Ok, "✓✓", state),
         ("bounced", _) => new(Bad, "↩", state),
+        ("held", _) => new(Held, "❚❚", mayHaveBeenSent ? "held, may have been sent" : state),
         (_, true) => new(Held, "?", "may have been sent"),
         ("queued", _) => new(Muted, "○", state),
         ("sending", _) => new(Accent, "◔", state),

@@ -53,7 +53,7 @@ public record MessageSummary
 {
     public required string Id { get; init; }
 
-    /// <summary>queued, sending, sent, delivered, delayed, bounced, failed or cancelled: what is worst among the recipients.</summary>
+    /// <summary>queued, sending, held, sent, delivered, delayed, bounced, failed or cancelled: what is worst among the recipients.</summary>
     public required string State { get; init; }
 
     public required DateTimeOffset AcceptedAt { get; init; }
@@ -156,7 +156,7 @@ public sealed record MessageEvent
     public required string Detail { get; init; }
 }
 
-/// <summary>The answer to retry and cancel.</summary>
+/// <summary>The answer to an act on messages.</summary>
 public sealed record MessagesChanged
 {
     /// <summary>How many messages the act reached.</summary>

@@ -12,7 +12,7 @@ namespace Postrider.Mail.Delivery;
 /// is repaired; looking at the queue now and then is the net below. It also keeps our claims alive and gives up what has expired.</summary>
 internal sealed class DeliveryService(
     MessageQueue queue, ContentStore contents, ProviderDirectory providers, SmtpDelivery delivery, ReplyClassifier classifier,
-    RetrySchedule schedule, FailureNotice notice, Permits permits, ProviderFaults faults, TimeProvider time, IOptions<MailOptions> options, Random chance,
+    RetrySchedule schedule, FailureNotice notice, Permits permits, DeliveryActivity activity, TimeProvider time, IOptions<MailOptions> options, Random chance,
     ILogger<DeliveryService> log) : BackgroundService
 {
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(5);
@@ -27,7 +27,7 @@ internal sealed class DeliveryService(
             DeliveryLog.Abandoned(log, abandoned);
         queue.Due += Poke;
         providers.Changed += OnChanged;
-        faults.Source = id => workers.TryGetValue(id, out var worker) ? worker.Gate.Fault : null;
+        activity.Source = id => workers.TryGetValue(id, out var worker) ? worker.Activity : null;
         await base.StartAsync(cancellationToken);
     }
 

@@ -170,6 +170,8 @@ internal sealed class ProviderLane(ProviderWorker worker, MessageQueue queue, Co
 
     private void Tell(Provider provider, ClaimedMessage message, AttemptOutcome outcome)
     {
+        if (outcome.Recipients.Any(recipient => recipient.Kind == OutcomeKind.Sent))
+            worker.Sent.Count();
         if (outcome.Summary == "sent")
             DeliveryLog.Sent(log, message.Id, provider.Name, outcome.Recipients.Count, outcome.Reply);
         else

@@ -7,6 +7,9 @@ namespace Postrider.Mail.Delivery;
 /// mail is due and ended when they have been idle for a while.</summary>
 internal sealed class ProviderWorker : IAsyncDisposable
 {
+    /// <summary>A timer cannot be set for more than 49 days.</summary>
+    private static readonly TimeSpan Farthest = TimeSpan.FromDays(1);
+
     private readonly Lock gate = new();
     private readonly List<Task> started = [];
     private readonly SemaphoreSlim idle = new(0);
@@ -30,6 +33,7 @@ internal sealed class ProviderWorker : IAsyncDisposable
         (ProviderId, this.directory, this.delivery, this.newLane, this.time, this.options, this.log, this.stopping) =
             (providerId, directory, delivery, newLane, time, options, log, stopping);
         Gate = new ProviderGate(time, chance);
+        Sent = new RateMeter(time);
         Pacer = new Pacer(providerId, permits, time);
         timer = time.CreateTimer(_ => PokeWhenDue(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -37,6 +41,10 @@ internal sealed class ProviderWorker : IAsyncDisposable
     public string ProviderId { get; }
     public ProviderGate Gate { get; }
     internal Pacer Pacer { get; }
+    internal RateMeter Sent { get; }
+
+    public ProviderActivity? Activity => Provider is { } provider ? new(Gate.Fault, lanes, Gate.Limits(provider), Sent.InLastMinute) : null;
+
     public Provider? Provider => directory.Find(ProviderId);
 
     /// <summary>There may be something to send: wakes a lane, or starts one more where that is allowed.</summary>
@@ -61,9 +69,11 @@ internal sealed class ProviderWorker : IAsyncDisposable
         }
     }
 
-    /// <summary>Wakes a lane at a moment to come.</summary>
+    /// <summary>Wakes a lane at a moment to come. One that is far away is left to those who look at the queue now and then.</summary>
     public void PokeAt(DateTimeOffset moment)
     {
+        if (moment - time.GetUtcNow() > Farthest)
+            return;
         lock (gate)
         {
             if (moment >= nextPoke)

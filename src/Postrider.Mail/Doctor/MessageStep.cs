@@ -11,7 +11,7 @@ using Step = Postrider.Mail.Doctor.DoctorStepName;
 namespace Postrider.Mail.Doctor;
 
 /// <summary>A real message, through the same door and queue as all others, so that it has a history to look at.</summary>
-internal sealed class MessageStep(MessageIntake intake, MessageHistory history, ProviderDirectory providers, ProviderFaults faults)
+internal sealed class MessageStep(MessageIntake intake, MessageHistory history, ProviderDirectory providers, DeliveryActivity activity)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
@@ -91,7 +91,7 @@ internal sealed class MessageStep(MessageIntake intake, MessageHistory history, 
             checkup.Fail(Step.Message, detail, last.Cause ?? "The provider did not take the message.", last.Remedy ?? look, took);
         else if (providers.Find(provider.Id) is { State: not ProviderState.Ready } held)
             checkup.Fail(Step.Message, detail, $"The provider's mail is held: {held.StateReason}", held.Remedy ?? look, took);
-        else if (faults.Of(provider.Id) is { } fault)
+        else if (activity.Of(provider.Id)?.Fault is { } fault)
             checkup.Fail(Step.Message, detail, fault.Cause, fault.Remedy, took);
         else
             checkup.Fail(Step.Message, detail, "It has not been its turn yet: other mail is ahead of it, or the provider's pace holds it back.", look, took);

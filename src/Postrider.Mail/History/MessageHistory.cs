@@ -11,7 +11,8 @@ public sealed class MessageHistory(Database database, TimeProvider time)
     public const int RecipientsNamed = 5;
 
     private const string SelectSummary = """
-        select m.*, q.due_at as due_at, q.attempts as queue_attempts, q.lease_owner is not null and q.due_at > @now as sending
+        select m.*, q.due_at as due_at, q.attempts as queue_attempts, q.lease_owner is not null and q.due_at > @now as sending,
+               q.held_at as held_at, q.held_reason as held_reason
         from messages m left join queue q on q.message_id = m.id
         """;
     private const string SelectRecipients = "select * from recipients where message_id in @ids order by message_id, number";
@@ -69,6 +70,8 @@ public sealed class MessageHistory(Database database, TimeProvider time)
         var where = new StringBuilder("where 1 = 1");
         if (filter.State == "sending")
             where.Append(" and m.id in (select message_id from queue where lease_owner is not null and due_at > @now)");
+        else if (filter.State == "held")
+            where.Append(" and m.id in (select message_id from queue where held_at is not null)");
         else if (filter.State is not null)
             where.Append(" and m.state = @state");
         if (filter.ProviderId is not null)

@@ -24,6 +24,10 @@ public sealed class StoredMessage
     /// <summary>A worker has it in hand.</summary>
     public bool Sending { get; init; }
 
+    /// <summary>Set: it waits until a person releases it.</summary>
+    public long? HeldAt { get; init; }
+    public string? HeldReason { get; init; }
+
     public IReadOnlyList<StoredRecipient> Recipients { get; internal set; } = [];
 
     /// <summary>All attempts; in a list only the last.</summary>

@@ -22,6 +22,9 @@ public sealed record AttemptOutcome
     /// <summary>When those that were deferred are tried again.</summary>
     public required DateTimeOffset NextAttemptAt { get; init; }
 
+    /// <summary>Why those that were deferred wait for a person instead of the next attempt; null when they do not.</summary>
+    public string? HoldReason { get; init; }
+
     public string Summary
     {
         get

@@ -8,7 +8,31 @@ public sealed partial class MessageQueue
     private const string CancelRecipients = """
         update recipients set state = 'cancelled', updated_at = @now where message_id = @id and state = 'queued'
         """;
-    private const string RetryNow = "update queue set due_at = @now where message_id = @id and lease_owner is null";
+    private const string RetryNow = """
+        update queue set due_at = @now, expires_at = expires_at + coalesce(@now - held_at, 0), held_at = null, held_reason = null
+        where message_id = @id and lease_owner is null
+        """;
+
+    // Not due for ages, so that a claim needs no second look at what is held.
+    private const string HoldBack = """
+        update queue set held_at = @now, held_reason = @reason, due_at = @never, lease_owner = null, claimed_at = null
+        where message_id = @id and held_at is null and (lease_owner is null or due_at <= @now)
+        """;
+
+    // The time that it was held does not count against its lifetime.
+    private const string LetGo = """
+        update queue set due_at = @now, expires_at = expires_at + @now - held_at, held_at = null, held_reason = null
+        where message_id = @id and held_at is not null
+        returning provider_id
+        """;
+    private const string GiveUpNow = """
+        update queue set expires_at = @now, held_at = null, held_reason = null, due_at = case when held_at is null then due_at else @now end
+        where message_id = @id and (lease_owner is null or due_at <= @now)
+        """;
+
+    /// <summary>Later than every moment that is waited for: the year 9999.</summary>
+    internal const long Never = 253_370_764_800_000;
+
     private const string RequeueRecipients = """
         update recipients set state = 'queued', updated_at = @now where message_id = @id and state in ('failed', 'bounced', 'cancelled')
         """;
@@ -32,6 +56,58 @@ public sealed partial class MessageQueue
         return count;
     }
 
+    /// <summary>Holds messages back until somebody releases them: they are not tried, and they do not expire.</summary>
+    /// <returns>How many messages were held; one that is being sent, has a final state or is held already is not.</returns>
+    public Task<int> HoldAsync(IReadOnlyCollection<string> ids, string actor, CancellationToken cancellation) =>
+        EachAsync(ids, async (session, id) =>
+        {
+            if (await session.ExecuteAsync(HoldBack, new { id, now = Now(), never = Never, reason = $"Held by {actor}." }) == 0)
+                return false;
+            await TellAsync(session, id, "held", actor, "Held by request until it is released.");
+            return true;
+        }, cancellation);
+
+    /// <summary>Lets held messages go again, at once.</summary>
+    /// <returns>How many messages were released.</returns>
+    public async Task<int> ReleaseHeldAsync(IReadOnlyCollection<string> ids, string actor, CancellationToken cancellation)
+    {
+        var providers = new HashSet<string>();
+        var count = await EachAsync(ids, async (session, id) =>
+        {
+            if (await session.FirstOrDefaultAsync<string>(LetGo, new { id, now = Now() }) is not { } provider)
+                return false;
+            providers.Add(provider);
+            await TellAsync(session, id, "released", actor, "Released by request.");
+            return true;
+        }, cancellation);
+        foreach (var provider in providers)
+            Due?.Invoke(provider);
+        return count;
+    }
+
+    /// <summary>Gives messages up as if their time were over: their senders are told.</summary>
+    /// <returns>How many messages are given up; one that is being sent or has a final state is not.</returns>
+    public Task<int> ExpireAsync(IReadOnlyCollection<string> ids, string actor, CancellationToken cancellation) =>
+        EachAsync(ids, async (session, id) =>
+        {
+            if (await session.ExecuteAsync(GiveUpNow, new { id, now = Now() }) == 0)
+                return false;
+            await session.ExecuteAsync("update messages set expires_at = @now where id = @id", new { id, now = Now() });
+            await TellAsync(session, id, "expired", actor, "Given up by request; the sender is told.");
+            return true;
+        }, cancellation);
+
+    private async Task<int> EachAsync(IReadOnlyCollection<string> ids, Func<DbSession, string, Task<bool>> act, CancellationToken cancellation)
+    {
+        var count = 0;
+        foreach (var id in ids)
+            count += await database.WriteAsync(session => act(session, id), cancellation) ? 1 : 0;
+        return count;
+    }
+
+    private Task<int> TellAsync(DbSession session, string id, string kind, string actor, string detail) =>
+        session.ExecuteAsync(InsertEvent, new { id, now = Now(), kind, actor, detail });
+
     private async Task<string?> RetryAsync(DbSession session, string id, string actor)
     {
         var now = Now();
@@ -46,28 +122,23 @@ public sealed partial class MessageQueue
             await session.ExecuteAsync(RequeueMessage, new { id, expires });
             await session.ExecuteAsync(InsertQueue, new { Id = id, message.ProviderId, due = now, expires });
         }
-        await session.ExecuteAsync(InsertEvent, new { id, now, kind = "retried", actor, detail = "Tried again at once, by request." });
+        await TellAsync(session, id, "retried", actor, "Tried again at once, by request.");
         return message.ProviderId;
     }
 
     /// <summary>Stops trying to reach the recipients that have not been reached.</summary>
     /// <returns>How many messages were stopped; one that is at this moment being sent is not.</returns>
-    public async Task<int> CancelAsync(IReadOnlyCollection<string> ids, string actor, CancellationToken cancellation)
-    {
-        var count = 0;
-        foreach (var id in ids)
-            count += await database.WriteAsync(session => CancelAsync(session, id, actor), cancellation);
-        return count;
-    }
+    public Task<int> CancelAsync(IReadOnlyCollection<string> ids, string actor, CancellationToken cancellation) =>
+        EachAsync(ids, (session, id) => CancelAsync(session, id, actor), cancellation);
 
-    private async Task<int> CancelAsync(DbSession session, string id, string actor)
+    private async Task<bool> CancelAsync(DbSession session, string id, string actor)
     {
         var now = Now();
         if (await session.ExecuteAsync("delete from queue where message_id = @id and (lease_owner is null or due_at <= @now)", new { id, now }) == 0)
-            return 0;
+            return false;
         await session.ExecuteAsync(CancelRecipients, new { id, now });
         await session.ExecuteAsync(Finish, new { id, now, remote = (string?)null, state = (string?)null });
-        await session.ExecuteAsync(InsertEvent, new { id, now, kind = "cancelled", actor, detail = "Stopped by request; recipients already reached stay sent." });
-        return 1;
+        await TellAsync(session, id, "cancelled", actor, "Stopped by request; recipients already reached stay sent.");
+        return true;
     }
 }

@@ -27,7 +27,8 @@ public sealed partial class MessageQueue
     private const string MarkUncertain =
         "update recipients set uncertain = 1, updated_at = @now where message_id = @id and state = 'queued'";
     private const string Reschedule = """
-        update queue set lease_owner = null, claimed_at = null, dot_at = null, rescues = 0, attempts = attempts + 1, due_at = @due
+        update queue set lease_owner = null, claimed_at = null, dot_at = null, rescues = 0, attempts = attempts + 1, due_at = @due,
+                         held_at = case when @hold is null then null else @now end, held_reason = @hold
         where message_id = @id and fence = @Fence
         """;
     private const string CountUncertain =
@@ -48,7 +49,7 @@ public sealed partial class MessageQueue
     private const string SelectFence = "select fence from queue where message_id = @id";
     private const string SelectExpired = """
         select message_id, fence, attempts, rescues, dot_at from queue
-        where expires_at <= @now and (lease_owner is null or due_at <= @now) order by expires_at limit @max
+        where expires_at <= @now and held_at is null and (lease_owner is null or due_at <= @now) order by expires_at limit @max
         """;
 
     /// <summary>Records what an attempt came to, and the notice of failure that it caused, in one transaction. There is no way to
@@ -99,7 +100,10 @@ public sealed partial class MessageQueue
         }
         else if (ours)
         {
-            await session.ExecuteAsync(Reschedule, new { id, claimed.Fence, due = outcome.NextAttemptAt.ToUnixTimeMilliseconds() });
+            await session.ExecuteAsync(Reschedule, new
+            {
+                id, claimed.Fence, now, hold = outcome.HoldReason, due = outcome.HoldReason is null ? outcome.NextAttemptAt.ToUnixTimeMilliseconds() : Never,
+            });
         }
         if (report is not null && ours)
             await InsertAsync(session, report);

@@ -7,7 +7,7 @@ using Postrider.Mail.Intake;
 namespace Postrider.Server.Api;
 
 /// <summary>Messages as the wire shows them, with the reason of a wait that is the provider's and not theirs.</summary>
-internal sealed class MessageViews(ProviderDirectory providers, ClientDirectory clients, ProviderFaults faults)
+internal sealed class MessageViews(ProviderDirectory providers, ClientDirectory clients, DeliveryActivity activity)
 {
     public MessageSummary Summary(StoredMessage message) => Fill(message, new MessageSummary
     {
@@ -24,7 +24,7 @@ internal sealed class MessageViews(ProviderDirectory providers, ClientDirectory 
         MessageId = message.HeaderId, RemoteMessageId = message.RemoteId, ExpiresAt = Moment(message.ExpiresAt),
         Recipients = [.. message.Recipients.Select(one => new MessageRecipient
         {
-            Address = one.Address, State = message.Sending && one.State == "queued" ? "sending" : one.State, MayHaveBeenSent = one.Uncertain && one.State != "sent",
+            Address = one.Address, State = one.State == "queued" ? State(message) : one.State, MayHaveBeenSent = one.Uncertain && one.State != "sent",
             Reply = one.Reply, Cause = one.Cause, Remedy = one.Remedy, UpdatedAt = Moment(one.UpdatedAt),
         })],
         Attempts = [.. message.Attempts.Select(attempt => new MessageAttempt
@@ -48,16 +48,18 @@ internal sealed class MessageViews(ProviderDirectory providers, ClientDirectory 
             Client = message.ClientId is { } client ? clients.Find(client)?.Name ?? client : null,
             MayHaveBeenSent = message.Recipients.Any(one => one.Uncertain && one.State != "sent"),
             AttemptCount = last?.Number ?? 0,
-            NextAttemptAt = message.FinishedAt is null && !message.Sending && message.DueAt is { } due ? Moment(due) : null,
+            NextAttemptAt = message is { FinishedAt: null, Sending: false, HeldAt: null } && message.DueAt is { } due ? Moment(due) : null,
             Reply = reply, Cause = cause, Remedy = remedy,
         };
     }
 
     private (string? Reply, string? Cause, string? Remedy) Waiting(StoredMessage message, StoredAttempt? last)
     {
+        if (message.HeldAt is not null)
+            return (last?.Reply, message.HeldReason, $"Release it when it may go: postrider message release {message.Id}");
         if (providers.Find(message.ProviderId) is { State: not ProviderState.Ready } provider)
             return (last?.Reply, $"{provider.DisplayName} cannot send now: {provider.StateReason}", provider.Remedy);
-        return faults.Of(message.ProviderId) is { } fault ? (fault.Reply, fault.Cause, fault.Remedy) : (last?.Reply, last?.Cause, last?.Remedy);
+        return activity.Of(message.ProviderId)?.Fault is { } fault ? (fault.Reply, fault.Cause, fault.Remedy) : (last?.Reply, last?.Cause, last?.Remedy);
     }
 
     // What the attempts tell already is not told again; acceptance and the acts of people are.
@@ -72,7 +74,13 @@ internal sealed class MessageViews(ProviderDirectory providers, ClientDirectory 
         return [.. events.OrderBy(one => one.At)];
     }
 
-    private static string State(StoredMessage message) => message is { Sending: true, FinishedAt: null } ? "sending" : message.State;
+    private static string State(StoredMessage message) => message switch
+    {
+        { FinishedAt: not null } => message.State,
+        { Sending: true } => "sending",
+        { HeldAt: not null } => "held",
+        _ => message.State,
+    };
 
     private string Name(string providerId) => providers.Find(providerId)?.Name ?? providerId;
 

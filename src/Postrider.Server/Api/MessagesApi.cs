@@ -18,7 +18,7 @@ internal static class MessagesApi
     /// <summary>One request reaches at most so many messages; it says how many, and can be repeated.</summary>
     private const int MostAtOnce = 10_000;
 
-    private static readonly string[] States = ["queued", "sending", "sent", "delivered", "delayed", "bounced", "failed", "cancelled"];
+    private static readonly string[] States = ["queued", "sending", "held", "sent", "delivered", "delayed", "bounced", "failed", "cancelled"];
 
     public static void MapMessages(this IEndpointRouteBuilder routes)
     {
@@ -30,11 +30,33 @@ internal static class MessagesApi
         messages.MapGet("", List).RequireAuthorization(ApiKeys.Read).WithSummary("Lists messages, newest first");
         messages.MapGet("/{id}", Show).RequireAuthorization(ApiKeys.Read).WithSummary("Tells a message's story: recipients, attempts, events");
         messages.MapGet("/{id}/content", Content).RequireAuthorization(ApiKeys.Admin).WithSummary("The message as it was stored");
-        messages.MapPost("/{id}/retry", Retry).RequireAuthorization(ApiKeys.Admin).WithSummary("Tries a message again now");
-        messages.MapPost("/{id}/cancel", Cancel).RequireAuthorization(ApiKeys.Admin).WithSummary("Stops trying");
-        messages.MapPost("/retry", RetryMany).RequireAuthorization(ApiKeys.Admin).WithSummary("Tries all that the filter reaches");
-        messages.MapPost("/cancel", CancelMany).RequireAuthorization(ApiKeys.Admin).WithSummary("Stops trying all that the filter reaches");
+        foreach (var act in Acts)
+        {
+            messages.MapPost($"/{{id}}/{act.Name}", (string id, ClaimsPrincipal user, MessageQueue queue, MessageHistory history, CancellationToken cancellation) =>
+                One(act, id, user, queue, history, cancellation)).RequireAuthorization(ApiKeys.Admin).WithSummary(act.One);
+            messages.MapPost($"/{act.Name}", ([AsParameters] MessageQuery query, HttpRequest request, ClaimsPrincipal user, MessageQueue queue, MessageHistory history,
+                ProviderDirectory providers, ClientDirectory clients, CancellationToken cancellation) =>
+                Many(act, query, request, user, queue, history, providers, clients, cancellation)).RequireAuthorization(ApiKeys.Admin).WithSummary(act.Many);
+        }
     }
+
+    /// <summary>What a person may do to one message or to all that a filter reaches.</summary>
+    private sealed record Act(string Name, string One, string Many, string Otherwise,
+        Func<MessageQueue, IReadOnlyCollection<string>, string, CancellationToken, Task<int>> DoAsync);
+
+    private static readonly Act[] Acts =
+    [
+        new("retry", "Tries a message again now", "Tries all that the filter reaches", "being sent, or all its recipients have it",
+            (queue, ids, actor, cancellation) => queue.RetryAsync(ids, actor, cancellation)),
+        new("cancel", "Stops trying", "Stops trying all that the filter reaches", "being sent at this moment, or has a final state",
+            (queue, ids, actor, cancellation) => queue.CancelAsync(ids, actor, cancellation)),
+        new("hold", "Holds a message back until it is released", "Holds back all that the filter reaches", "being sent at this moment, held already, or has a final state",
+            (queue, ids, actor, cancellation) => queue.HoldAsync(ids, actor, cancellation)),
+        new("release", "Lets a held message go again", "Releases all that the filter reaches", "not held",
+            (queue, ids, actor, cancellation) => queue.ReleaseHeldAsync(ids, actor, cancellation)),
+        new("expire", "Gives a message up now; its sender is told", "Gives up all that the filter reaches", "being sent at this moment, or has a final state",
+            (queue, ids, actor, cancellation) => queue.ExpireAsync(ids, actor, cancellation)),
+    ];
 
     private static async Task<Results<Ok<Page<MessageSummary>>, ProblemHttpResult>> List(
         [AsParameters] MessageQuery query, HttpRequest request, MessageHistory history, MessageViews views, ProviderDirectory providers, ClientDirectory clients, CancellationToken cancellation)
@@ -67,40 +89,24 @@ internal static class MessagesApi
         return TypedResults.Empty;
     }
 
-    private static async Task<Results<Ok<MessagesChanged>, ProblemHttpResult>> Retry(
-        string id, ClaimsPrincipal user, MessageQueue queue, MessageHistory history, CancellationToken cancellation) =>
-        await One(id, history, ids => queue.RetryAsync(ids, Actor(user), cancellation), "being sent, or all its recipients have it", cancellation);
-
-    private static async Task<Results<Ok<MessagesChanged>, ProblemHttpResult>> Cancel(
-        string id, ClaimsPrincipal user, MessageQueue queue, MessageHistory history, CancellationToken cancellation) =>
-        await One(id, history, ids => queue.CancelAsync(ids, Actor(user), cancellation), "being sent at this moment, or has a final state", cancellation);
-
     private static async Task<Results<Ok<MessagesChanged>, ProblemHttpResult>> One(
-        string id, MessageHistory history, Func<string[], Task<int>> act, string otherwise, CancellationToken cancellation)
+        Act act, string id, ClaimsPrincipal user, MessageQueue queue, MessageHistory history, CancellationToken cancellation)
     {
         if (MessageIds.Parse(id) is not { } known || await history.FindAsync(known, cancellation) is null)
             return Problems.NotFound($"message \"{id}\"");
-        return await act([known]) == 1
+        return await act.DoAsync(queue, [known], Actor(user), cancellation) == 1
             ? TypedResults.Ok(new MessagesChanged { Count = 1 })
-            : Problems.Conflict($"The message is {otherwise}: there is nothing to do.", "Look at its state: GET /api/v1/messages/" + known);
+            : Problems.Conflict($"The message is {act.Otherwise}: there is nothing to do.", "Look at its state: GET /api/v1/messages/" + known);
     }
 
-    private static Task<Results<Ok<MessagesChanged>, ProblemHttpResult>> RetryMany(
-        [AsParameters] MessageQuery query, HttpRequest request, ClaimsPrincipal user, MessageQueue queue, MessageHistory history, ProviderDirectory providers, ClientDirectory clients, CancellationToken cancellation) =>
-        Many(query, request, history, providers, clients, ids => queue.RetryAsync(ids, Actor(user), cancellation), cancellation);
-
-    private static Task<Results<Ok<MessagesChanged>, ProblemHttpResult>> CancelMany(
-        [AsParameters] MessageQuery query, HttpRequest request, ClaimsPrincipal user, MessageQueue queue, MessageHistory history, ProviderDirectory providers, ClientDirectory clients, CancellationToken cancellation) =>
-        Many(query, request, history, providers, clients, ids => queue.CancelAsync(ids, Actor(user), cancellation), cancellation);
-
-    private static async Task<Results<Ok<MessagesChanged>, ProblemHttpResult>> Many(MessageQuery query, HttpRequest request, MessageHistory history,
-        ProviderDirectory providers, ClientDirectory clients, Func<IReadOnlyCollection<string>, Task<int>> act, CancellationToken cancellation)
+    private static async Task<Results<Ok<MessagesChanged>, ProblemHttpResult>> Many(Act act, MessageQuery query, HttpRequest request, ClaimsPrincipal user, MessageQueue queue,
+        MessageHistory history, ProviderDirectory providers, ClientDirectory clients, CancellationToken cancellation)
     {
         if (Read(query, request, providers, clients, out var filter) is { } wrong)
             return wrong;
         if (filter with { Limit = MessageFilter.DefaultLimit, Cursor = null } == new MessageFilter())
             return Problems.BadRequest("The request would reach every message.", "Narrow it with state, provider, client, from, to, since, until or q.");
-        return TypedResults.Ok(new MessagesChanged { Count = await act(await history.IdsAsync(filter, MostAtOnce, cancellation)) });
+        return TypedResults.Ok(new MessagesChanged { Count = await act.DoAsync(queue, await history.IdsAsync(filter, MostAtOnce, cancellation), Actor(user), cancellation) });
     }
 
     /// <summary>The filters of the list and of the acts on many messages.</summary>

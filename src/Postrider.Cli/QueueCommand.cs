@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.Globalization;
+using Postrider.Client;
+
+namespace Postrider.Cli;
+
+/// <summary>What waits, by provider and age, and when it will have gone.</summary>
+internal static class QueueCommand
+{
+    public static Command Create() => new Verb("queue", "Tell what waits to be sent, why, and when it will have gone.",
+        "queue",
+        "queue --json",
+        "message hold --provider microsoft365 --client newsletter --yes").Does(ShowAsync);
+
+    private static async Task ShowAsync(Call call)
+    {
+        var queue = await call.AskAsync(server => server.Queue.GetAsync(call.Cancellation));
+        call.Output.Show(queue, PostriderJson.Default.QueueView, _ => Write(call, queue));
+    }
+
+    private static void Write(Call call, QueueView queue)
+    {
+        call.Output.Table(queue.Providers, "Nothing waits: every message has its outcome.",
+        [
+            new("PROVIDER", provider => provider.Provider, whole: true),
+            new("STATE", provider => provider.State == "removed" ? new Spectre.Console.Text("removed") : StateMark.OfProvider(provider.State).Text, Whole: true),
+            new("WAITING", provider => Number(provider.Waiting), whole: true),
+            .. Enumerable.Range(0, queue.Providers.Count > 0 ? queue.Providers[0].Ages.Count : 0)
+                .Select(age => new Column<ProviderQueueView>(Head(queue.Providers[0].Ages, age), provider => Number(provider.Ages[age].Count), whole: true)),
+            new("HELD", provider => Number(provider.Held), whole: true),
+            new("LAST MINUTE", provider => provider.MessagesPerMinute is { } limit ? $"{provider.SentInLastMinute} of {limit}" : Number(provider.SentInLastMinute), whole: true),
+            new("EMPTY", provider => provider.EmptyAt is { } moment ? Moments.At(moment, call.Terminal.Time) : "–", whole: true),
+        ]);
+        foreach (var provider in queue.Providers)
+            Explain(call, provider);
+    }
+
+    private static void Explain(Call call, ProviderQueueView provider)
+    {
+        if (provider is { RecipientsPerDay: { } perDay, RecipientsToday: { } today })
+            call.Output.Say($"{provider.Provider}: {Number(today)} of {Number(perDay)} recipients in the last 24 hours.");
+        if (provider.HeldBack is { } back)
+            Say(call, $"{provider.Provider}: {back.Reason}{(back.Until is { } until ? $" Until {Moments.At(until, call.Terminal.Time)}." : "")}", back.Remedy);
+        foreach (var reason in provider.Reasons)
+            Say(call, $"{provider.Provider}: {reason.Count} × {reason.Reason}", reason.Remedy);
+    }
+
+    private static void Say(Call call, string reason, string? remedy)
+    {
+        call.Output.Say(Plain.Text(reason));
+        if (remedy is not null)
+            call.Output.Say($"  {Plain.Text(remedy)}");
+    }
+
+    private static string Head(IReadOnlyList<QueueAge> ages, int at) =>
+        ages[at].UpToMinutes is { } minutes ? $"≤{Length(minutes)}" : $">{Length(ages[at - 1].UpToMinutes ?? 0)}";
+
+    private static string Length(int minutes) => minutes switch
+    {
+        >= 1440 => $"{minutes / 1440}d",
+        >= 60 => $"{minutes / 60}h",
+        _ => $"{minutes}m",
+    };
+
+    private static string Number(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+}

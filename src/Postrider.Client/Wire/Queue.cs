@@ -1,0 +1,81 @@
+namespace Postrider.Client;
+
+/// <summary>What waits to be sent.</summary>
+public sealed record QueueView
+{
+    /// <summary>Messages that still have somebody to reach.</summary>
+    public required long Waiting { get; init; }
+    public required long Sending { get; init; }
+
+    /// <summary>Waiting for a person.</summary>
+    public required long Held { get; init; }
+
+    /// <summary>When the oldest of them was accepted.</summary>
+    public DateTimeOffset? OldestAt { get; init; }
+
+    /// <summary>Those that have mail waiting, the one with the most first.</summary>
+    public required IReadOnlyList<ProviderQueueView> Providers { get; init; }
+}
+
+/// <summary>The waiting mail of one provider.</summary>
+public sealed record ProviderQueueView
+{
+    public required string Provider { get; init; }
+    public required string DisplayName { get; init; }
+
+    /// <summary>The provider's state; removed when it is no longer there.</summary>
+    public required string State { get; init; }
+    public required long Waiting { get; init; }
+    public required long Sending { get; init; }
+    public required long Held { get; init; }
+
+    /// <summary>Handed in for a later moment.</summary>
+    public required long Scheduled { get; init; }
+
+    /// <summary>Tried before, and waiting for the next try.</summary>
+    public required long Deferred { get; init; }
+    public required IReadOnlyList<QueueAge> Ages { get; init; }
+    public DateTimeOffset? OldestAt { get; init; }
+    public DateTimeOffset? NextAttemptAt { get; init; }
+
+    /// <summary>What holds all of them back: the provider's state, a fault on the way, a limit that is used up.</summary>
+    public QueueReason? HeldBack { get; init; }
+
+    /// <summary>Why those that were tried wait, the most frequent first; of a long queue, as the newest of them say.</summary>
+    public required IReadOnlyList<QueueReason> Reasons { get; init; }
+
+    /// <summary>Connections in use.</summary>
+    public required int Connections { get; init; }
+    public required int SentInLastMinute { get; init; }
+
+    /// <summary>The pace that the provider takes at the moment; null without a limit.</summary>
+    public int? MessagesPerMinute { get; init; }
+
+    /// <summary>Recipients in the last 24 hours, where they are limited.</summary>
+    public long? RecipientsToday { get; init; }
+    public int? RecipientsPerDay { get; init; }
+
+    /// <summary>When its queue will be empty at this pace; null when it does not move or the pace is not known yet.</summary>
+    public DateTimeOffset? EmptyAt { get; init; }
+}
+
+/// <summary>Messages that wait for at most so long, and longer than those of the group before.</summary>
+public sealed record QueueAge
+{
+    /// <summary>Minutes; null for all that are older.</summary>
+    public int? UpToMinutes { get; init; }
+    public required long Count { get; init; }
+}
+
+/// <summary>Why mail waits.</summary>
+public sealed record QueueReason
+{
+    public required string Reason { get; init; }
+    public string? Remedy { get; init; }
+
+    /// <summary>Until when, where that is known.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>For how many messages; null for all of the provider's.</summary>
+    public long? Count { get; init; }
+}

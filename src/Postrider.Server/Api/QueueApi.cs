@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Postrider.Accounts.Providers;
+using Postrider.Client;
+using Postrider.Mail.Waiting;
+
+namespace Postrider.Server.Api;
+
+/// <summary>The resource <c>queue</c>: what waits, why, and for how long.</summary>
+internal static class QueueApi
+{
+    public static void MapQueue(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/queue", Show).WithTags("queue").RequireAuthorization(ApiKeys.Read)
+            .WithSummary("Tells what waits, by provider and age, why, and when it will have gone");
+
+    private static async Task<Ok<QueueView>> Show(QueueReport report, TimeProvider time, CancellationToken cancellation) =>
+        TypedResults.Ok(View(await report.MakeAsync(cancellation), time.GetUtcNow()));
+
+    internal static QueueView View(IReadOnlyList<ProviderQueue> queues, DateTimeOffset now) => new()
+    {
+        Waiting = queues.Sum(queue => queue.Waiting), Sending = queues.Sum(queue => queue.Sending), Held = queues.Sum(queue => queue.Held),
+        OldestAt = queues.Count > 0 ? queues.Min(queue => queue.OldestAt) : null,
+        Providers = [.. queues.Select(queue => View(queue, now))],
+    };
+
+    private static ProviderQueueView View(ProviderQueue queue, DateTimeOffset now)
+    {
+        var limits = queue.Activity?.Limits ?? queue.Provider?.Limits;
+        return new ProviderQueueView
+        {
+            Provider = queue.Provider?.Name ?? queue.ProviderId, DisplayName = queue.Provider?.DisplayName ?? "(removed)",
+            State = queue.Provider is { } provider ? ProviderWire.State(provider.State) : "removed",
+            Waiting = queue.Waiting, Sending = queue.Sending, Held = queue.Held, Scheduled = queue.Scheduled, Deferred = queue.Deferred,
+            Ages = [.. queue.ByAge.Select((count, at) => new QueueAge
+            {
+                UpToMinutes = at < QueueReport.Ages.Count ? (int)QueueReport.Ages[at].TotalMinutes : null, Count = count,
+            })],
+            OldestAt = queue.OldestAt, NextAttemptAt = queue.NextDueAt, HeldBack = HeldBack(queue, now),
+            Reasons = [.. queue.Reasons.Select(why => new QueueReason { Reason = why.Reason, Remedy = why.Remedy, Count = why.Count })],
+            Connections = queue.Activity?.Lanes ?? 0, SentInLastMinute = queue.Activity?.SentInLastMinute ?? 0,
+            MessagesPerMinute = limits?.MessagesPerMinute is > 0 and var perMinute ? perMinute : null,
+            RecipientsPerDay = limits?.RecipientsPerDay is > 0 and var perDay ? perDay : null,
+            RecipientsToday = limits?.RecipientsPerDay > 0 ? queue.RecipientsToday : null, EmptyAt = queue.EmptyAt,
+        };
+    }
+
+    private static QueueReason? HeldBack(ProviderQueue queue, DateTimeOffset now) => queue switch
+    {
+        { Provider: { State: not ProviderState.Ready } provider } =>
+            new QueueReason { Reason = provider.StateReason ?? "It cannot send now.", Remedy = provider.Remedy, Until = provider.ProbeAt },
+        { Activity.Fault: { } fault } =>
+            new QueueReason { Reason = fault.Cause, Remedy = fault.Remedy, Until = fault.Until > now ? fault.Until : null },
+        _ => null,
+    };
+}

@@ -1,0 +1,96 @@
+using System.Text.Json.Nodes;
+using Postrider.EndToEnd.Running;
+
+namespace Postrider.EndToEnd;
+
+/// <summary>What waits, why, for how long, and what a person may do about it.</summary>
+public sealed class QueueTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_queue_says_why_mail_waits_and_what_was_held_stays_when_the_rest_goes()
+    {
+        await using var installation = await Installation.StartAsync(connect: false);
+        var gateway = installation.Gateway;
+        await installation.AddProviderAsync(connect: false);
+        Assert.Equal(0, (await gateway.Api.Queue.GetAsync(Cancellation)).Waiting);
+        var (_, nothing, _) = await gateway.CliAsync("queue");
+        Assert.Contains("Nothing waits", nothing, StringComparison.Ordinal);
+
+        var ids = await installation.SendManyAsync(5);
+        Assert.Equal(1, (await gateway.Api.Messages.HoldAsync(ids[0], Cancellation)).Count);
+        var queue = await gateway.Api.Queue.GetAsync(Cancellation);
+        var waiting = Assert.Single(queue.Providers);
+        Assert.Equal((5, 1, "contoso", "needsConsent"), (waiting.Waiting, waiting.Held, waiting.Provider, waiting.State));
+        Assert.Equal([5, 0, 0, 0, 0, 0], waiting.Ages.Select(age => age.Count));
+        Assert.Null(waiting.EmptyAt);
+        Assert.NotNull(waiting.HeldBack?.Remedy);
+        var (exitCode, output, _) = await gateway.CliAsync("queue");
+        Assert.Equal(0, exitCode);
+        Assert.Contains("Connect it", output, StringComparison.Ordinal);
+
+        await installation.ConnectAsync();
+        await installation.ArrivedAsync(4);
+        await GatewayProcess.EventuallyAsync(async () => await gateway.Api.Queue.GetAsync(Cancellation) is { Waiting: 1, Held: 1 } left ? left : null, "only the held message waits");
+        Assert.Equal("held", (await gateway.Api.Messages.GetAsync(ids[0], Cancellation)).State);
+        var (released, said, error) = await gateway.CliAsync("message", "release", "--state", "held", "--yes");
+        Assert.True(released == 0, said + error);
+        Assert.Contains("Released 1 message", said, StringComparison.Ordinal);
+        await gateway.MessageIsAsync(ids[0], "sent");
+        Assert.Equal(0, (await gateway.Api.Queue.GetAsync(Cancellation)).Waiting);
+    }
+
+    [Fact]
+    public async Task A_message_that_is_given_up_fails_at_once_and_its_sender_is_told()
+    {
+        await using var installation = await Installation.StartAsync(connect: false);
+        await installation.AddProviderAsync(connect: false);
+        var id = await installation.SendAsync();
+        var (exitCode, output, error) = await installation.Gateway.CliAsync("message", "expire", id);
+        Assert.True(exitCode == 0, output + error);
+        await installation.Gateway.MessageIsAsync(id, "failed");
+        var report = Assert.Single((await installation.Gateway.Api.Messages.PageAsync(new Client.MessageFilter { State = "queued" }, cancellation: Cancellation)).Items);
+        Assert.Equal("report", report.Source);
+    }
+
+    [Fact]
+    public async Task The_limit_of_a_day_holds_over_a_restart_and_the_wait_says_until_when()
+    {
+        await using var installation = await Installation.StartAsync(connect: false);
+        await installation.AddProviderAsync(with: new JsonObject { ["limits"] = new JsonObject { ["recipientsPerDay"] = 3 } });
+        await installation.SendManyAsync(3);
+        await installation.ArrivedAsync(3);
+        await installation.RestartAsync();
+        var id = await installation.SendAsync();
+        var waits = await installation.WaitsBecauseAsync(id, "in any 24 hours");
+        Assert.Empty(waits.Attempts);
+        var queue = Assert.Single((await installation.Gateway.Api.Queue.GetAsync(Cancellation)).Providers);
+        Assert.Equal((3, 3), (queue.RecipientsToday, queue.RecipientsPerDay));
+        Assert.InRange(queue.EmptyAt!.Value, DateTimeOffset.UtcNow.AddHours(23), DateTimeOffset.UtcNow.AddHours(49));
+        Assert.Contains("limit", (await installation.Gateway.Api.Messages.GetAsync(id, Cancellation)).Reply, StringComparison.Ordinal);
+
+        // Whoever may send more says so, and the mail goes.
+        await installation.Gateway.Api.Providers.ChangeAsync(Installation.ProviderName,
+            new JsonObject { ["limits"] = new JsonObject { ["recipientsPerDay"] = 4 } }, Cancellation);
+        await installation.Gateway.MessageIsAsync(id, "sent");
+    }
+
+    [Fact]
+    public async Task A_queue_leaves_at_the_providers_pace_and_the_provider_never_has_to_say_so()
+    {
+        await using var installation = await Installation.StartAsync(connect: false);
+        installation.Simulator.State.Smtp = installation.Simulator.State.Smtp with { ConnectionsPerMailbox = 3, MessagesPerMinute = 120 };
+        await installation.AddProviderAsync(with: new JsonObject { ["limits"] = new JsonObject { ["connections"] = 3, ["messagesPerMinute"] = 120 } });
+        var began = TimeProvider.System.GetTimestamp();
+        await installation.SendManyAsync(40);
+        var queue = await GatewayProcess.EventuallyAsync(async () => (await installation.Gateway.Api.Queue.GetAsync(Cancellation)).Providers is [{ SentInLastMinute: > 0 } one] ? one : null, "the queue moves");
+        Assert.Equal(120, queue.MessagesPerMinute);
+        Assert.True(queue.EmptyAt > DateTimeOffset.UtcNow);
+        await installation.ArrivedAsync(40);
+        // A quarter of a minute's limit leaves at once, the other ten half a second apart.
+        Assert.True(TimeProvider.System.GetElapsedTime(began) > TimeSpan.FromSeconds(4.5));
+        var sent = await installation.Gateway.Api.Messages.PageAsync(new Client.MessageFilter { State = "sent" }, 100, cancellation: Cancellation);
+        Assert.All(sent.Items, message => Assert.Equal(1, message.AttemptCount));
+    }
+}

@@ -1,0 +1,97 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Postrider.Mail;
+using Postrider.Mail.Delivery;
+using Postrider.Mail.History;
+using Postrider.Mail.Queue;
+
+namespace Postrider.Tests.Mail;
+
+/// <summary>A message that waits for a person.</summary>
+public sealed class HeldTests
+{
+    [Fact]
+    public async Task A_held_message_is_neither_sent_nor_expires_until_it_is_released()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        var id = await queue.AddAsync();
+        queue.Clock.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(1, await queue.Worker.HoldAsync([id], "admin", CancellationToken.None));
+        Assert.Equal(0, await queue.Worker.HoldAsync([id], "admin", CancellationToken.None));
+        queue.Clock.Advance(TimeSpan.FromDays(30));
+        Assert.True(await queue.NothingToClaimAsync());
+        Assert.Empty(await queue.Worker.ClaimExpiredAsync(10, CancellationToken.None));
+        Assert.Equal("Held by admin.", (await queue.ShowAsync(id)).HeldReason);
+        Assert.Equal(id, Assert.Single(await queue.History.ListAsync(new MessageFilter { State = "held" }, CancellationToken.None)).Id);
+
+        Assert.Equal(1, await queue.Worker.ReleaseHeldAsync([id, "unknown"], "admin", CancellationToken.None));
+        Assert.Equal(0, await queue.Worker.ReleaseHeldAsync([id], "admin", CancellationToken.None));
+        await queue.ClaimAsync();
+        Assert.Equal(["held", "released"], (await queue.ShowAsync(id)).Events.Select(told => told.Kind));
+        Assert.Empty(await queue.History.ListAsync(new MessageFilter { State = "held" }, CancellationToken.None));
+        // Of its five days one was over when it was held.
+        queue.Clock.Advance(TimeSpan.FromDays(3.9));
+        Assert.Empty(await queue.Worker.ClaimExpiredAsync(10, CancellationToken.None));
+        queue.Clock.Advance(TimeSpan.FromDays(0.2));
+        Assert.Single(await queue.Worker.ClaimExpiredAsync(10, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_message_in_a_workers_hands_cannot_be_held_and_one_of_a_dead_worker_can()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        var id = await queue.AddAsync();
+        var claimed = await queue.ClaimAsync();
+        Assert.Equal(0, await queue.Worker.HoldAsync([id], "admin", CancellationToken.None));
+        queue.Clock.Advance(queue.Options.Lease);
+        Assert.Equal(1, await queue.Worker.HoldAsync([id], "admin", CancellationToken.None));
+        Assert.False(await queue.Worker.MarkFinalDotAsync(claimed, CancellationToken.None));
+        Assert.True(await queue.NothingToClaimAsync());
+    }
+
+    [Fact]
+    public async Task An_attempt_may_end_with_a_message_held_and_a_retry_releases_it()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        var id = await queue.AddAsync();
+        var claimed = await queue.ClaimAsync();
+        await queue.Worker.RecordAsync(claimed, queue.Outcome(claimed, OutcomeKind.Uncertain) with { HoldReason = "It may have been sent." });
+        queue.Clock.Advance(TimeSpan.FromDays(1));
+        Assert.True(await queue.NothingToClaimAsync());
+        Assert.Equal("It may have been sent.", (await queue.ShowAsync(id)).HeldReason);
+        Assert.Equal(1, await queue.Worker.RetryAsync([id], "admin", CancellationToken.None));
+        Assert.Null((await queue.ShowAsync(id)).HeldAt);
+        await queue.ClaimAsync();
+    }
+
+    [Fact]
+    public async Task A_message_that_is_given_up_is_handed_to_those_who_tell_its_sender_held_or_not()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        var (waiting, held) = (await queue.AddAsync(), await queue.AddAsync());
+        await queue.Worker.HoldAsync([held], "admin", CancellationToken.None);
+        Assert.Equal(2, await queue.Worker.ExpireAsync([waiting, held], "admin", CancellationToken.None));
+        var expired = await queue.Worker.ClaimExpiredAsync(10, CancellationToken.None);
+        Assert.Equal([held, waiting], expired.Select(message => message.Id).OrderByDescending(id => id == held));
+        Assert.Equal(0, await queue.Worker.ExpireAsync([waiting], "admin", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_held_message_can_be_cancelled()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        var id = await queue.AddAsync();
+        await queue.Worker.HoldAsync([id], "admin", CancellationToken.None);
+        Assert.Equal(1, await queue.Worker.CancelAsync([id], "admin", CancellationToken.None));
+        Assert.Equal("cancelled", (await queue.ShowAsync(id)).State);
+    }
+
+    // A timer cannot be set so far ahead, and the error met every provider's mail.
+    [Fact]
+    public async Task A_message_that_is_due_in_a_year_disturbs_nobody()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        await using var worker = new ProviderWorker("p", null!, null!, _ => null!, new Permits(queue.Database, queue.Clock), TimeProvider.System,
+            new MailOptions(), new Random(1), NullLogger.Instance, CancellationToken.None);
+        worker.PokeAt(TimeProvider.System.GetUtcNow().AddDays(366));
+    }
+}
