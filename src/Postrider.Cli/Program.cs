@@ -17,6 +17,7 @@ internal static class Program
         SendCommand.Create(),
         MessageCommand.Create(),
         QueueCommand.Create(),
+        RouteCommand.Create(),
         DoctorCommand.Create(),
     ];
 }

@@ -20,6 +20,8 @@ namespace Postrider.Client;
 [JsonSerializable(typeof(KeyCreated))]
 [JsonSerializable(typeof(Page<KeyView>))]
 [JsonSerializable(typeof(QueueView))]
+[JsonSerializable(typeof(RouteQuestion))]
+[JsonSerializable(typeof(RouteAnswer))]
 [JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(Page<JsonObject>))]
 public sealed partial class PostriderJson : JsonSerializerContext;

@@ -23,6 +23,9 @@ public sealed class MailOptions
     /// <summary>How soon a provider that needs attention is tried again by itself, where trying can help.</summary>
     public TimeSpan ProbeInterval { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How long a provider must have been unable to send before its failover takes its mail over.</summary>
+    public TimeSpan FailoverAfter { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>How long a provider is left in peace after it says that one of its limits is reached. Left out: as long as that limit is known to need.</summary>
     public TimeSpan? LimitPause { get; set; }
 
@@ -57,6 +60,8 @@ public sealed class MailOptions
             yield return $"{Section}:Lease is {Lease}. Write at least \"00:00:03\".";
         if (ProbeInterval <= TimeSpan.Zero)
             yield return $"{Section}:ProbeInterval is {ProbeInterval}. Write a time such as \"00:10:00\".";
+        if (FailoverAfter < TimeSpan.Zero)
+            yield return $"{Section}:FailoverAfter is {FailoverAfter}. Write a time such as \"00:05:00\".";
         if (LimitPause <= TimeSpan.Zero)
             yield return $"{Section}:LimitPause is {LimitPause}. Write a time such as \"00:01:00\", or leave it out.";
         if (MaxMessageBytes < 64 * 1024)

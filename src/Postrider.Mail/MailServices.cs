@@ -31,6 +31,7 @@ public static class MailServices
         .AddSingleton<SmtpDelivery>()
         .AddSingleton<Permits>()
         .AddSingleton<DeliveryActivity>()
+        .AddSingleton<Failover>()
         .AddSingleton<MessageHistory>()
         .AddSingleton<QueueReport>()
         .AddSingleton<ServerSteps>().AddSingleton<TokenSteps>().AddSingleton<SignInSteps>().AddSingleton<MessageStep>()

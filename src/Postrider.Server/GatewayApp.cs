@@ -144,6 +144,7 @@ public sealed class GatewayApp : IAsyncDisposable
         api.MapProviders().RequireAuthorization(ApiKeys.Admin);
         api.MapMessages();
         api.MapQueue();
+        api.MapRoute();
         api.MapAccess();
     }
 

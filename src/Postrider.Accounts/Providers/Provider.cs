@@ -39,6 +39,15 @@ public record ProviderSettings
     /// <summary>The mailbox is used by signing in as somebody else who has access to it.</summary>
     public bool SharedMailbox { get; init; }
     public SendingLimits Limits { get; init; } = new(0, 0, 0, 0);
+
+    /// <summary>Authors whose mail it sends beside that of its mailbox and domain: addresses, or domains written as <c>@example.org</c>.</summary>
+    public IReadOnlyList<string> Senders { get; init; } = [];
+
+    /// <summary>It sends what no other provider is named for.</summary>
+    public bool Default { get; init; }
+
+    /// <summary>The name of the provider that takes its mail over when it cannot send; empty: mail waits.</summary>
+    public string Failover { get; init; } = "";
 }
 
 /// <summary>A configured account at a mail provider, with the state it is in. Holds no secret.</summary>

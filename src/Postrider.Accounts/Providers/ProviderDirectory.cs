@@ -41,10 +41,13 @@ public sealed class ProviderDirectory(Database database, ProviderSecrets secrets
         {
             if (await ProviderStore.IdOfNameAsync(session, draft.Name) is not null)
                 return NameTaken(draft.Name);
+            if (FailoverOf(draft, id) is { } wrong)
+                return wrong;
             await ProviderStore.InsertAsync(session, id, draft, time.GetUtcNow());
+            await ProviderStore.FollowAsync(session, id, draft, draft.Name);
             await StoreSecretsAsync(session, id, draft);
             return null;
-        }, cancellation);
+        }, cancellation, touchesOthers: draft.Default);
     }
 
     /// <summary>Replaces all settings; secrets change as the draft says. Whatever was wrong before is tried again.</summary>
@@ -64,14 +67,34 @@ public sealed class ProviderDirectory(Database database, ProviderSecrets secrets
                 return new ProviderResult.Refused($"Somebody else changed {row.Name} in the meantime.", "Read it again, then make the change again.");
             if (await ProviderStore.IdOfNameAsync(session, draft.Name) is { } owner && owner != before.Id)
                 return NameTaken(draft.Name);
+            if (FailoverOf(draft, before.Id) is { } wrong)
+                return wrong;
             await ProviderStore.UpdateAsync(session, before.Id, draft, time.GetUtcNow());
+            await ProviderStore.FollowAsync(session, before.Id, draft, row.Name);
             await StoreSecretsAsync(session, before.Id, draft);
             // A new secret is tried at once too: that it is wrong must not come out an hour later.
             if (AnotherIdentity(row.ToProvider(), draft) || !draft.ClientSecret.Keeps)
                 await TokenStore.DropAccessTokenAsync(session, before.Id);
             await ProviderStore.TryAgainAsync(session, before.Id);
             return null;
-        }, cancellation);
+        }, cancellation, touchesOthers: draft.Default != before.Default || draft.Name != before.Name);
+    }
+
+    // Whoever stands in for another must be there, and must not be stood in for by it in turn.
+    private ProviderResult.Invalid? FailoverOf(ProviderDraft draft, string id)
+    {
+        var seen = new HashSet<string> { id };
+        for (var next = draft.Failover; next.Length > 0;)
+        {
+            if (Find(next) is not { } provider)
+                return next == draft.Failover ? Wrong($"There is no provider \"{next}\". Add it first, or leave failover out.") : null;
+            if (!seen.Add(provider.Id))
+                return Wrong("Mail would go in circles: choose a provider whose own failover does not lead back here.");
+            next = provider.Failover;
+        }
+        return null;
+
+        static ProviderResult.Invalid Wrong(string message) => new([new FieldNote("failover", message)]);
     }
 
     /// <summary>Removes a provider with its secrets. Refused while messages wait for it.</summary>
@@ -128,7 +151,7 @@ public sealed class ProviderDirectory(Database database, ProviderSecrets secrets
 
     /// <summary>Runs <paramref name="work"/> in a transaction and lets memory follow it. A result that the work returns is passed on and
     /// means that nothing was changed.</summary>
-    internal async Task<ProviderResult> ChangeAsync(string id, Func<DbSession, Task<ProviderResult?>> work, CancellationToken cancellation)
+    internal async Task<ProviderResult> ChangeAsync(string id, Func<DbSession, Task<ProviderResult?>> work, CancellationToken cancellation, bool touchesOthers = false)
     {
         Provider? changed;
         await oneChange.WaitAsync(cancellation);
@@ -152,7 +175,9 @@ public sealed class ProviderDirectory(Database database, ProviderSecrets secrets
                 return refused;
             if (changed is null)
                 return new ProviderResult.Unknown();
-            view = view.With(changed);
+            view = touchesOthers
+                ? new((await database.ReadAsync(ProviderStore.AllAsync, CancellationToken.None)).Select(row => row.ToProvider()))
+                : view.With(changed);
         }
         finally
         {

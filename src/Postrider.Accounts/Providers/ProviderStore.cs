@@ -35,6 +35,9 @@ internal sealed class ProviderRow
     public int MessagesPerMinute { get; init; }
     public int RecipientsPerDay { get; init; }
     public long MessageBytes { get; init; }
+    public string Senders { get; init; } = "";
+    public bool IsDefault { get; init; }
+    public string Failover { get; init; } = "";
     public string? AttentionReason { get; init; }
     public string? AttentionRemedy { get; init; }
     public long? ProbeAt { get; init; }
@@ -52,6 +55,7 @@ internal sealed class ProviderRow
             Scope = Scope, RedirectUri = RedirectUri, Grant = Grant, HasPassword = HasPassword, HasRefreshToken = HasRefreshToken,
             SharedMailbox = SharedMailbox, Paused = Paused,
             Limits = new(Connections, MessagesPerMinute, RecipientsPerDay, MessageBytes),
+            Senders = Senders.Split(' ', StringSplitOptions.RemoveEmptyEntries), Default = IsDefault, Failover = Failover,
             StateSince = DateTimeOffset.FromUnixTimeMilliseconds(StateSince), Version = Version,
         };
         var missing = MissingCredential.Of(provider);
@@ -102,7 +106,7 @@ internal static class ProviderStore
                p.redirect_uri RedirectUri, p.grant_type "Grant", p.password is not null HasPassword,
                t.refresh_token is not null HasRefreshToken, p.shared_mailbox SharedMailbox, p.enabled Enabled, p.paused Paused,
                p.connections Connections, p.messages_per_minute MessagesPerMinute, p.recipients_per_day RecipientsPerDay,
-               p.message_bytes MessageBytes, p.attention_reason AttentionReason, p.attention_remedy AttentionRemedy,
+               p.message_bytes MessageBytes, p.senders Senders, p.is_default IsDefault, p.failover Failover, p.attention_reason AttentionReason, p.attention_remedy AttentionRemedy,
                p.probe_at ProbeAt, p.state_since StateSince, p.version Version
         from providers p left join tokens t on t.provider_id = p.id
         """;
@@ -110,10 +114,12 @@ internal static class ProviderStore
     private const string Insert = """
         insert into providers (id, name, display_name, type, preset, address, port, security, domain, user_name, tenant, authority,
             authorize_url, token_url, device_url, client_id, client_secret_expires_at, scope, redirect_uri, grant_type, shared_mailbox,
-            enabled, paused, connections, messages_per_minute, recipients_per_day, message_bytes, state_since, version, created_at)
+            enabled, paused, connections, messages_per_minute, recipients_per_day, message_bytes,
+            senders, is_default, failover, state_since, version, created_at)
         values (@Id, @Name, @DisplayName, @Type, @Preset, @Address, @Port, @Security, @Domain, @UserName, @Tenant, @Authority,
             @AuthorizeUrl, @TokenUrl, @DeviceUrl, @ClientId, @SecretExpiresAt, @Scope, @RedirectUri, @Grant, @SharedMailbox,
-            coalesce(@Enabled, 1), 0, @Connections, @MessagesPerMinute, @RecipientsPerDay, @MessageBytes, @Now, 1, @Now)
+            coalesce(@Enabled, 1), 0, @Connections, @MessagesPerMinute, @RecipientsPerDay, @MessageBytes,
+            @Senders, @IsDefault, @Failover, @Now, 1, @Now)
         """;
 
     private const string InsertTokens = "insert into tokens (provider_id, version) values (@id, 0)";
@@ -124,7 +130,8 @@ internal static class ProviderStore
             authorize_url = @AuthorizeUrl, token_url = @TokenUrl, device_url = @DeviceUrl, client_id = @ClientId,
             client_secret_expires_at = @SecretExpiresAt, scope = @Scope, redirect_uri = @RedirectUri, grant_type = @Grant,
             shared_mailbox = @SharedMailbox, enabled = coalesce(@Enabled, enabled), connections = @Connections, messages_per_minute = @MessagesPerMinute,
-            recipients_per_day = @RecipientsPerDay, message_bytes = @MessageBytes
+            recipients_per_day = @RecipientsPerDay, message_bytes = @MessageBytes,
+            senders = @Senders, is_default = @IsDefault, failover = @Failover
         where id = @Id
         """;
 
@@ -157,6 +164,12 @@ internal static class ProviderStore
     public static Task UpdateAsync(DbSession session, string id, ProviderDraft settings, DateTimeOffset now) =>
         session.ExecuteAsync(Update, Parameters(id, settings, now));
 
+    /// <summary>There is one default, and a provider that is renamed is followed by those that fail over to it.</summary>
+    public static Task FollowAsync(DbSession session, string id, ProviderDraft settings, string nameBefore) => session.ExecuteAsync("""
+        update providers set is_default = 0 where @IsDefault and is_default = 1 and id <> @id;
+        update providers set failover = @Name where failover = @nameBefore and @nameBefore <> @Name
+        """, new { id, IsDefault = settings.Default, settings.Name, nameBefore });
+
     public static Task TryAgainAsync(DbSession session, string id) => session.ExecuteAsync(TryAgain, new { id });
 
     public static Task DeleteAsync(DbSession session, string id) => session.ExecuteAsync(Delete, new { id });
@@ -186,6 +199,7 @@ internal static class ProviderStore
         settings.Domain, settings.UserName, settings.Tenant, settings.Authority, settings.AuthorizeUrl, settings.TokenUrl,
         settings.DeviceUrl, settings.ClientId, SecretExpiresAt = settings.ClientSecretExpiresAt?.ToUnixTimeMilliseconds(), settings.Scope,
         settings.RedirectUri, settings.Grant, settings.SharedMailbox, settings.Enabled, settings.Limits.Connections,
-        settings.Limits.MessagesPerMinute, settings.Limits.RecipientsPerDay, settings.Limits.MessageBytes, Now = now.ToUnixTimeMilliseconds(),
+        settings.Limits.MessagesPerMinute, settings.Limits.RecipientsPerDay, settings.Limits.MessageBytes, Senders = string.Join(' ', settings.Senders), IsDefault = settings.Default, settings.Failover,
+        Now = now.ToUnixTimeMilliseconds(),
     };
 }

@@ -24,6 +24,7 @@ public static partial class ProviderValidation
         Refuse("domain", Domain(draft.Domain));
         Refuse("userName", UserName(draft));
         Refuse("limits", Limits(draft.Limits));
+        Refuse("senders", Senders(draft.Senders));
         if (draft.Type == ProviderType.Password)
             OnlyPassword(draft, Refuse);
         else if (ProviderType.All.Contains(draft.Type))
@@ -54,6 +55,11 @@ public static partial class ProviderValidation
         if (draft.Grant == ProviderGrant.AuthorizationCode || draft.RedirectUri.Length > 0)
             refuse("redirectUri", RedirectUriRules.Check(draft.RedirectUri, draft.Type));
     }
+
+    private static string? Senders(IReadOnlyList<string> senders) =>
+        senders.FirstOrDefault(sender => sender.Any(char.IsWhiteSpace) || sender.IndexOf('@', StringComparison.Ordinal) < 0 || sender.EndsWith('@') || sender.Count(letter => letter == '@') > 1) is { } wrong
+            ? $"\"{wrong}\" is neither an address nor a domain. Write them like \"alerts@example.org\" or \"@example.org\"."
+            : null;
 
     private static string? Name(string name) => name switch
     {

@@ -23,6 +23,7 @@ internal static class ProviderOptions
         (Text("--client-id", "id", "Application (client) ID."), "clientId"),
         (Text("--redirect-uri", "url", "Where the browser returns after the sign-in."), "redirectUri"),
         (OneOf("--grant", "How it gets tokens.", "authorizationCode", "deviceCode", "clientCredentials", "serviceAccount", "refreshToken"), "grant"),
+        (Text("--failover", "name", "The provider that takes its mail over when it cannot send; \"\" for none."), "failover"),
     ];
 
     private static readonly (Option<long?> Option, string Member)[] Limits =
@@ -47,6 +48,11 @@ internal static class ProviderOptions
     {
         HelpName = "true|false", Description = "The user name is a shared mailbox: someone else signs in.", Arity = ArgumentArity.ZeroOrOne,
     };
+    private static readonly Option<string[]> Senders = new("--sender") { HelpName = "address|@domain", Description = "Send the mail of these authors too; may be repeated." };
+    private static readonly Option<bool?> Default = new("--default")
+    {
+        HelpName = "true|false", Description = "It sends what no other provider is named for.", Arity = ArgumentArity.ZeroOrOne,
+    };
     private static readonly Option<bool> Enabled = new("--enabled") { Description = "Let mail leave through it." };
     private static readonly Option<bool> Disabled = new("--disabled") { Description = "Keep it out of use." };
 
@@ -56,7 +62,7 @@ internal static class ProviderOptions
             verb.Add(option);
         foreach (var option in Limits.Select(row => row.Option))
             verb.Add(option);
-        foreach (var option in new Option[] { Port, SecretExpiresAt, Scope, SharedMailbox, Enabled, Disabled })
+        foreach (var option in new Option[] { Port, SecretExpiresAt, Scope, SharedMailbox, Senders, Default, Enabled, Disabled })
             verb.Add(option);
         return verb;
     }
@@ -74,6 +80,10 @@ internal static class ProviderOptions
             members["scope"] = string.Join(' ', scopes);
         if (call.Has(SharedMailbox))
             members["sharedMailbox"] = call.Get(SharedMailbox) ?? true;
+        if (call.Has(Senders))
+            members["senders"] = new JsonArray([.. call.Get(Senders)!.Where(sender => sender.Length > 0).Select(sender => JsonValue.Create(sender))]);
+        if (call.Has(Default))
+            members["default"] = call.Get(Default) ?? true;
 
         ReadEnabled(call, members);
         ReadLimits(call, members);

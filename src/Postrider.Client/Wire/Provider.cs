@@ -60,6 +60,15 @@ public sealed record ProviderInput
     public bool? SharedMailbox { get; init; }
     public bool? Enabled { get; init; }
     public ProviderLimits? Limits { get; init; }
+
+    /// <summary>Authors whose mail it sends beside that of its mailbox and domain: addresses, or domains written as <c>@example.org</c>.</summary>
+    public IReadOnlyList<string>? Senders { get; init; }
+
+    /// <summary>It sends what no other provider is named for. There is one: setting it here unsets it elsewhere.</summary>
+    public bool? Default { get; init; }
+
+    /// <summary>The name of the provider that takes its waiting mail over when it cannot send for some minutes, or when its day's limit is used up.</summary>
+    public string? Failover { get; init; }
 }
 
 /// <summary>A provider's pace. 0 means no limit.</summary>
@@ -103,6 +112,9 @@ public sealed record ProviderView
     public required bool Enabled { get; init; }
     public required bool Paused { get; init; }
     public required ProviderLimits Limits { get; init; }
+    public required IReadOnlyList<string> Senders { get; init; }
+    public required bool Default { get; init; }
+    public string? Failover { get; init; }
 
     /// <summary>ready, needsConsent, needsAttention, paused or disabled.</summary>
     public required string State { get; init; }

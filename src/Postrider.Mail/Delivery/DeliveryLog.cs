@@ -31,6 +31,9 @@ internal static partial class DeliveryLog
     [LoggerMessage(3010, LogLevel.Error, "Message {MessageId} could not be sent because of an error of the gateway's own; it is tried again")]
     public static partial void MessageFailed(ILogger log, Exception why, string messageId);
 
+    [LoggerMessage(3011, LogLevel.Warning, "{Count} message(s) moved from {From} to {To}: {Why}")]
+    public static partial void FailedOver(ILogger log, int count, string from, string to, string why);
+
     [LoggerMessage(3009, LogLevel.Warning, "Message {MessageId} was given up: its time in the queue is over")]
     public static partial void Expired(ILogger log, string messageId);
 }

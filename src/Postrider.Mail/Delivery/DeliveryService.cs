@@ -12,7 +12,7 @@ namespace Postrider.Mail.Delivery;
 /// is repaired; looking at the queue now and then is the net below. It also keeps our claims alive and gives up what has expired.</summary>
 internal sealed class DeliveryService(
     MessageQueue queue, ContentStore contents, ProviderDirectory providers, SmtpDelivery delivery, ReplyClassifier classifier,
-    RetrySchedule schedule, FailureNotice notice, Permits permits, DeliveryActivity activity, TimeProvider time, IOptions<MailOptions> options, Random chance,
+    RetrySchedule schedule, FailureNotice notice, Permits permits, DeliveryActivity activity, Failover failover, TimeProvider time, IOptions<MailOptions> options, Random chance,
     ILogger<DeliveryService> log) : BackgroundService
 {
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(5);
@@ -44,6 +44,7 @@ internal sealed class DeliveryService(
                     renewed = time.GetUtcNow();
                 }
                 await GiveUpExpiredAsync(stoppingToken);
+                await failover.RunAsync(stoppingToken);
                 foreach (var due in await queue.WaitingAsync(stoppingToken))
                     Worker(due.ProviderId).PokeAt(DateTimeOffset.FromUnixTimeMilliseconds(due.DueAt));
                 var pause = Round < options.Value.Lease / 3 ? Round : options.Value.Lease / 3;

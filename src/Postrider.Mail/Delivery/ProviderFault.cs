@@ -4,4 +4,9 @@ namespace Postrider.Mail.Delivery;
 /// <param name="Stage">Where it showed, in the contract's words: connect, tls, token, auth, …</param>
 /// <param name="Reply">The other side's words, or what happened instead.</param>
 /// <param name="Until">When it is tried again.</param>
-public sealed record ProviderFault(string Stage, string Reply, string Cause, string Remedy, DateTimeOffset Until);
+/// <param name="Since">When it began: nothing has gone through since.</param>
+public sealed record ProviderFault(string Stage, string Reply, string Cause, string Remedy, DateTimeOffset Until, DateTimeOffset Since)
+{
+    /// <summary>The limit of the day is used up.</summary>
+    public bool DaySpent { get; init; }
+}

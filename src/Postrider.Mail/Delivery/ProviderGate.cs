@@ -72,7 +72,7 @@ internal sealed class ProviderGate(TimeProvider time, Random chance)
         lock (gate)
         {
             var pause = FirstPause * Math.Pow(2, Math.Min(failuresInARow++, 10));
-            return fault = new ProviderFault(stage, reply, cause, remedy, After(pause < LongestPause ? pause : LongestPause));
+            return fault = new ProviderFault(stage, reply, cause, remedy, After(pause < LongestPause ? pause : LongestPause), Since());
         }
     }
 
@@ -84,7 +84,7 @@ internal sealed class ProviderGate(TimeProvider time, Random chance)
             // Several lanes hear the same word at once; it counts once.
             if (fault is null || fault.Until <= time.GetUtcNow())
                 share = Math.Max(LeastShare, ShareNow() / 2);
-            fault = new ProviderFault(stage, reply, cause, remedy, After(wait));
+            fault = new ProviderFault(stage, reply, cause, remedy, After(wait), Since());
             slowedAt = fault.Until;
             return fault;
         }
@@ -94,14 +94,14 @@ internal sealed class ProviderGate(TimeProvider time, Random chance)
     public ProviderFault Pause(string stage, string reply, string cause, string remedy, TimeSpan wait)
     {
         lock (gate)
-            return fault = new ProviderFault(stage, reply, cause, remedy, After(wait));
+            return fault = new ProviderFault(stage, reply, cause, remedy, After(wait), Since());
     }
 
-    /// <summary>A limit of ours has no room before that moment.</summary>
+    /// <summary>The limit of the day has no room before that moment.</summary>
     public void RestUntil(DateTimeOffset moment, string stage, string reply, string cause, string remedy)
     {
         lock (gate)
-            fault = new ProviderFault(stage, reply, cause, remedy, moment);
+            fault = new ProviderFault(stage, reply, cause, remedy, moment, Since()) { DaySpent = true };
     }
 
     /// <summary>A session was opened: earlier failures no longer count.</summary>
@@ -125,6 +125,8 @@ internal sealed class ProviderGate(TimeProvider time, Random chance)
             fault = null;
         }
     }
+
+    private DateTimeOffset Since() => fault?.Since ?? time.GetUtcNow();
 
     private DateTimeOffset After(TimeSpan wait) => time.GetUtcNow() + wait * (1 + 0.1 * chance.NextDouble());
 }

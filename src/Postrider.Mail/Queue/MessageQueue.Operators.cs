@@ -30,6 +30,18 @@ public sealed partial class MessageQueue
         where message_id = @id and (lease_owner is null or due_at <= @now)
         """;
 
+    // What is being sent, held or scheduled stays where it is.
+    private const string SelectMovable = """
+        select q.message_id from queue q join messages m on m.id = q.message_id
+        where q.provider_id = @from and q.held_at is null and (q.lease_owner is null or q.due_at <= @now)
+              and (q.attempts > 0 or q.due_at <= @now) and (@largest = 0 or m.size <= @largest)
+        order by q.due_at limit @max
+        """;
+    private const string MoveQueued = """
+        update queue set provider_id = @to, due_at = @now, lease_owner = null, claimed_at = null
+        where message_id = @id and provider_id = @from
+        """;
+
     /// <summary>Later than every moment that is waited for: the year 9999.</summary>
     internal const long Never = 253_370_764_800_000;
 
@@ -96,6 +108,28 @@ public sealed partial class MessageQueue
             await TellAsync(session, id, "expired", actor, "Given up by request; the sender is told.");
             return true;
         }, cancellation);
+
+    /// <summary>Gives waiting messages of one provider to another; they are due at once.</summary>
+    /// <param name="largest">In octets, what the other one takes; zero: no limit.</param>
+    /// <returns>How many were moved.</returns>
+    public async Task<int> MoveAsync(string from, string to, long largest, int max, string why, CancellationToken cancellation)
+    {
+        var moved = await database.WriteAsync(async session =>
+        {
+            var now = Now();
+            var ids = await session.QueryAsync<string>(SelectMovable, new { from, now, largest, max });
+            foreach (var id in ids)
+            {
+                await session.ExecuteAsync(MoveQueued, new { id, from, to, now });
+                await session.ExecuteAsync("update messages set provider_id = @to where id = @id", new { id, to });
+                await TellAsync(session, id, "moved", "postrider", why);
+            }
+            return ids.Count;
+        }, cancellation);
+        if (moved > 0)
+            Due?.Invoke(to);
+        return moved;
+    }
 
     private async Task<int> EachAsync(IReadOnlyCollection<string> ids, Func<DbSession, string, Task<bool>> act, CancellationToken cancellation)
     {

@@ -110,7 +110,8 @@ internal sealed class ProviderBody
     private static string Expected(string member) => member switch
     {
         "port" or "limits.connections" or "limits.messagesPerMinute" or "limits.recipientsPerDay" or "limits.messageBytes" => "Write a whole number, without quotes.",
-        "enabled" or "sharedMailbox" => "Write true or false, without quotes.",
+        "enabled" or "sharedMailbox" or "default" => "Write true or false, without quotes.",
+        "senders" => "Write a list of texts, for example [\"alerts@example.org\", \"@example.org\"].",
         "limits" => "Write an object, for example {\"connections\": 3}.",
         _ => "Write a text in quotes.",
     };

@@ -15,7 +15,8 @@ internal static class ProviderWire
         ClientId = Text(provider.ClientId), ClientSecretSet = provider.HasClientSecret, ClientSecretExpiresAt = provider.ClientSecretExpiresAt,
         Scope = Text(provider.Scope), RedirectUri = Text(provider.RedirectUri), RefreshTokenSet = provider.HasRefreshToken,
         PasswordSet = provider.HasPassword, Grant = Text(provider.Grant), SharedMailbox = provider.SharedMailbox, Enabled = provider.Enabled,
-        Paused = provider.Paused, Limits = Limits(provider.Limits), State = State(provider.State), StateReason = provider.StateReason,
+        Paused = provider.Paused, Limits = Limits(provider.Limits), Senders = provider.Senders,
+        Default = provider.Default, Failover = Text(provider.Failover), State = State(provider.State), StateReason = provider.StateReason,
         Remedy = provider.Remedy, StateSince = provider.StateSince, ProbeAt = provider.ProbeAt, Version = provider.Version,
         Warnings = [.. warnings.Select(note => new ProviderNote { Member = note.Member, Message = note.Message })],
     };
@@ -37,6 +38,7 @@ internal static class ProviderWire
         Authority = provider.Authority, AuthorizeUrl = provider.AuthorizeUrl, TokenUrl = provider.TokenUrl, DeviceUrl = provider.DeviceUrl,
         ClientId = provider.ClientId, ClientSecretExpiresAt = provider.ClientSecretExpiresAt?.ToString("o"), Scope = provider.Scope,
         RedirectUri = provider.RedirectUri, Grant = provider.Grant, SharedMailbox = provider.SharedMailbox, Limits = Limits(provider.Limits),
+        Senders = provider.Senders, Default = provider.Default, Failover = provider.Failover,
     };
 
     public static ProviderDraft Draft(ProviderInput input, string? name, DateTimeOffset? secretExpiresAt) => new()
@@ -46,7 +48,8 @@ internal static class ProviderWire
         UserName = Given(input.UserName), Tenant = Given(input.Tenant), Authority = Given(input.Authority), AuthorizeUrl = Given(input.AuthorizeUrl),
         TokenUrl = Given(input.TokenUrl), DeviceUrl = Given(input.DeviceUrl), ClientId = Given(input.ClientId),
         ClientSecretExpiresAt = secretExpiresAt, Scope = Given(input.Scope), RedirectUri = Given(input.RedirectUri), Grant = Given(input.Grant),
-        SharedMailbox = input.SharedMailbox ?? false, Enabled = input.Enabled,
+        SharedMailbox = input.SharedMailbox ?? false, Senders = [.. (input.Senders ?? []).Select(sender => sender.Trim().ToLowerInvariant())],
+        Default = input.Default ?? false, Failover = Given(input.Failover), Enabled = input.Enabled,
         Limits = new(input.Limits?.Connections ?? -1, input.Limits?.MessagesPerMinute ?? -1, input.Limits?.RecipientsPerDay ?? -1, input.Limits?.MessageBytes ?? -1),
     };
 

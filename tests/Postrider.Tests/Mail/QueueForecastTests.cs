@@ -22,7 +22,7 @@ public sealed class QueueForecastTests
     public void A_provider_that_was_slowed_down_takes_longer_and_one_that_rests_begins_later()
     {
         Assert.Equal(Now.AddMinutes(10), QueueForecast.EmptyAt(With(25, 0), new(null, 1, new(0, 10, 0, 0), 3), 100, 0, Now));
-        var fault = new ProviderFault("connect", "refused", "cause", "remedy", Now.AddMinutes(1));
+        var fault = new ProviderFault("connect", "refused", "cause", "remedy", Now.AddMinutes(1), Now);
         Assert.Equal(Now.AddMinutes(5), QueueForecast.EmptyAt(With(25, 0), new(fault, 0, new(0, 25, 0, 0), 0), 100, 0, Now));
     }
 
