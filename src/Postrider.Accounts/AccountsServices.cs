@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Postrider.Accounts.Consent;
 using Postrider.Accounts.Providers;
 using Postrider.Accounts.Tokens;
+using Postrider.Accounts.Watch;
 using Postrider.Storage;
 
 namespace Postrider.Accounts;
@@ -43,6 +44,7 @@ public static class AccountsServices
         services.AddSingleton(provider => new ConsentFlow(provider.GetRequiredService<ProviderDirectory>(), provider.GetRequiredService<PendingConsents>(),
             provider.GetRequiredService<OAuthEndpoints>(), provider.GetRequiredService<TokenEndpoint>(), provider.GetRequiredService<TokenVault>(),
             provider.GetRequiredService<ProviderSecrets>(), provider.GetRequiredService<AccountsOptions>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ConsentFlow>>()));
+        services.AddSingleton<IFindingSource, SecretFindings>().AddSingleton<IFindingSource, GrantFindings>();
         services.AddHostedService<AccountsStart>();
         services.AddSingleton<TokenUpkeep>().AddHostedService(provider => provider.GetRequiredService<TokenUpkeep>());
         return services;

@@ -19,5 +19,8 @@ internal static class Program
         QueueCommand.Create(),
         RouteCommand.Create(),
         DoctorCommand.Create(),
+        ExplainCommand.Create(),
+        AlertCommand.Create(),
+        WebhookCommand.Create(),
     ];
 }

@@ -20,6 +20,8 @@ public sealed class PostriderClient
         Clients = new PostriderClients(connection);
         Keys = new PostriderKeys(connection);
         Queue = new PostriderQueue(connection);
+        Alerts = new PostriderAlerts(connection);
+        Webhooks = new PostriderWebhooks(connection);
     }
 
     public PostriderMessages Messages { get; }
@@ -27,6 +29,8 @@ public sealed class PostriderClient
     public PostriderClients Clients { get; }
     public PostriderKeys Keys { get; }
     public PostriderQueue Queue { get; }
+    public PostriderAlerts Alerts { get; }
+    public PostriderWebhooks Webhooks { get; }
 
     /// <summary>Points <paramref name="http"/> at a gateway and gives it a key.</summary>
     /// <param name="http">Its base address and authorization are replaced.</param>

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Postrider.Accounts.Failures;
+using Postrider.Mail.Alerts;
 using Postrider.Mail.Delivery;
 using Postrider.Mail.Doctor;
 using Postrider.Mail.History;
@@ -18,7 +19,7 @@ public static class MailServices
     public static IServiceCollection AddMail(this IServiceCollection services) => services
         .AddSingleton<GatewayName>()
         .AddSingleton(Random.Shared)
-        .AddSingleton(FailureCatalog.Default)
+        .AddSingleton(FailureCatalog.Default).AddSingleton<FailureExplainer>()
         .AddSingleton<SmtpTimeouts>()
         .AddSingleton<MessageIntake>()
         .AddSingleton<Router>()
@@ -37,6 +38,7 @@ public static class MailServices
         .AddSingleton<ServerSteps>().AddSingleton<TokenSteps>().AddSingleton<SignInSteps>().AddSingleton<MessageStep>()
         .AddSingleton(services => new ProviderDoctor(services.GetRequiredService<ServerSteps>(), services.GetRequiredService<TokenSteps>(),
             services.GetRequiredService<SignInSteps>(), services.GetRequiredService<MessageStep>(), services.GetRequiredService<TimeProvider>()))
+        .AddAlerts()
         .AddSingleton<IValidateOptions<MailOptions>, ValidMailOptions>()
         .AddHostedService<DeliveryService>();
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using Postrider.Accounts;
 using Postrider.Mail;
+using Postrider.Mail.Alerts;
 using Postrider.Mail.Intake;
 using Postrider.Server.Api;
 using Postrider.Server.Console;
@@ -112,6 +113,7 @@ public sealed class GatewayApp : IAsyncDisposable
             PublicUrl = PublicUrl(settings["PublicUrl"]),
         });
         services.AddMail();
+        services.AddOptions<AlertOptions>().Bind(settings.GetSection(AlertOptions.Section)).ValidateOnStart();
         services.AddSingleton<SubmissionCertificate>().AddSingleton<AuthThrottle>().AddSingleton<SubmissionHandler>();
         services.AddSingleton<ApiKeys>().AddSingleton<MessageComposer>().AddSingleton<MessageViews>().AddSingleton<ProviderViews>().AddSingleton<StorageWatch>();
         services.AddAuthentication(ApiKeyAuthentication.SchemeName)
@@ -138,6 +140,7 @@ public sealed class GatewayApp : IAsyncDisposable
         app.MapScalarApiReference("/scalar", scalar => scalar.WithTitle("Postrider"));
         app.MapFrontPage();
         app.MapOAuthCallback();
+        app.MapReconnect();
         var api = app.MapGroup("/api/v1");
         foreach (var status in new[] { StatusCodes.Status400BadRequest, StatusCodes.Status401Unauthorized, StatusCodes.Status403Forbidden, StatusCodes.Status404NotFound })
             api.ProducesProblem(status);
@@ -146,6 +149,9 @@ public sealed class GatewayApp : IAsyncDisposable
         api.MapQueue();
         api.MapRoute();
         api.MapAccess();
+        api.MapAlerts();
+        api.MapWebhooks();
+        api.MapFailures();
     }
 
     /// <summary>Makes what a first start needs, and opens the doors.</summary>

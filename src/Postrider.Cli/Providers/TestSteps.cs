@@ -32,13 +32,10 @@ internal static class TestSteps
         Under(output, "Remedy", ProviderText.Text(step, "remedy"), width);
     }
 
-    // A remedy may be a command over several lines: each stays a line, so that it can be pasted.
     private static void Under(Output output, string label, string? text, int width)
     {
-        if (string.IsNullOrEmpty(text))
-            return;
-        foreach (var (index, line) in text.Split('\n').Index())
-            output.Say($"   {(index == 0 ? label : "").PadRight(width - 1)}  {Plain.Text(line.TrimEnd('\r'))}");
+        if (!string.IsNullOrEmpty(text))
+            Remedies.Write(output, label, text, width);
     }
 
     /// <summary>Abbreviations as people write them; other names with a capital.</summary>

@@ -39,6 +39,13 @@ internal sealed record StateMark(Color Colour, string Shape, string Word)
         _ => new(Muted, "?", Plain.Text(state)),
     };
 
+    public static StateMark OfAlert(string state, string severity) => (state, severity) switch
+    {
+        ("recovered", _) => new(Ok, "✓", "recovered"),
+        (_, "error") => new(Bad, "▲", "wrong"),
+        _ => new(Warn, "◐", "soon"),
+    };
+
     public static StateMark OfStep(bool? ok) => ok switch
     {
         true => new(Ok, "✓", "done"),

@@ -140,12 +140,7 @@ public sealed class ReplyClassifier(FailureCatalog catalog)
 
     private static Dictionary<string, string> Values(Provider provider, string? from, string? recipient)
     {
-        var values = new Dictionary<string, string>
-        {
-            [Placeholders.Mailbox] = provider.UserName, [Placeholders.ClientId] = provider.ClientId, [Placeholders.Tenant] = provider.Tenant,
-            [Placeholders.Authority] = provider.Authority, [Placeholders.RedirectUri] = provider.RedirectUri, [Placeholders.Host] = provider.Address,
-            [Placeholders.Port] = provider.Port.ToString(System.Globalization.CultureInfo.InvariantCulture),
-        };
+        var values = ProviderWords.Of(provider);
         if (from is not null)
             values[Placeholders.From] = from;
         if (recipient is not null)

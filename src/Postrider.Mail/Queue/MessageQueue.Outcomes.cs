@@ -97,6 +97,8 @@ public sealed partial class MessageQueue
         {
             await session.ExecuteAsync(Leave, new { id });
             await session.ExecuteAsync(Finish, new { id, now, remote = outcome.RemoteId, state = everyoneSent ? "sent" : null });
+            if (Finishing is { } tell)
+                await tell(session, id, everyoneSent);
         }
         else if (ours)
         {

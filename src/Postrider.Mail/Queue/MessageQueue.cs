@@ -57,6 +57,9 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
     /// <summary>Tells that a provider has something to send. A hint: whoever misses it finds the message by looking.</summary>
     public event Action<string>? Due;
 
+    /// <summary>Called within the transaction that gives a message its last outcome, with its id and whether everyone was sent it.</summary>
+    internal Func<DbSession, string, bool, Task>? Finishing { get; set; }
+
     /// <summary>Stores a message. When this returns it is on disk: safe to answer 250.</summary>
     /// <exception cref="StorageException">Nothing was stored.</exception>
     public async Task<AddResult> AddAsync(NewMessage message, CancellationToken cancellation)

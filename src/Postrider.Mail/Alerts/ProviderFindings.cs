@@ -1,0 +1,38 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+using Postrider.Accounts.Providers;
+using Postrider.Accounts.Watch;
+using Postrider.Mail.Delivery;
+
+namespace Postrider.Mail.Alerts;
+
+/// <summary>Providers that need somebody, or whose server has failed for a while.</summary>
+internal sealed class ProviderFindings(ProviderDirectory providers, ProviderFaults faults, QueueAges ages, TimeProvider time, IOptions<AlertOptions> options) : IFindingSource
+{
+    private readonly ConcurrentDictionary<string, DateTimeOffset> failingSince = new();
+
+    public async Task<IReadOnlyList<Finding>> LookAsync(CancellationToken cancellation)
+    {
+        var waiting = await ages.ReadAsync(cancellation);
+        return [.. providers.All.Select(provider => Of(provider, waiting.ContainsKey(provider.Id))).OfType<Finding>()];
+    }
+
+    private Finding? Of(Provider provider, bool mailWaits)
+    {
+        if (provider.State != ProviderState.Ready || faults.Of(provider.Id) is not { } fault)
+            failingSince.TryRemove(provider.Id, out _);
+        else if (time.GetUtcNow() - failingSince.GetOrAdd(provider.Id, time.GetUtcNow()) >= options.Value.FailingFor)
+            return new Finding($"failing:{provider.Id}", FindingKind.ProviderFailing, FindingSeverity.Error,
+                $"No mail gets through to {provider.DisplayName}.", $"{fault.Cause} It said: {fault.Reply}", fault.Remedy) { ProviderId = provider.Id };
+        return provider.State switch
+        {
+            ProviderState.NeedsAttention => new Finding($"provider:{provider.Id}", FindingKind.ProviderAttention, FindingSeverity.Error,
+                $"{provider.DisplayName} needs you.", $"{provider.StateReason} Its mail waits; nothing is lost.", provider.Remedy ?? $"postrider doctor {provider.Name}") { ProviderId = provider.Id },
+            // Nobody has to be told that a provider just added is not connected yet; when mail waits for it, somebody has.
+            ProviderState.NeedsConsent when mailWaits => new Finding($"consent:{provider.Id}", FindingKind.ProviderConsent, FindingSeverity.Error,
+                $"{provider.DisplayName} is not connected, and mail waits for it.", provider.StateReason ?? "Nobody has signed in yet.",
+                $"{provider.Remedy}\n    postrider provider connect {provider.Name}") { ProviderId = provider.Id },
+            _ => null,
+        };
+    }
+}

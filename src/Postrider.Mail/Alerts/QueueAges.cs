@@ -1,0 +1,30 @@
+using Postrider.Storage;
+
+namespace Postrider.Mail.Alerts;
+
+/// <summary>How much waits for each provider, and since when. Messages that were asked to be sent later do not count before their time.</summary>
+public sealed class QueueAges(Database database, TimeProvider time)
+{
+    // A message's id begins with the milliseconds of its acceptance, so the smallest is the oldest.
+    private const string Select = """
+        select provider_id, count(*) as waiting, min(message_id) as oldest from queue
+        where attempts > 0 or lease_owner is not null or due_at <= @now group by provider_id
+        """;
+
+    public sealed record Age(long Waiting, DateTimeOffset Oldest);
+
+    private sealed class Row
+    {
+        public string ProviderId { get; init; } = "";
+        public long Waiting { get; init; }
+        public string Oldest { get; init; } = "";
+    }
+
+    /// <returns>By provider id; a provider for which nothing waits is not in it.</returns>
+    public async Task<IReadOnlyDictionary<string, Age>> ReadAsync(CancellationToken cancellation) =>
+        (await database.ReadAsync(session => session.QueryAsync<Row>(Select, new { now = time.GetUtcNow().ToUnixTimeMilliseconds() }), cancellation))
+            .ToDictionary(row => row.ProviderId, row => new Age(row.Waiting, AcceptedAt(row.Oldest)));
+
+    private static DateTimeOffset AcceptedAt(string messageId) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(Convert.ToInt64(messageId[..12], 16));
+}

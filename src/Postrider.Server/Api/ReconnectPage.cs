@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Postrider.Accounts.Consent;
+using Postrider.Accounts.Providers;
+using Postrider.Mail.Alerts;
+using Postrider.Server.Console;
+
+namespace Postrider.Server.Api;
+
+/// <summary>Where the link in an alert leads. Looking at the page uses nothing up, since mail scanners do that too; its one link does, and
+/// leads on to the identity platform.</summary>
+internal static class ReconnectPage
+{
+    public static void MapReconnect(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(ReconnectLinks.Path + "/{token}", Show).ExcludeFromDescription();
+        routes.MapGet(ReconnectLinks.Path + "/{token}/start", Start).ExcludeFromDescription();
+    }
+
+    private static async Task<IResult> Show(string token, HttpContext context, ReconnectLinks links, CancellationToken cancellation)
+    {
+        var (provider, why) = await links.FindAsync(token, cancellation);
+        return provider is null ? Refused(context, new(why!, ReconnectLinks.Otherwise)) : Write(context, $"Connect {provider.DisplayName}", Body(provider),
+            $"<a class=\"first\" rel=\"nofollow\" href=\"{Page.Text(context.Request.PathBase)}{ReconnectLinks.Path}/{Page.Text(token)}/start\">Sign in as {Page.Text(provider.UserName)}</a>", StatusCodes.Status200OK);
+    }
+
+    private static async Task<IResult> Start(string token, HttpContext context, ReconnectLinks links, CancellationToken cancellation)
+    {
+        var started = await links.StartAsync(token, cancellation);
+        if (started is not ConsentStart.Started { AuthorizeUrl: var authorize })
+            return Refused(context, ((ConsentStart.Refused)started).Why);
+        Page.SetHeaders(context.Response.Headers);
+        return TypedResults.Redirect(authorize.AbsoluteUri);
+    }
+
+    private static string Body(Provider provider) => $"""
+        <h1 class="bad"><span aria-hidden="true">▲</span>Connect {Page.Text(provider.DisplayName)}</h1>
+        <p>{Page.Text(provider.StateReason ?? "Somebody has to sign in as its mailbox again.")}</p>
+        <p>Sign in as <strong>{Page.Text(provider.UserName)}</strong>. Mail that waits goes out by itself afterwards.</p>
+        """;
+
+    private static ContentHttpResult Refused(HttpContext context, ConsentFailure why) => Write(context, "Not connected",
+        $"<h1 class=\"bad\"><span aria-hidden=\"true\">▲</span>{Page.Text(why.Cause)}</h1><p>{Page.Text(why.Remedy)}</p>", "", StatusCodes.Status400BadRequest);
+
+    private static ContentHttpResult Write(HttpContext context, string title, string body, string links, int status)
+    {
+        Page.SetHeaders(context.Response.Headers);
+        return TypedResults.Content(Page.Write(title, body, links), "text/html; charset=utf-8", null, status);
+    }
+}
