@@ -9,8 +9,10 @@ namespace Postrider.Accounts.Failures;
 /// number, an HTTP status, or some words. It asks the same catalogue as everything else.</summary>
 public sealed partial class FailureExplainer(FailureCatalog catalog)
 {
-    private const int MostFound = 10, LongestQuestion = 8 * 1024;
+    private const int MostFound = 10, MostMeanings = 3, LongestQuestion = 8 * 1024;
     private static readonly string[] Kinds = ["microsoft", "google", "oauth2"];
+
+    private const int NotImplemented = 502;
 
     // Replies of signing in; what the others answer is mostly learnt at the end of a message.
     private static readonly int[] SignInCodes = [334, 432, 454, 530, 534, 535, 538];
@@ -29,6 +31,8 @@ public sealed partial class FailureExplainer(FailureCatalog catalog)
         {
             var code = int.Parse(reply.Groups["code"].ValueSpan, CultureInfo.InvariantCulture);
             var stages = SignInCodes.Contains(code) ? new[] { SmtpStage.Auth, SmtpStage.Final } : [SmtpStage.Final, SmtpStage.Rcpt, SmtpStage.Mail, SmtpStage.Auth];
+            if (code is NotImplemented || said.Contains("TLS", StringComparison.OrdinalIgnoreCase))
+                stages = [.. stages, SmtpStage.Tls];
             var enhanced = reply.Groups["enhanced"] is { Success: true } status ? status.Value : null;
             return Best(kinds.SelectMany(kind => stages, (kind, stage) => catalog.ForReply(kind, stage, code, enhanced, Words(reply.Groups["text"].Value))));
         }
@@ -43,7 +47,7 @@ public sealed partial class FailureExplainer(FailureCatalog catalog)
     private List<Explanation> Best(IEnumerable<KnownFailure> failures)
     {
         var all = failures.DistinctBy(failure => failure.Id).ToList();
-        return [.. (all.Exists(failure => failure.Known) ? all.Where(failure => failure.Known) : all).Take(3).Select(failure => Of(failure))];
+        return [.. (all.Exists(failure => failure.Known) ? all.Where(failure => failure.Known).Take(MostMeanings) : all.Take(1)).Select(Of)];
     }
 
     private Explanation Of(KnownFailure failure)

@@ -70,7 +70,7 @@ public sealed class AlertMail
         {
             if (recipients.To.Count > 0 && !await SendAsync(row.ToEvent(), recipients, cancellation))
                 continue;
-            await database.WriteAsync(session => session.ExecuteAsync(Done, new { row.Id }), cancellation);
+            await database.WriteAsync(session => session.ExecuteAsync(Done, new { id = row.Id }), cancellation);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using Postrider.Accounts.Providers;
 using Postrider.Accounts.Watch;
@@ -7,10 +6,8 @@ using Postrider.Mail.Delivery;
 namespace Postrider.Mail.Alerts;
 
 /// <summary>Providers that need somebody, or whose server has failed for a while.</summary>
-internal sealed class ProviderFindings(ProviderDirectory providers, ProviderFaults faults, QueueAges ages, TimeProvider time, IOptions<AlertOptions> options) : IFindingSource
+internal sealed class ProviderFindings(ProviderDirectory providers, DeliveryActivity activity, QueueAges ages, TimeProvider time, IOptions<AlertOptions> options) : IFindingSource
 {
-    private readonly ConcurrentDictionary<string, DateTimeOffset> failingSince = new();
-
     public async Task<IReadOnlyList<Finding>> LookAsync(CancellationToken cancellation)
     {
         var waiting = await ages.ReadAsync(cancellation);
@@ -19,9 +16,8 @@ internal sealed class ProviderFindings(ProviderDirectory providers, ProviderFaul
 
     private Finding? Of(Provider provider, bool mailWaits)
     {
-        if (provider.State != ProviderState.Ready || faults.Of(provider.Id) is not { } fault)
-            failingSince.TryRemove(provider.Id, out _);
-        else if (time.GetUtcNow() - failingSince.GetOrAdd(provider.Id, time.GetUtcNow()) >= options.Value.FailingFor)
+        // That the day's limit is spent is how it is meant to be; how long the mail waits is told all the same.
+        if (provider.State == ProviderState.Ready && activity.Of(provider.Id)?.Fault is { DaySpent: false } fault && time.GetUtcNow() - fault.Since >= options.Value.FailingFor)
             return new Finding($"failing:{provider.Id}", FindingKind.ProviderFailing, FindingSeverity.Error,
                 $"No mail gets through to {provider.DisplayName}.", $"{fault.Cause} It said: {fault.Reply}", fault.Remedy) { ProviderId = provider.Id };
         return provider.State switch

@@ -2,13 +2,13 @@ using Postrider.Storage;
 
 namespace Postrider.Mail.Alerts;
 
-/// <summary>How much waits for each provider, and since when. Messages that were asked to be sent later do not count before their time.</summary>
+/// <summary>How much waits for each provider, and since when. Messages that were asked to be sent later do not count before their time, and what a person holds does not at all.</summary>
 public sealed class QueueAges(Database database, TimeProvider time)
 {
     // A message's id begins with the milliseconds of its acceptance, so the smallest is the oldest.
     private const string Select = """
         select provider_id, count(*) as waiting, min(message_id) as oldest from queue
-        where attempts > 0 or lease_owner is not null or due_at <= @now group by provider_id
+        where held_at is null and (attempts > 0 or lease_owner is not null or due_at <= @now) group by provider_id
         """;
 
     public sealed record Age(long Waiting, DateTimeOffset Oldest);
