@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Postrider.Accounts.Consent;
+using Postrider.Accounts.Import;
 using Postrider.Accounts.Providers;
 using Postrider.Accounts.Tokens;
 using Postrider.Accounts.Watch;
@@ -34,6 +35,7 @@ public static class AccountsServices
         services.AddSingleton<ProviderSecrets>();
         services.AddSingleton<ProviderDirectory>();
         services.AddSingleton<ProviderStates>();
+        services.AddSingleton<ProviderImport>();
         services.AddSingleton<TokenStore>();
         services.AddSingleton<TokenEndpoint>();
         services.AddSingleton<OAuthEndpoints>();

@@ -22,6 +22,8 @@ namespace Postrider.Client;
 [JsonSerializable(typeof(QueueView))]
 [JsonSerializable(typeof(RouteQuestion))]
 [JsonSerializable(typeof(RouteAnswer))]
+[JsonSerializable(typeof(ProviderImportRequest))]
+[JsonSerializable(typeof(ProviderImportResult))]
 [JsonSerializable(typeof(AlertView))]
 [JsonSerializable(typeof(Page<AlertView>))]
 [JsonSerializable(typeof(AlertMailSettings))]

@@ -44,6 +44,22 @@ public sealed class PostriderProviders
     public Task<JsonObject> TestAsync(string name, string? to = null, CancellationToken cancellation = default) =>
         PostAsync(name, "test", to is null ? [] : new JsonObject { ["to"] = to }, cancellation);
 
+    /// <summary>Makes providers of what other programs knew: all of them or none.</summary>
+    public Task<ProviderImportResult> ImportAsync(ProviderImportRequest request, CancellationToken cancellation = default) =>
+        connection.PostAsync("providers/import", ApiConnection.Json(request, PostriderJson.Default.ProviderImportRequest), PostriderJson.Default.ProviderImportResult, cancellation);
+
+    /// <summary>The script that registers a provider's application.</summary>
+    /// <param name="name">The provider.</param>
+    /// <param name="kind">azure-cli, powershell or graph.</param>
+    /// <param name="way">app-role or rbac, for client credentials.</param>
+    /// <param name="credential">secret or certificate.</param>
+    /// <param name="cancellation">Ends the request.</param>
+    public async Task<string> ScriptAsync(string name, string kind, string? way = null, string? credential = null, CancellationToken cancellation = default)
+    {
+        using var response = await connection.OpenAsync(QueryText.With($"{Path(name)}/script", ("for", kind), ("way", way), ("credential", credential)), cancellation);
+        return await response.Content.ReadAsStringAsync(cancellation);
+    }
+
     public Task<JsonObject> EnableAsync(string name, CancellationToken cancellation = default) =>
         PostAsync(name, "enable", null, cancellation);
 

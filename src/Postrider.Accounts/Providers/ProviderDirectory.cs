@@ -30,6 +30,9 @@ public sealed class ProviderDirectory(Database database, ProviderSecrets secrets
         view = new(rows.Select(row => row.ToProvider()));
     }
 
+    /// <returns>What would be wrong with a new provider, filled from its preset; empty when nothing is.</returns>
+    public IReadOnlyList<FieldNote> Check(ProviderDraft draft) => ProviderValidation.Errors(Complete(draft));
+
     /// <param name="draft">What is left out is filled from the preset of the type.</param>
     public async Task<ProviderResult> AddAsync(ProviderDraft draft, CancellationToken cancellation)
     {
@@ -203,7 +206,7 @@ public sealed class ProviderDirectory(Database database, ProviderSecrets secrets
     }
 
     /// <summary>A pasted refresh token without a word about the grant says by itself how tokens are got.</summary>
-    private ProviderDraft Complete(ProviderDraft draft) => ProviderCatalog.Fill(
+    internal ProviderDraft Complete(ProviderDraft draft) => ProviderCatalog.Fill(
         draft is { Grant: "", RefreshToken.Value: not null, Type: not ProviderType.Password }
             ? draft with { Grant = ProviderGrant.RefreshToken }
             : draft,

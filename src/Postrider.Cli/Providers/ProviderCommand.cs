@@ -23,6 +23,8 @@ internal static class ProviderCommand
         new Verb("list", "List the providers and their states.", "provider list").Does(ListAsync),
         new Verb("show", "Show one provider.", "provider show microsoft365") { Name }.Does(ShowAsync),
         ProviderConnect.Create(Name),
+        ProviderScript.Create(Name),
+        ProviderImportCommand.Create(),
         new Verb("test", "Try each step from the name's address to a message.", "provider test microsoft365", "provider test microsoft365 --to me@contoso.com")
             { Name, To }.Does(TestAsync),
         new Verb("enable", "Let mail leave through it.", "provider enable microsoft365") { Name }

@@ -31,13 +31,13 @@ internal static class ProviderWire
     };
 
     /// <summary>The settings as somebody would write them, without secrets.</summary>
-    public static ProviderInput Input(Provider provider) => new()
+    public static ProviderInput Input(ProviderSettings provider) => new()
     {
         Name = provider.Name, DisplayName = provider.DisplayName, Type = provider.Type, Preset = provider.Preset, Address = provider.Address,
         Port = provider.Port, Security = provider.Security, Domain = provider.Domain, UserName = provider.UserName, Tenant = provider.Tenant,
         Authority = provider.Authority, AuthorizeUrl = provider.AuthorizeUrl, TokenUrl = provider.TokenUrl, DeviceUrl = provider.DeviceUrl,
         ClientId = provider.ClientId, ClientSecretExpiresAt = provider.ClientSecretExpiresAt?.ToString("o"), Scope = provider.Scope,
-        RedirectUri = provider.RedirectUri, Grant = provider.Grant, SharedMailbox = provider.SharedMailbox, Limits = Limits(provider.Limits),
+        RedirectUri = provider.RedirectUri, Grant = provider.Grant, SharedMailbox = provider.SharedMailbox, Limits = provider.Limits == ProviderCatalog.NoLimitsGiven ? null : Limits(provider.Limits),
         Senders = provider.Senders, Default = provider.Default, Failover = provider.Failover,
     };
 

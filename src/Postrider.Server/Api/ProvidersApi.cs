@@ -19,6 +19,8 @@ internal static class ProvidersApi
         var group = all.MapGroup("/providers");
         group.MapGet("", List).WithSummary("Lists the providers");
         group.MapPost("", Add).Accepts<ProviderInput>("application/json").WithSummary("Adds a provider");
+        group.MapPost("/import", ProviderImportApi.Import).Accepts<ProviderImportRequest>("application/json").WithSummary("Makes providers of what other programs knew, or of values copied from a portal");
+        group.MapGet("/{name}/script", ProviderImportApi.Script).Produces<string>(StatusCodes.Status200OK, "text/plain").WithSummary("Writes the script that registers a provider's application (azure-cli, powershell, graph)");
         group.MapGet("/{name}", Show).WithSummary("Shows a provider, without its secrets");
         group.MapPut("/{name}", Replace).Accepts<ProviderInput>("application/json").WithSummary("Replaces a provider's settings; secrets left out stay");
         group.MapPatch("/{name}", Patch).Accepts<ProviderInput>("application/merge-patch+json", "application/json").WithSummary("Changes some of a provider's settings (RFC 7396)");

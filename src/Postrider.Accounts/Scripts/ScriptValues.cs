@@ -1,0 +1,61 @@
+using Postrider.Accounts.Providers;
+
+namespace Postrider.Accounts.Scripts;
+
+/// <summary>What all three kinds of script fill in.</summary>
+internal sealed record ScriptValues(Provider Provider, ScriptWay Way, ScriptCredential Credential, string RedirectUri)
+{
+    public const string GraphApp = "00000003-0000-0000-c000-000000000000", ExchangeApp = "00000002-0000-0ff1-ce00-000000000000";
+
+    public bool AsApp => Provider.Grant == ProviderGrant.ClientCredentials;
+    public string AppName => $"Postrider {Provider.Name}";
+
+    /// <summary>The secret's label at the platform: by it the second run knows that there is one.</summary>
+    public string CredentialLabel => $"postrider-{Provider.Name}";
+    public string SecretFile => $"{Provider.Name}.secret";
+    public string CertificateFile => $"{Provider.Name}.pem";
+    public ScriptCloud Cloud => ScriptCloud.Of(Provider);
+
+    public IEnumerable<string> Head(string comment)
+    {
+        yield return $"Registers the application of Postrider's provider {ScriptQuoting.Comment(Provider.Name)} ({ScriptQuoting.Comment(Provider.UserName)}) at Microsoft.";
+        yield return "It can be run again: what is there already is left as it is.";
+        yield return "No secret stands in this file, and none is printed.";
+        yield return AsApp
+            ? Way == ScriptWay.AppRole
+                ? "App-only, way A: the Entra application role SMTP.SendAsApp, and rights on the mailbox. Not to be mixed with way B."
+                : "App-only, way B: RBAC for Applications in Exchange. The application gets no API permission at all. Not to be mixed with way A."
+            : "Delegated: somebody signs in as the mailbox once.";
+        yield return $"Needed: {comment}";
+    }
+}
+
+/// <summary>The hosts and names of a Microsoft cloud.</summary>
+internal sealed record ScriptCloud(string AzureName, string GraphName, string GraphHost, string ExchangeName, string Portal)
+{
+    public bool IsGlobal => AzureName == "AzureCloud";
+
+    public static ScriptCloud Of(Provider provider) => (Uri.TryCreate(provider.Authority, UriKind.Absolute, out var authority) ? authority.Host : "", provider.Preset) switch
+    {
+        ("login.microsoftonline.us", "microsoft-dod") => new("AzureUSGovernment", "USGovDoD", "dod-graph.microsoft.us", "O365USGovDoD", "https://portal.azure.us"),
+        ("login.microsoftonline.us", _) => new("AzureUSGovernment", "USGov", "graph.microsoft.us", "O365USGovGCCHigh", "https://portal.azure.us"),
+        ("login.partner.microsoftonline.cn", _) => new("AzureChinaCloud", "China", "microsoftgraph.chinacloudapi.cn", "O365China", "https://portal.azure.cn"),
+        _ => new("AzureCloud", "Global", "graph.microsoft.com", "O365Default", "https://entra.microsoft.com"),
+    };
+}
+
+/// <summary>How an application is let send without a person (oauth-smtp reference 1.11). The two are never mixed.</summary>
+public enum ScriptWay
+{
+    /// <summary>A: the Entra application role SMTP.SendAsApp with rights on the mailbox.</summary>
+    AppRole,
+
+    /// <summary>B: RBAC for Applications, without any API permission.</summary>
+    Rbac,
+}
+
+public enum ScriptCredential
+{
+    Secret,
+    Certificate,
+}
