@@ -5,7 +5,7 @@ set -uo pipefail
 cd "$(dirname "$0")"
 
 # Foreign counterparts of the end-to-end tests, each in the package that brings it.
-packages=(curl dovecot-core dovecot-submissiond jq libnet-ssleay-perl msmtp openssl postfix shellcheck strace swaks)
+packages=(curl dovecot-core dovecot-submissiond jq libfaketime libnet-ssleay-perl msmtp openssl postfix postgresql shellcheck strace swaks)
 projects=(Architecture Tests EndToEnd)
 [ $# -gt 0 ] && projects=("$@")
 

@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Postrider.Accounts.Consent;
 using Postrider.Accounts.Import;
 using Postrider.Accounts.Providers;
@@ -15,6 +17,9 @@ namespace Postrider.Accounts;
 /// <summary>Puts the Accounts room together. The host registers <see cref="Database"/>.</summary>
 public static class AccountsServices
 {
+    /// <summary>As the framework gives its own.</summary>
+    private static readonly TimeSpan KeyLife = TimeSpan.FromDays(90);
+
     private const int LargestAnswer = 1024 * 1024;
 
     public static IServiceCollection AddAccounts(this IServiceCollection services, AccountsOptions options)
@@ -22,6 +27,11 @@ public static class AccountsServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddDataProtection().SetApplicationName("Postrider").PersistKeysToFileSystem(KeyRing(options.KeyDirectory));
+        services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(provider => new ConfigureOptions<KeyManagementOptions>(keys =>
+        {
+            if (provider.GetRequiredService<Database>() is { IsShared: true } database)
+                keys.XmlRepository = new DatabaseKeyRing(database, provider.GetRequiredService<TimeProvider>());
+        }));
         services.AddHttpClient(AccountsOptions.HttpClientName, client =>
             {
                 client.MaxResponseContentBufferSize = LargestAnswer;
@@ -63,9 +73,21 @@ public static class AccountsServices
     }
 
     /// <summary>Reads the providers before any door opens.</summary>
-    private sealed class AccountsStart(ProviderDirectory directory) : IHostedLifecycleService
+    private sealed class AccountsStart(ProviderDirectory directory, Database database, IKeyManager keys, TimeProvider time) : IHostedLifecycleService
     {
-        public Task StartingAsync(CancellationToken cancellationToken) => directory.LoadAsync(cancellationToken);
+        public async Task StartingAsync(CancellationToken cancellationToken)
+        {
+            // Two nodes that start at once must not each begin a ring of their own.
+            if (database.IsShared)
+                await database.WriteAsync(async session =>
+                {
+                    await session.LockAsync("key ring");
+                    if (await session.SingleAsync<long>("select count(*) from key_ring") == 0)
+                        keys.CreateNewKey(time.GetUtcNow(), time.GetUtcNow() + KeyLife);
+                }, cancellationToken);
+            await directory.LoadAsync(cancellationToken);
+        }
+
         public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
         public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
         public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;

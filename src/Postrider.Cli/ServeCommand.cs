@@ -9,7 +9,7 @@ internal static class ServeCommand
     private static readonly Option<string?> Http = Text("--http", "host:port", "Where the console and the HTTP interface listen (default 127.0.0.1:8080).");
     private static readonly Option<string?> Smtp = Text("--smtp", "host:port", "Where applications hand in mail (default 127.0.0.1:2525).");
     private static readonly Option<string?> Smtps = Text("--smtps", "host:port", "The same with TLS from the first byte.");
-    private static readonly Option<string?> Database = Text("--database", "connection string", "Connection string of an SQLite database elsewhere; the data directory's own by default.");
+    private static readonly Option<string?> Database = Text("--database", "connection string", "Connection string of PostgreSQL (Host=…;Database=… or postgres://…), or of an SQLite database elsewhere; the data directory's own by default.");
     private static readonly Option<string?> Certificate = Text("--smtp-certificate", "file", "Certificate of the SMTP doors, PEM.");
     private static readonly Option<string?> CertificateKey = Text("--smtp-certificate-key", "file", "Its private key, PEM.");
 

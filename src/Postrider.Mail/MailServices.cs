@@ -30,6 +30,7 @@ public static class MailServices
         .AddSingleton<FailureNotice>()
         .AddSingleton<ReplyClassifier>()
         .AddSingleton<SmtpDelivery>()
+        .AddSingleton<LaneLeases>()
         .AddSingleton<Permits>()
         .AddSingleton<DeliveryActivity>()
         .AddSingleton<Failover>()

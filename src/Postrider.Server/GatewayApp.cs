@@ -77,7 +77,7 @@ public sealed class GatewayApp : IAsyncDisposable
                 settings["Database"] is { Length: > 0 } connection ? Given(connection) : StorageOptions.ForFile(data.Database),
                 builder.Services.LastOrDefault(service => service.ServiceType == typeof(TimeProvider))?.ImplementationInstance as TimeProvider ?? TimeProvider.System,
                 logs.CreateLogger<Database>(), cancellation);
-            builder.Services.AddSingleton(_ => database);
+            builder.Services.AddSingleton(_ => database).AddSingleton(database.Clock);
             var app = builder.Build();
             Map(app);
             return new GatewayApp(app, data, doors);
@@ -111,11 +111,14 @@ public sealed class GatewayApp : IAsyncDisposable
         {
             KeyDirectory = data.Keys,
             PublicUrl = PublicUrl(settings["PublicUrl"]),
+            // Two nodes may run on one machine; an embedded database has one process, and a name that lasts takes over what it held.
+            Node = settings["Database"] is { Length: > 0 } connection && Given(connection).IsShared ? $"{Environment.MachineName} {Guid.NewGuid():N}" : Environment.MachineName,
         });
         services.AddMail();
         services.AddOptions<AlertOptions>().Bind(settings.GetSection(AlertOptions.Section)).ValidateOnStart();
         services.AddSingleton<SubmissionCertificate>().AddSingleton<AuthThrottle>().AddSingleton<SubmissionHandler>();
         services.AddSingleton<ApiKeys>().AddSingleton<MessageComposer>().AddSingleton<MessageViews>().AddSingleton<ProviderViews>().AddSingleton<StorageWatch>();
+        services.AddHostedService<SharedState>();
         services.AddAuthentication(ApiKeyAuthentication.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);
         services.AddAuthorization(access =>
@@ -125,7 +128,7 @@ public sealed class GatewayApp : IAsyncDisposable
         });
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull);
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = made => Problems.Complete(made.ProblemDetails));
-        services.AddExceptionHandler<UnreadableRequests>();
+        services.AddExceptionHandler<UnreadableRequests>().AddExceptionHandler<WithoutDatabase>();
         services.AddOpenApi("v1", OpenApiDocument.Describe);
     }
 

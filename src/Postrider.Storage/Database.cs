@@ -1,5 +1,5 @@
-using System.Data.Common;
 using Microsoft.Extensions.Logging;
+using Postrider.Storage.Postgres;
 
 namespace Postrider.Storage;
 
@@ -7,74 +7,80 @@ namespace Postrider.Storage;
 /// flushed to disk; what it throws has not happened. Which engine holds the rows is the <see cref="Storage.Dialect"/>'s business.</summary>
 public sealed class Database : IAsyncDisposable
 {
-    private readonly SqliteWriter writer;
-    private readonly SqliteReaders readers;
+    private readonly Engine engine;
 
     static Database() => Dapper.DefaultTypeMap.MatchNamesWithUnderscores = true;
 
-    private Database(Dialect dialect, SqliteWriter writer, SqliteReaders readers)
-    {
-        Dialect = dialect;
-        this.writer = writer;
-        this.readers = readers;
-    }
+    private Database(Dialect dialect, Engine engine) => (Dialect, this.engine) = (dialect, engine);
 
     public Dialect Dialect { get; }
 
-    /// <summary>Opens the database, creates it where it does not exist, and brings its schema up to date.</summary>
-    /// <exception cref="StorageException">The file cannot be opened, belongs to a newer version, or is in use by another process.</exception>
+    /// <summary>Whether other processes may work on it at the same time. One that may not is locked by the process that has it open.</summary>
+    public bool IsShared => engine.IsShared;
+
+    /// <summary>Whether it answered when it was last asked; an embedded one always does.</summary>
+    public bool Answers => engine.Answers;
+
+    /// <summary>What time it is for everyone who shares the database: leases and limits are judged by one clock, however wrong those of
+    /// the machines are.</summary>
+    public TimeProvider Clock => engine.Clock;
+
+    /// <summary>Opens the database, creates its tables where there are none, and brings its schema up to date.</summary>
+    /// <exception cref="StorageException">It cannot be opened, belongs to a newer version, or is in use by another process.</exception>
     public static async Task<Database> OpenAsync(StorageOptions options, TimeProvider time, ILogger<Database> log, CancellationToken cancellation)
     {
         var dialect = Dialect.For(options.ConnectionString);
-        var writer = SqliteWriter.Open(options, log);
+        Engine engine = dialect == Dialect.Sqlite
+            ? SqliteEngine.Open(options, time, log)
+            : await PostgresEngine.OpenAsync(options, time, log, cancellation);
         try
         {
-            var applied = await Migrator.RunAsync(writer, dialect, time, cancellation);
+            var applied = await Migrator.RunAsync(engine, dialect, time, cancellation);
             if (applied > 0)
                 StorageLog.SchemaUpdated(log, applied);
-            return new Database(dialect, writer, new SqliteReaders(options.ConnectionString));
+            return new Database(dialect, engine);
         }
         catch
         {
-            await writer.DisposeAsync();
+            await engine.DisposeAsync();
             throw;
         }
     }
 
     /// <summary>Runs <paramref name="work"/> in a transaction. It may share its commit with the work of others, but not their failures:
-    /// an exception undoes this work alone. It runs on the writer and must only talk to the session it is given.</summary>
+    /// an exception undoes this work alone. It must only talk to the session it is given, and may be run again when its transaction met another.</summary>
     /// <exception cref="StorageFullException">The disk has no room: nothing was written, and a later try may succeed.</exception>
+    /// <exception cref="StorageUnavailableException">The database does not answer; whether the work was done is not known.</exception>
     public Task<T> WriteAsync<T>(Func<DbSession, Task<T>> work, CancellationToken cancellation = default) =>
-        writer.RunAsync(work, cancellation);
+        engine.WriteAsync(work, cancellation);
 
     public Task WriteAsync(Func<DbSession, Task> work, CancellationToken cancellation = default) =>
-        writer.RunAsync(async session => { await work(session); return true; }, cancellation);
+        engine.WriteAsync(async session => { await work(session); return true; }, cancellation);
 
     /// <summary>Runs a query against what is committed.</summary>
-    public async Task<T> ReadAsync<T>(Func<DbSession, Task<T>> query, CancellationToken cancellation = default)
+    public Task<T> ReadAsync<T>(Func<DbSession, Task<T>> query, CancellationToken cancellation = default)
     {
         cancellation.ThrowIfCancellationRequested();
-        var connection = readers.Rent();
-        try
-        {
-            return await query(new DbSession(connection));
-        }
-        finally
-        {
-            readers.Return(connection);
-        }
+        return engine.ReadAsync(query, cancellation);
+    }
+
+    /// <summary>Tells the other processes that share the database that something has changed. A hint: it may get lost, and whoever
+    /// must know looks now and then.</summary>
+    public void Tell(string what) => engine.Tell(what);
+
+    /// <summary>What another process told; null: something may have been missed.</summary>
+    public event Action<string?>? Heard
+    {
+        add => engine.Heard += value;
+        remove => engine.Heard -= value;
     }
 
     /// <summary>Tells of a fault after which nothing may be acknowledged any more, such as a failed flush. The process should end.</summary>
     public event Action<Exception>? Broken
     {
-        add => writer.Broken += value;
-        remove => writer.Broken -= value;
+        add => engine.Broken += value;
+        remove => engine.Broken -= value;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await writer.DisposeAsync();
-        readers.Dispose();
-    }
+    public ValueTask DisposeAsync() => engine.DisposeAsync();
 }

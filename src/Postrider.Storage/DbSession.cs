@@ -15,4 +15,8 @@ public readonly struct DbSession(DbConnection connection)
         connection.QueryFirstOrDefaultAsync<T>(sql, parameters);
 
     public Task<T> SingleAsync<T>(string sql, object? parameters = null) => connection.QuerySingleAsync<T>(sql, parameters);
+
+    /// <summary>Waits until nobody else holds the lock of this name, and holds it until the transaction ends. An embedded database has
+    /// one writer: whoever runs holds them all.</summary>
+    public Task LockAsync(string name) => ExecuteAsync("select 1 /*postgres: from pg_advisory_xact_lock(hashtextextended(@name, 0))*/", new { name });
 }

@@ -1,9 +1,10 @@
 using Microsoft.Data.Sqlite;
+using Postrider.Storage.Postgres;
 
 namespace Postrider.Storage;
 
 /// <summary>What differs between the engines. Statements are written once; where an engine needs words of its own they stand in a
-/// comment, <c>/*sqlite: … */</c>, which its dialect opens and the others skip.</summary>
+/// comment, <c>/*sqlite: … */</c> or <c>/*postgres: … */</c>, which its dialect opens and the others skip.</summary>
 public sealed class Dialect
 {
     private readonly string mark;
@@ -12,8 +13,17 @@ public sealed class Dialect
 
     public static Dialect Sqlite { get; } = new("sqlite");
 
+    public static Dialect Postgres { get; } = new("postgres");
+
+    /// <summary>Which engine a connection string is for.</summary>
+    /// <exception cref="StorageException">It is for none; the message says how to write one.</exception>
     public static Dialect For(string connectionString)
     {
+        if (PostgresAddress.Recognises(connectionString))
+        {
+            _ = PostgresAddress.Parse(connectionString);
+            return Postgres;
+        }
         try
         {
             _ = new SqliteConnectionStringBuilder(connectionString);
@@ -21,8 +31,10 @@ public sealed class Dialect
         }
         catch (ArgumentException wrong)
         {
-            throw new StorageException(
-                $"The database connection string is not one for SQLite ({wrong.Message.TrimEnd('.')}). Write it like \"Data Source=/var/lib/postrider/postrider.db\".", wrong);
+            // What the parser says would repeat parts of the text, and with it perhaps a password.
+            throw new StorageException("The database connection string is not one for SQLite or PostgreSQL. Write it like "
+                + "\"Data Source=/var/lib/postrider/postrider.db\" or \"Host=db.example.org;Database=postrider;Username=postrider\" "
+                + "or \"postgres://postrider@db.example.org/postrider\".", wrong);
         }
     }
 

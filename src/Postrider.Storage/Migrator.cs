@@ -13,6 +13,8 @@ internal static class Migrator
             version bigint not null primary key, name text not null, checksum text not null, applied_at bigint not null)
         """;
 
+    private const string Lock = "schema";
+
     private sealed record Migration(long Version, string Name, string Sql)
     {
         public string Checksum { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql)));
@@ -25,23 +27,30 @@ internal static class Migrator
     }
 
     /// <returns>How many migrations were applied.</returns>
-    public static async Task<int> RunAsync(SqliteWriter writer, Dialect dialect, TimeProvider time, CancellationToken cancellation)
+    public static async Task<int> RunAsync(Engine engine, Dialect dialect, TimeProvider time, CancellationToken cancellation)
     {
-        await writer.RunAsync(session => session.ExecuteAsync(CreateList), cancellation);
-        var applied = (await writer.RunAsync(session => session.QueryAsync<Applied>("select version, checksum from schema_migrations"), cancellation))
-            .ToDictionary(row => row.Version, row => row.Checksum);
         var known = Read();
+        var applied = await engine.MigrateAsync(async session =>
+        {
+            await session.LockAsync(Lock);
+            await session.ExecuteAsync(CreateList);
+            return (await session.QueryAsync<Applied>("select version, checksum from schema_migrations")).ToDictionary(row => row.Version, row => row.Checksum);
+        }, cancellation);
         Refuse(known, applied);
-        var missing = known.Where(migration => !applied.ContainsKey(migration.Version)).ToList();
-        foreach (var migration in missing)
-            await writer.RunAsync(async session =>
+        var count = 0;
+        foreach (var migration in known.Where(migration => !applied.ContainsKey(migration.Version)))
+            count += await engine.MigrateAsync(async session =>
             {
+                // Two nodes may start at once: the second waits here, and finds it done.
+                await session.LockAsync(Lock);
+                if (await session.SingleAsync<long>("select count(*) from schema_migrations where version = @Version", new { migration.Version }) == 1)
+                    return 0;
                 await session.ExecuteAsync(dialect.Translate(migration.Sql));
                 return await session.ExecuteAsync(
                     "insert into schema_migrations (version, name, checksum, applied_at) values (@Version, @Name, @Checksum, @now)",
                     new { migration.Version, migration.Name, migration.Checksum, now = time.GetUtcNow().ToUnixTimeMilliseconds() });
             }, cancellation);
-        return missing.Count;
+        return count;
     }
 
     private static void Refuse(List<Migration> known, Dictionary<long, string> applied)

@@ -6,3 +6,6 @@ public class StorageException(string message, Exception? inner = null) : Excepti
 /// <summary>There is no room on the disk. Nothing was written; a later try may succeed.</summary>
 public sealed class StorageFullException(Exception inner)
     : StorageException("The disk that holds the database is full. Free some space; nothing that was accepted is lost.", inner);
+
+/// <summary>The database does not answer. What was being written may have been committed or not; a later try may succeed.</summary>
+public sealed class StorageUnavailableException(string message, Exception? inner = null) : StorageException(message, inner);

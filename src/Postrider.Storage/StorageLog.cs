@@ -12,4 +12,22 @@ internal static partial class StorageLog
 
     [LoggerMessage(1003, LogLevel.Error, "The disk is full: {Count} change(s) refused")]
     public static partial void Full(ILogger log, int count);
+
+    [LoggerMessage(1004, LogLevel.Warning, "The database does not answer; new mail is refused for now and sending waits: {Why}")]
+    public static partial void Lost(ILogger log, string why);
+
+    [LoggerMessage(1005, LogLevel.Information, "The database answers again after {Seconds:0.0} s")]
+    public static partial void Found(ILogger log, double seconds);
+
+    [LoggerMessage(1006, LogLevel.Warning, "This machine's clock differs from the database's by {Seconds:0.0} s; the database's counts. Set the clock: tokens, certificates and logs go by it elsewhere")]
+    public static partial void ClockDiffers(ILogger log, double seconds);
+
+    [LoggerMessage(1007, LogLevel.Warning, "A transaction of process {Pid} ({Application}, user {User}) has been open on the database for {Minutes:0} minutes. While it lasts, PostgreSQL cannot clear away old rows and the queue becomes slow: end it")]
+    public static partial void LongTransaction(ILogger log, int pid, string application, string user, double minutes);
+
+    [LoggerMessage(1008, LogLevel.Warning, "The database runs with {Setting} = off: after a power cut it may have lost what was acknowledged. Set it to on in postgresql.conf")]
+    public static partial void NotDurable(ILogger log, string setting);
+
+    [LoggerMessage(1009, LogLevel.Information, "Waiting for the database: {Why}")]
+    public static partial void Waiting(ILogger log, string why);
 }

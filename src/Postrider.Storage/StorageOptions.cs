@@ -10,6 +10,9 @@ public sealed class StorageOptions
 
     public required string ConnectionString { get; init; }
 
+    /// <summary>Whether other processes may use it at the same time.</summary>
+    public bool IsShared => Dialect.For(ConnectionString) == Dialect.Postgres;
+
     public static StorageOptions ForFile(string path) =>
         new() { ConnectionString = new SqliteConnectionStringBuilder { DataSource = path }.ToString() };
 }

@@ -76,6 +76,11 @@ public sealed record Provider : ProviderSettings
 
     /// <summary>Counts changes of settings and credentials. A change of state alone leaves it as it is.</summary>
     public long Version { get; init; }
+
+    /// <summary>Whether nothing about it has changed since.</summary>
+    internal bool IsAs(Provider later) =>
+        (Version, State, StateReason, ProbeAt, StateSince, Enabled, Paused, HasRefreshToken, Name, Default, Failover)
+        == (later.Version, later.State, later.StateReason, later.ProbeAt, later.StateSince, later.Enabled, later.Paused, later.HasRefreshToken, later.Name, later.Default, later.Failover);
 }
 
 /// <summary>Settings together with the secrets that are to be written.</summary>

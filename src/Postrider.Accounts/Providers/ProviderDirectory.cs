@@ -9,6 +9,9 @@ namespace Postrider.Accounts.Providers;
 public sealed class ProviderDirectory(Database database, ProviderSecrets secrets, TokenVault vault, AccountsOptions options, TimeProvider time)
     : IDisposable
 {
+    /// <summary>What is told to other nodes, and the lock under which they change providers one after another.</summary>
+    public const string Changes = "providers";
+
     // Changes are rare and made by people: one at a time keeps memory in the order of the commits.
     private readonly SemaphoreSlim oneChange = new(1, 1);
     private volatile View view = new([]);
@@ -32,6 +35,27 @@ public sealed class ProviderDirectory(Database database, ProviderSecrets secrets
 
     /// <returns>What would be wrong with a new provider, filled from its preset; empty when nothing is.</returns>
     public IReadOnlyList<FieldNote> Check(ProviderDraft draft) => ProviderValidation.Errors(Complete(draft));
+
+    /// <summary>Takes over what other nodes have changed.</summary>
+    public async Task FollowAsync(CancellationToken cancellation)
+    {
+        View before;
+        await oneChange.WaitAsync(cancellation);
+        try
+        {
+            before = view;
+            await LoadAsync(cancellation);
+        }
+        finally
+        {
+            oneChange.Release();
+        }
+        foreach (var provider in All)
+            if (before.Find(provider.Id) is not { } known || !known.IsAs(provider))
+                Changed?.Invoke(provider);
+        foreach (var gone in before.All.Where(known => Find(known.Id) is null))
+            Removed?.Invoke(gone);
+    }
 
     /// <param name="draft">What is left out is filled from the preset of the type.</param>
     public async Task<ProviderResult> AddAsync(ProviderDraft draft, CancellationToken cancellation)
@@ -110,6 +134,7 @@ public sealed class ProviderDirectory(Database database, ProviderSecrets secrets
         {
             var waiting = await database.WriteAsync(async session =>
             {
+                await session.LockAsync(Changes);
                 var count = await ProviderStore.WaitingMessagesAsync(session, provider.Id);
                 if (count is 0)
                     await ProviderStore.DeleteAsync(session, provider.Id);
@@ -124,6 +149,7 @@ public sealed class ProviderDirectory(Database database, ProviderSecrets secrets
         {
             oneChange.Release();
         }
+        database.Tell(Changes);
         Removed?.Invoke(provider);
         return new ProviderResult.Removed(provider);
     }
@@ -163,6 +189,7 @@ public sealed class ProviderDirectory(Database database, ProviderSecrets secrets
             // From here the change happens or fails as a whole, whether or not its caller still waits.
             (var refused, changed) = await database.WriteAsync<(ProviderResult?, Provider?)>(async session =>
             {
+                await session.LockAsync(Changes);
                 var before = await ProviderStore.FindAsync(session, id);
                 if (await work(session) is { } result)
                     return (result, null);
@@ -186,6 +213,7 @@ public sealed class ProviderDirectory(Database database, ProviderSecrets secrets
         {
             oneChange.Release();
         }
+        database.Tell(Changes);
         Changed?.Invoke(changed);
         return new ProviderResult.Saved(changed);
     }

@@ -166,7 +166,7 @@ internal static class ProviderStore
 
     /// <summary>There is one default, and a provider that is renamed is followed by those that fail over to it.</summary>
     public static Task FollowAsync(DbSession session, string id, ProviderDraft settings, string nameBefore) => session.ExecuteAsync("""
-        update providers set is_default = 0 where @IsDefault and is_default = 1 and id <> @id;
+        update providers set is_default = 0 where @IsDefault = 1 and is_default = 1 and id <> @id;
         update providers set failover = @Name where failover = @nameBefore and @nameBefore <> @Name
         """, new { id, IsDefault = settings.Default, settings.Name, nameBefore });
 

@@ -57,7 +57,7 @@ internal sealed class TokenStore(Database database)
 
     private const string Release = """
         update tokens set lease_owner = null, lease_until = null,
-            refresh_started_at = case when @answered then null else refresh_started_at end
+            refresh_started_at = case when @answered = 1 then null else refresh_started_at end
         where provider_id = @id and lease_owner = @owner
         """;
 

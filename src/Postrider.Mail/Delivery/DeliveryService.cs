@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Postrider.Accounts.Providers;
 using Postrider.Mail.Queue;
 using Postrider.Mail.Tracking;
+using Postrider.Storage;
 
 namespace Postrider.Mail.Delivery;
 
@@ -12,20 +13,24 @@ namespace Postrider.Mail.Delivery;
 /// is repaired; looking at the queue now and then is the net below. It also keeps our claims alive and gives up what has expired.</summary>
 internal sealed class DeliveryService(
     MessageQueue queue, ContentStore contents, ProviderDirectory providers, SmtpDelivery delivery, ReplyClassifier classifier,
-    RetrySchedule schedule, FailureNotice notice, Permits permits, DeliveryActivity activity, Failover failover, TimeProvider time, IOptions<MailOptions> options, Random chance,
+    RetrySchedule schedule, FailureNotice notice, Permits permits, DeliveryActivity activity, Failover failover, Database database, LaneLeases leases, TimeProvider time, IOptions<MailOptions> options, Random chance,
     ILogger<DeliveryService> log) : BackgroundService
 {
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(5);
     private const int ExpiredAtOnce = 50;
+    private const string DueWord = "due ";
 
     private readonly ConcurrentDictionary<string, ProviderWorker> workers = new();
     private readonly CancellationTokenSource stopping = new();
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (await queue.FreeAbandonedAsync(cancellationToken) is var abandoned and > 0)
+        // In a shared database the leases of a node that is gone end by themselves; all others are somebody's.
+        if (!database.IsShared && await queue.FreeAbandonedAsync(cancellationToken) is var abandoned and > 0)
             DeliveryLog.Abandoned(log, abandoned);
         queue.Due += Poke;
+        queue.Due += TellOthers;
+        database.Heard += OnHeard;
         providers.Changed += OnChanged;
         activity.Source = id => workers.TryGetValue(id, out var worker) ? worker.Activity : null;
         await base.StartAsync(cancellationToken);
@@ -40,6 +45,7 @@ internal sealed class DeliveryService(
             {
                 if (time.GetUtcNow() - renewed > options.Value.Lease / 3)
                 {
+                    await leases.RenewAsync(stoppingToken);
                     await queue.RenewAsync(stoppingToken);
                     renewed = time.GetUtcNow();
                 }
@@ -66,12 +72,22 @@ internal sealed class DeliveryService(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         queue.Due -= Poke;
+        queue.Due -= TellOthers;
+        database.Heard -= OnHeard;
         providers.Changed -= OnChanged;
         await stopping.CancelAsync();
         var lanes = Task.WhenAll(workers.Values.Select(worker => worker.DisposeAsync().AsTask()));
         // While the dots are waited for, the claims must stay ours.
         while (await Task.WhenAny(lanes, Task.Delay(options.Value.Lease / 3, CancellationToken.None)) != lanes && !cancellationToken.IsCancellationRequested)
-            await queue.RenewAsync(CancellationToken.None);
+            try
+            {
+                await leases.RenewAsync(CancellationToken.None);
+                await queue.RenewAsync(CancellationToken.None);
+            }
+            catch (StorageException wrong)
+            {
+                DeliveryLog.RoundFailed(log, wrong);
+            }
         await base.StopAsync(cancellationToken);
     }
 
@@ -103,11 +119,20 @@ internal sealed class DeliveryService(
         worker.Poke();
     }
 
+    // Other nodes may have a lane to spare.
+    private void TellOthers(string providerId) => database.Tell(DueWord + providerId);
+
+    private void OnHeard(string? what)
+    {
+        if (what?.StartsWith(DueWord, StringComparison.Ordinal) == true)
+            Poke(what[DueWord.Length..]);
+    }
+
     private void Poke(string providerId) => Worker(providerId).Poke();
 
     private ProviderWorker Worker(string providerId) => workers.GetOrAdd(providerId, id => new ProviderWorker(id, providers, delivery,
         worker => new ProviderLane(worker, queue, contents, delivery, classifier, schedule, notice, time, log),
-        permits, time, options.Value, chance, log, stopping.Token));
+        permits, leases, time, options.Value, chance, log, stopping.Token));
 
     public override void Dispose()
     {

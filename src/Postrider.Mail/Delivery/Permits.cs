@@ -36,6 +36,8 @@ public sealed class Permits(Database database, TimeProvider time)
     public Task<Permit> TakeAsync(string providerId, SendingLimits limits, int messages, int recipients, CancellationToken cancellation) =>
         database.WriteAsync(async session =>
         {
+            // Who judges must see what everybody before has taken.
+            await session.LockAsync($"permits {providerId}");
             var permit = await JudgeAsync(session, providerId, limits, recipients);
             if (!permit.Given)
                 return permit;

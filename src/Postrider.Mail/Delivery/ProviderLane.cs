@@ -186,6 +186,11 @@ internal sealed class ProviderLane(ProviderWorker worker, MessageQueue queue, Co
 
     private async Task<SmtpClientSession?> ReadyAsync(CancellationToken stopping)
     {
+        if (Lease is not null && Lease.Until <= time.GetUtcNow())
+        {
+            await CloseAsync();
+            return null;
+        }
         if (session is { } open && open.Smtp.IsUsable && open.UseUntil > time.GetUtcNow() && open.Version == worker.Provider?.Version)
             return open.Smtp;
         await CloseAsync();
@@ -194,7 +199,10 @@ internal sealed class ProviderLane(ProviderWorker worker, MessageQueue queue, Co
     }
 
     /// <summary>When its session must not be used any more; far away while it has none.</summary>
-    public DateTimeOffset SessionEnds => session?.UseUntil ?? DateTimeOffset.MaxValue;
+    public DateTimeOffset SessionEnds => session is null ? DateTimeOffset.MaxValue : session.UseUntil < Lease?.Until ? session.UseUntil : Lease?.Until ?? session.UseUntil;
+
+    /// <summary>What allows it a connection.</summary>
+    public LaneLease? Lease { get; set; }
 
     public async Task CloseAsync()
     {

@@ -10,6 +10,9 @@ internal sealed class ProviderWorker : IAsyncDisposable
     /// <summary>A timer cannot be set for more than 49 days.</summary>
     private static readonly TimeSpan Farthest = TimeSpan.FromDays(1);
 
+    /// <summary>Lanes that other nodes hold are asked for again after this time.</summary>
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
+
     private readonly Lock gate = new();
     private readonly List<Task> started = [];
     private readonly SemaphoreSlim idle = new(0);
@@ -17,21 +20,23 @@ internal sealed class ProviderWorker : IAsyncDisposable
     private readonly ProviderDirectory directory;
     private readonly SmtpDelivery delivery;
     private readonly Func<ProviderWorker, ProviderLane> newLane;
+    private readonly LaneLeases leases;
     private readonly TimeProvider time;
     private readonly MailOptions options;
     private readonly ILogger log;
     private readonly CancellationToken stopping;
     private readonly ITimer timer;
     private DateTimeOffset nextPoke = DateTimeOffset.MaxValue;
+    private DateTimeOffset takenUntil;
     private int lanes;
     private int idleLanes;
     private int pokes;
 
     internal ProviderWorker(string providerId, ProviderDirectory directory, SmtpDelivery delivery, Func<ProviderWorker, ProviderLane> newLane,
-        Permits permits, TimeProvider time, MailOptions options, Random chance, ILogger log, CancellationToken stopping)
+        Permits permits, LaneLeases leases, TimeProvider time, MailOptions options, Random chance, ILogger log, CancellationToken stopping)
     {
-        (ProviderId, this.directory, this.delivery, this.newLane, this.time, this.options, this.log, this.stopping) =
-            (providerId, directory, delivery, newLane, time, options, log, stopping);
+        (ProviderId, this.directory, this.delivery, this.newLane, this.leases, this.time, this.options, this.log, this.stopping) =
+            (providerId, directory, delivery, newLane, leases, time, options, log, stopping);
         Gate = new ProviderGate(time, chance);
         Sent = new RateMeter(time);
         Pacer = new Pacer(providerId, permits, time);
@@ -61,7 +66,7 @@ internal sealed class ProviderWorker : IAsyncDisposable
                 idle.Release();
                 return;
             }
-            if (lanes >= AllowedLanes())
+            if (lanes >= AllowedLanes() || time.GetUtcNow() < takenUntil)
                 return;
             lanes++;
             started.RemoveAll(lane => lane.IsCompleted);
@@ -122,9 +127,15 @@ internal sealed class ProviderWorker : IAsyncDisposable
         var lane = newLane(this);
         int seen = 0;
         var failed = false;
+        LaneLease? lease = null;
         try
         {
-            while (!stopping.IsCancellationRequested)
+            lease = Provider is { } now ? await leases.TakeAsync(now, stopping) : null;
+            lane.Lease = lease;
+            // Other nodes have all the connections there may be: they send what is due, and it is looked at again every few seconds.
+            if (failed = lease is null)
+                takenUntil = time.GetUtcNow() + LookAgain;
+            while (!stopping.IsCancellationRequested && lease?.Until > time.GetUtcNow())
             {
                 lock (gate)
                 {
@@ -151,6 +162,8 @@ internal sealed class ProviderWorker : IAsyncDisposable
         finally
         {
             await lane.CloseAsync();
+            if (lease is not null)
+                await leases.ReturnAsync(lease);
             lock (gate)
             {
                 lanes--;

@@ -87,7 +87,7 @@ public sealed class MessageHistory(Database database, TimeProvider time)
         if (filter.Until is not null)
             where.Append(" and m.id < @until");
         if (filter.Text is not null)
-            where.Append(" and (m.subject like @text escape '\\' or m.header_id = @exact or m.remote_id = @exact)");
+            where.Append(" and (m.subject /*postgres:i*/like @text escape '\\' or m.header_id = @exact or m.remote_id = @exact)");
         if (filter.Cursor is not null)
             where.Append(" and m.id < @cursor");
         return (where.ToString(), new

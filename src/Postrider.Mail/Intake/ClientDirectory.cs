@@ -15,6 +15,9 @@ public sealed class ClientDirectory(Database database, TimeProvider time)
     private const string PasswordLetters = "abcdefghijkmnpqrstuvwxyz23456789";
     private const int PasswordLength = 28;   // 140 bits: too many to guess, so a fast hash is enough
 
+    /// <summary>What is told to other nodes.</summary>
+    public const string Changes = "clients";
+
     private FrozenDictionary<string, Entry> byUser = FrozenDictionary<string, Entry>.Empty;
 
     private sealed record Entry(Client Client, byte[] PasswordHash);
@@ -63,6 +66,7 @@ public sealed class ClientDirectory(Database database, TimeProvider time)
             networks = JsonSerializer.Serialize(client.Networks.Select(network => network.ToString())),
             senders = JsonSerializer.Serialize(client.Senders), created = client.CreatedAt.ToUnixTimeMilliseconds(),
         }), cancellation);
+        database.Tell(Changes);
         await LoadAsync(cancellation);
         return (client, password);
     }
@@ -70,6 +74,7 @@ public sealed class ClientDirectory(Database database, TimeProvider time)
     public async Task<bool> RemoveAsync(string id, CancellationToken cancellation)
     {
         var removed = await database.WriteAsync(session => session.ExecuteAsync("delete from clients where id = @id", new { id }), cancellation);
+        database.Tell(Changes);
         await LoadAsync(cancellation);
         return removed == 1;
     }

@@ -36,6 +36,7 @@ public sealed partial class MessageQueue
         where q.provider_id = @from and q.held_at is null and (q.lease_owner is null or q.due_at <= @now)
               and (q.attempts > 0 or q.due_at <= @now) and (@largest = 0 or m.size <= @largest)
         order by q.due_at limit @max
+        /*postgres: for update of q skip locked*/
         """;
     private const string MoveQueued = """
         update queue set provider_id = @to, due_at = @now, lease_owner = null, claimed_at = null

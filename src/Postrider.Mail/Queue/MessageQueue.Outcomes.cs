@@ -20,7 +20,7 @@ public sealed partial class MessageQueue
 
     // Once sent stays sent: whatever a later attempt says cannot take it back.
     private const string UpdateRecipient = """
-        update recipients set state = @state, uncertain = case when @uncertain then 1 else uncertain end,
+        update recipients set state = @state, uncertain = case when @uncertain = 1 then 1 else uncertain end,
                               reply = @Reply, cause = @Cause, remedy = @Remedy, updated_at = @now
         where message_id = @id and number = @Number and state <> 'sent'
         """;
@@ -46,10 +46,11 @@ public sealed partial class MessageQueue
         where id = @id
         """;
     private const string StillQueued = "select count(*) from recipients where message_id = @id and state = 'queued'";
-    private const string SelectFence = "select fence from queue where message_id = @id";
+    private const string SelectFence = "select fence from queue where message_id = @id /*postgres: for update*/";
     private const string SelectExpired = """
         select message_id, fence, attempts, rescues, dot_at from queue
         where expires_at <= @now and held_at is null and (lease_owner is null or due_at <= @now) order by expires_at limit @max
+        /*postgres: for update skip locked*/
         """;
 
     /// <summary>Records what an attempt came to, and the notice of failure that it caused, in one transaction. There is no way to
@@ -62,12 +63,16 @@ public sealed partial class MessageQueue
         {
             await RecordAsync(session, claimed, outcome, report);
             marked = next is null ? null : await MarkAsync(session, next);
-        });
+        }, session => IsRecordedAsync(session, claimed, outcome));
         if (marked is not null)
             next!.FinalDotAt = DateTimeOffset.FromUnixTimeMilliseconds(marked.Value);
         if (report is not null)
             Due?.Invoke(report.ProviderId);
     }
+
+    private static async Task<bool> IsRecordedAsync(DbSession session, ClaimedMessage claimed, AttemptOutcome outcome) =>
+        await session.SingleAsync<long>("select count(*) from attempts where message_id = @Id and started_at = @started and reply = @Reply",
+            new { claimed.Id, started = outcome.StartedAt.ToUnixTimeMilliseconds(), outcome.Reply }) > 0;
 
     private async Task RecordAsync(DbSession session, ClaimedMessage claimed, AttemptOutcome outcome, NewMessage? report)
     {

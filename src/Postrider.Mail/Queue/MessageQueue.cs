@@ -21,10 +21,12 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
 
     // due_at is also the end of the lease: a claimed message is due again when its worker has not renewed the claim.
     private const string ClaimDue = """
+        with ready as /*postgres: materialized*/ (
+            select message_id from queue where provider_id = @provider and due_at <= @now
+            order by due_at limit @max /*postgres: for update skip locked*/)
         update queue set lease_owner = @owner, claimed_at = @now, due_at = @until, fence = fence + 1,
                          rescues = rescues + case when lease_owner is null then 0 else 1 end
-        where message_id in (select message_id from queue where provider_id = @provider and due_at <= @now
-                             order by due_at limit @max /*lock*/)
+        where message_id in (select message_id from ready)
         returning message_id, fence, attempts, rescues, dot_at
         """;
 
@@ -53,6 +55,9 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
 
     /// <summary>Names this process in its leases.</summary>
     private readonly string owner = Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
+
+    /// <inheritdoc cref="owner"/>
+    public string Owner => owner;
 
     /// <summary>Tells that a provider has something to send. A hint: whoever misses it finds the message by looking.</summary>
     public event Action<string>? Due;
@@ -154,18 +159,28 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
             });
     });
 
-    // What is known must not be dropped, and a message that could not be given back would be ours for as long as we live: on a
-    // full disk both wait for room.
-    private async Task WithRoomAsync(Func<DbSession, Task> work)
+    // What is known must not be dropped, and a message that could not be given back would be ours for as long as we live: both wait
+    // for room on a full disk, and for a database that does not answer.
+    private async Task WithRoomAsync(Func<DbSession, Task> work, Func<DbSession, Task<bool>>? done = null)
     {
-        while (true)
+        for (var lost = false; ;)
             try
             {
-                await database.WriteAsync(work);
+                await database.WriteAsync(async session =>
+                {
+                    // The answer to a commit may get lost although it was made.
+                    if (!lost || done is null || !await done(session))
+                        await work(session);
+                });
                 return;
             }
             catch (StorageFullException)
             {
+                await Task.Delay(PauseWhenFull, time);
+            }
+            catch (StorageUnavailableException)
+            {
+                lost = true;
                 await Task.Delay(PauseWhenFull, time);
             }
     }

@@ -14,6 +14,9 @@ internal sealed class ApiKeys(Database database, TimeProvider time)
     /// <summary>The first key's name; its text is in the data directory.</summary>
     public const string FirstName = "admin.key";
 
+    /// <summary>What is told to other nodes.</summary>
+    public const string Changes = "keys";
+
     private FrozenDictionary<string, ApiKey> byId = FrozenDictionary<string, ApiKey>.Empty;
 
     internal sealed class ApiKey
@@ -44,6 +47,13 @@ internal sealed class ApiKeys(Database database, TimeProvider time)
         await LoadAsync(cancellation);
         if (File.Exists(file) && Find((await File.ReadAllTextAsync(file, cancellation)).Trim()) is not null)
             return;
+        // Nodes that join later have no first key of their own: the one that made the installation has left it where it started.
+        if (database.IsShared && !await database.WriteAsync(async session =>
+            {
+                await session.LockAsync(FirstName);
+                return await session.ExecuteAsync("insert into installation (name, value) values (@FirstName, @file) on conflict (name) do nothing", new { FirstName, file = Path.GetFileName(file) }) == 1;
+            }, cancellation) && byId.Values.Any(key => key.RevokedAt is null && key.May(Admin)))
+            return;
         var (_, key) = await AddAsync(FirstName, [Admin], null, cancellation);
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
@@ -63,6 +73,7 @@ internal sealed class ApiKeys(Database database, TimeProvider time)
         await database.WriteAsync(session => session.ExecuteAsync("""
             insert into api_keys (id, name, secret_hash, scopes, created_at, expires_at) values (@Id, @Name, @SecretHash, @Scopes, @CreatedAt, @ExpiresAt)
             """, row), cancellation);
+        database.Tell(Changes);
         await LoadAsync(cancellation);
         return (row, $"pr_{row.Id}_{secret}");
     }
@@ -71,6 +82,7 @@ internal sealed class ApiKeys(Database database, TimeProvider time)
     {
         var revoked = await database.WriteAsync(session => session.ExecuteAsync(
             "update api_keys set revoked_at = @now where id = @id and revoked_at is null", new { id, now = time.GetUtcNow().ToUnixTimeMilliseconds() }), cancellation);
+        database.Tell(Changes);
         await LoadAsync(cancellation);
         return revoked == 1;
     }

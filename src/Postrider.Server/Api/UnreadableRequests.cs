@@ -1,6 +1,19 @@
 using Microsoft.AspNetCore.Diagnostics;
+using Postrider.Storage;
 
 namespace Postrider.Server.Api;
+
+/// <summary>Answers requests while the database does not.</summary>
+internal sealed class WithoutDatabase : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellation)
+    {
+        if (exception is not StorageUnavailableException)
+            return false;
+        await Problems.Unavailable("The database does not answer.", "Try again in a moment. Whether a change was made shows when it answers again.").ExecuteAsync(context);
+        return true;
+    }
+}
 
 /// <summary>Answers requests whose body the server stopped reading: too long, too slow, or not what HTTP allows.</summary>
 internal sealed class UnreadableRequests : IExceptionHandler

@@ -6,6 +6,9 @@ namespace Postrider.Server.Hosting;
 /// <summary>What supervisors ask: is the process alive, and may mail be sent to it.</summary>
 internal static class HealthApi
 {
+    /// <summary>A database that answers later than this is not one to send mail to.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/livez", () => TypedResults.Text("ok\n")).WithTags("health").WithSummary("The process runs");
@@ -15,9 +18,16 @@ internal static class HealthApi
     private static async Task<Results<ContentHttpResult, StatusCodeHttpResult>> Ready(
         Database database, StorageWatch watch, IHostApplicationLifetime lifetime, CancellationToken cancellation)
     {
-        if (watch.HasFailed || lifetime.ApplicationStopping.IsCancellationRequested)
+        if (watch.HasFailed || !database.Answers || lifetime.ApplicationStopping.IsCancellationRequested)
             return TypedResults.StatusCode(StatusCodes.Status503ServiceUnavailable);
-        await database.ReadAsync(session => session.SingleAsync<long>("select count(*) from schema_migrations"), cancellation);
-        return TypedResults.Text("ok\n");
+        try
+        {
+            await database.ReadAsync(session => session.SingleAsync<long>("select count(*) from schema_migrations"), cancellation).WaitAsync(Patience, cancellation);
+            return TypedResults.Text("ok\n");
+        }
+        catch (Exception wrong) when (wrong is StorageUnavailableException or TimeoutException)
+        {
+            return TypedResults.StatusCode(StatusCodes.Status503ServiceUnavailable);
+        }
     }
 }

@@ -15,11 +15,12 @@ public sealed class GatewayProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> output;
     private readonly HttpClient http;
 
-    private GatewayProcess(Process process, ConcurrentQueue<string> output, string dataDirectory, Uri httpUrl, IPEndPoint smtp, IPEndPoint? smtps)
+    private GatewayProcess(Process process, ConcurrentQueue<string> output, string dataDirectory, Uri httpUrl, IPEndPoint smtp, IPEndPoint? smtps, string? adminKey)
     {
         (this.process, this.output, DataDirectory, HttpUrl, Smtp, Smtps) = (process, output, dataDirectory, httpUrl, smtp, smtps);
         http = new HttpClient { BaseAddress = httpUrl, Timeout = TimeSpan.FromSeconds(60) };
-        AdminKey = File.ReadAllText(Path.Combine(dataDirectory, "admin.key")).Trim();
+        // A node that joins others has no first key of its own: it knows theirs.
+        AdminKey = File.Exists(Path.Combine(dataDirectory, "admin.key")) ? File.ReadAllText(Path.Combine(dataDirectory, "admin.key")).Trim() : adminKey!;
         http.DefaultRequestHeaders.Authorization = new("Bearer", AdminKey);
         Api = PostriderClient.For(new HttpClient(), httpUrl, AdminKey);
     }
@@ -46,7 +47,7 @@ public sealed class GatewayProcess : IAsyncDisposable
     /// <param name="settings">Environment of the process, for example <c>POSTRIDER__Mail__Lifetime</c>.</param>
     /// <param name="wrap">Program and arguments to run the gateway under, such as strace.</param>
     public static async Task<GatewayProcess> StartAsync(string dataDirectory, IReadOnlyDictionary<string, string>? settings = null,
-        IReadOnlyList<string>? arguments = null, IReadOnlyList<string>? wrap = null, string smtp = "127.0.0.1:0")
+        IReadOnlyList<string>? arguments = null, IReadOnlyList<string>? wrap = null, string smtp = "127.0.0.1:0", string? adminKey = null)
     {
         List<string> command = [.. wrap ?? [], Executable, "serve", "--data", dataDirectory, "--http", "127.0.0.1:0", "--smtp", smtp, .. arguments ?? []];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
@@ -70,7 +71,7 @@ public sealed class GatewayProcess : IAsyncDisposable
         process.BeginErrorReadLine();
         var words = (await ready.Task.WaitAsync(StartTime)).Split(' ').Skip(1).Select(word => word.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
         return new GatewayProcess(process, output, dataDirectory, new Uri(words["http"]), IPEndPoint.Parse(words["smtp"]),
-            words.TryGetValue("smtps", out var smtps) ? IPEndPoint.Parse(smtps) : null);
+            words.TryGetValue("smtps", out var smtps) ? IPEndPoint.Parse(smtps) : null, adminKey);
     }
 
     /// <summary>kill -9.</summary>

@@ -6,7 +6,7 @@ using Postrider.Accounts.Providers;
 
 namespace Postrider.Tests.Accounts;
 
-public sealed class ConsentFlowTests
+public class ConsentFlowTests
 {
     [Fact]
     public async Task The_authorize_address_asks_for_a_code_with_pkce_and_offline_access()

@@ -7,6 +7,7 @@ using Postrider.Accounts.Consent;
 using Postrider.Accounts.Providers;
 using Postrider.Accounts.Tokens;
 using Postrider.Storage;
+using Postrider.Tests.Postgres;
 
 namespace Postrider.Tests.Accounts;
 
@@ -30,6 +31,7 @@ internal sealed class TestAccounts : IAsyncDisposable
     private bool shares;
 
     public Database Database { get; }
+    private StorageOptions? Storage { get; init; }
     public IdentityPlatform Platform { get; private init; } = new();
     public FakeTimeProvider Clock { get; private init; } = new(DateTimeOffset.Parse("2026-05-01T10:00:00Z", System.Globalization.CultureInfo.InvariantCulture));
     public ProviderDirectory Providers => Get<ProviderDirectory>();
@@ -44,13 +46,14 @@ internal sealed class TestAccounts : IAsyncDisposable
         var directory = after?.Directory ?? System.IO.Directory.CreateTempSubdirectory("accounts").FullName;
         var clock = after?.Clock ?? new(DateTimeOffset.Parse("2026-05-01T10:00:00Z", System.Globalization.CultureInfo.InvariantCulture));
         var platform = after?.Platform ?? new();
-        var database = shared ?? await Database.OpenAsync(StorageOptions.ForFile(Path.Combine(directory, "postrider.db")), clock, NullLogger<Database>.Instance, default);
+        var storage = after?.Storage ?? await TestStorage.NewAsync(Path.Combine(directory, "postrider.db"));
+        var database = shared ?? await Database.OpenAsync(storage, clock, NullLogger<Database>.Instance, default);
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.AddProvider(platform.Log).SetMinimumLevel(LogLevel.Trace));
         services.AddSingleton<TimeProvider>(clock).AddSingleton(database);
         services.AddAccounts(new AccountsOptions { KeyDirectory = Path.Combine(directory, "keys"), Node = node });
         services.AddHttpClient(AccountsOptions.HttpClientName).ConfigurePrimaryHttpMessageHandler(() => platform);
-        var accounts = new TestAccounts(directory, database, services.BuildServiceProvider(), after is null) { Platform = platform, Clock = clock, shares = shared is not null };
+        var accounts = new TestAccounts(directory, database, services.BuildServiceProvider(), after is null) { Platform = platform, Clock = clock, Storage = storage, shares = shared is not null };
         await accounts.Providers.LoadAsync(default);
         return accounts;
     }

@@ -7,7 +7,7 @@ using Postrider.Server;
 namespace Postrider.Tests.Mail;
 
 /// <summary>Five days, and then the sender is told.</summary>
-public sealed class ExpiryTests : IDisposable
+public class ExpiryTests : IDisposable
 {
     private readonly string directory = Directory.CreateTempSubdirectory("postrider-expiry-").FullName;
 

@@ -8,7 +8,7 @@ using Postrider.Mail.Tracking;
 namespace Postrider.Tests.Mail;
 
 /// <summary>The report to a sender (RFC 3464), read back with somebody else's parser.</summary>
-public sealed class FailureNoticeTests
+public class FailureNoticeTests
 {
     private const string From = "noreply@example.org";
     private readonly FailureNotice notices = new(new FakeTimeProvider(new DateTimeOffset(2026, 5, 4, 10, 0, 0, TimeSpan.Zero)),

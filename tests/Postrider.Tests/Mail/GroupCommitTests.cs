@@ -1,10 +1,10 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 using Postrider.Storage;
 
 namespace Postrider.Tests.Mail;
 
 /// <summary>Work shares its commit with the work of others, but not their failures.</summary>
-public sealed class GroupCommitTests
+public class GroupCommitTests
 {
     [Fact]
     public async Task A_failing_piece_of_work_is_undone_alone()
@@ -22,13 +22,13 @@ public sealed class GroupCommitTests
         var violating = database.WriteAsync(async session =>
         {
             await InsertAsync(session, "undone too");
-            await InsertAsync(session, "a");
+            await InsertAsync(session, "undone too");
         }, Token);
         var after = Insert("b");
         gate.SetResult();
         await Task.WhenAll(first, before, after);
         Assert.Equal("its own fault", (await Assert.ThrowsAsync<InvalidOperationException>(() => failing)).Message);
-        await Assert.ThrowsAsync<SqliteException>(() => violating);
+        await Assert.ThrowsAnyAsync<DbException>(() => violating);
         Assert.Equal(["a", "b"], await database.ReadAsync(session => session.QueryAsync<string>("select key from idempotency_keys order by key"), Token));
 
         Task Insert(string key) => database.WriteAsync(session => InsertAsync(session, key), Token);

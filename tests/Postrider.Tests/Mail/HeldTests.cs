@@ -7,7 +7,7 @@ using Postrider.Mail.Queue;
 namespace Postrider.Tests.Mail;
 
 /// <summary>A message that waits for a person.</summary>
-public sealed class HeldTests
+public class HeldTests
 {
     [Fact]
     public async Task A_held_message_is_neither_sent_nor_expires_until_it_is_released()
@@ -90,7 +90,7 @@ public sealed class HeldTests
     public async Task A_message_that_is_due_in_a_year_disturbs_nobody()
     {
         await using var queue = await TestQueue.OpenAsync();
-        await using var worker = new ProviderWorker("p", null!, null!, _ => null!, new Permits(queue.Database, queue.Clock), TimeProvider.System,
+        await using var worker = new ProviderWorker("p", null!, null!, _ => null!, new Permits(queue.Database, queue.Clock), null!, TimeProvider.System,
             new MailOptions(), new Random(1), NullLogger.Instance, CancellationToken.None);
         worker.PokeAt(TimeProvider.System.GetUtcNow().AddDays(366));
     }

@@ -4,7 +4,7 @@ using Postrider.Mail.Queue;
 namespace Postrider.Tests.Mail;
 
 /// <summary>What an administrator finds: every filter narrows to what it says, and pages neither repeat nor leave out.</summary>
-public sealed class HistoryTests
+public class HistoryTests
 {
     public static TheoryData<MessageFilter, string> Filters() => new()
     {

@@ -2,7 +2,7 @@ using Postrider.Mail.Queue;
 
 namespace Postrider.Tests.Mail;
 
-public sealed class IdempotencyKeyTests
+public class IdempotencyKeyTests
 {
     private static readonly IdempotencyKey Key = new("caller", "key", "fingerprint");
 

@@ -3,7 +3,7 @@ using Postrider.Mail.Queue;
 namespace Postrider.Tests.Mail;
 
 /// <summary>Who may send a message: one worker at a time, and only while its claim holds.</summary>
-public sealed class LeaseTests
+public class LeaseTests
 {
     private static readonly TimeSpan Lease = new Postrider.Mail.MailOptions().Lease;
 

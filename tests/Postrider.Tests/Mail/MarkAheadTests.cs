@@ -3,7 +3,7 @@ using Postrider.Mail.Queue;
 namespace Postrider.Tests.Mail;
 
 /// <summary>The mark of the next message's final dot may share a commit with the outcome of the one before it.</summary>
-public sealed class MarkAheadTests
+public class MarkAheadTests
 {
     [Fact]
     public async Task A_message_marked_with_the_outcome_before_it_needs_no_mark_of_its_own()

@@ -3,7 +3,7 @@ using Postrider.Mail.Queue;
 namespace Postrider.Tests.Mail;
 
 /// <summary>What a person may do to messages, and what time does to them.</summary>
-public sealed class OperatorTests
+public class OperatorTests
 {
     [Fact]
     public async Task A_waiting_message_is_due_at_once_after_a_retry()

@@ -3,7 +3,7 @@ using Postrider.Mail.Queue;
 namespace Postrider.Tests.Mail;
 
 /// <summary>What an attempt came to, and what becomes of it when the worker was too late or too dead to say so.</summary>
-public sealed class OutcomeTests
+public class OutcomeTests
 {
     private static readonly TimeSpan Lease = new Postrider.Mail.MailOptions().Lease;
 

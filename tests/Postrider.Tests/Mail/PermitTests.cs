@@ -4,7 +4,7 @@ using Postrider.Mail.Delivery;
 namespace Postrider.Tests.Mail;
 
 /// <summary>A provider's limits hold in any sliding window, over a restart and over all who send through it.</summary>
-public sealed class PermitTests
+public class PermitTests
 {
     private static readonly SendingLimits Unlimited = new(0, 0, 0, 0);
     private readonly Random chance = new(7);

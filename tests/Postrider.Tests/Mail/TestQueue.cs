@@ -5,6 +5,7 @@ using Postrider.Mail;
 using Postrider.Mail.History;
 using Postrider.Mail.Queue;
 using Postrider.Storage;
+using Postrider.Tests.Postgres;
 
 namespace Postrider.Tests.Mail;
 
@@ -32,7 +33,7 @@ internal sealed class TestQueue : IAsyncDisposable
     {
         var directory = Directory.CreateTempSubdirectory("postrider-queue-").FullName;
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 5, 4, 10, 0, 0, TimeSpan.Zero));
-        var database = await Database.OpenAsync(StorageOptions.ForFile(Path.Combine(directory, "test.db")), clock, NullLogger<Database>.Instance, CancellationToken.None);
+        var database = await Database.OpenAsync(await TestStorage.NewAsync(Path.Combine(directory, "test.db")), clock, NullLogger<Database>.Instance, CancellationToken.None);
         return new TestQueue(directory, database, clock);
     }
 

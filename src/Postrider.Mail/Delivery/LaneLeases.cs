@@ -1,0 +1,95 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+using Postrider.Accounts.Providers;
+using Postrider.Mail.Queue;
+using Postrider.Storage;
+
+namespace Postrider.Mail.Delivery;
+
+/// <summary>Gives lanes where several nodes share them: a provider that allows three connections has three rows, whoever holds them.
+/// A node that dies loses its rows after the length of a lease; one that is cut off closes its connections before.</summary>
+internal sealed class LaneLeases(Database database, MessageQueue queue, TimeProvider time, IOptions<MailOptions> options)
+{
+    private const string ForgetEnded = "delete from lanes where provider_id = @provider and until <= @now";
+    private const string SelectTaken = "select number from lanes where provider_id = @provider";
+    private const string Insert = "insert into lanes (provider_id, number, owner, until) values (@provider, @number, @owner, @until)";
+    private const string Renew = "update lanes set until = @until where owner = @owner and until > @now returning provider_id, number";
+    private const string Delete = "delete from lanes where provider_id = @ProviderId and number = @Number and owner = @owner";
+
+    private readonly ConcurrentDictionary<(string, int), LaneLease> held = new();
+
+    /// <returns>Null when all lanes are taken.</returns>
+    public async Task<LaneLease?> TakeAsync(Provider provider, CancellationToken cancellation)
+    {
+        if (!database.IsShared || provider.Limits.Connections == 0)
+            return LaneLease.Unlimited;
+        var lease = await database.WriteAsync(async session =>
+        {
+            await session.LockAsync($"lanes {provider.Id}");
+            var now = time.GetUtcNow();
+            await session.ExecuteAsync(ForgetEnded, new { provider = provider.Id, now = now.ToUnixTimeMilliseconds() });
+            var taken = await session.QueryAsync<int>(SelectTaken, new { provider = provider.Id });
+            if (taken.Count >= provider.Limits.Connections)
+                return null;
+            var (number, until) = (Enumerable.Range(1, taken.Count + 1).Except(taken).First(), now + options.Value.Lease);
+            await session.ExecuteAsync(Insert, new { provider = provider.Id, number, owner = queue.Owner, until = until.ToUnixTimeMilliseconds() });
+            return new LaneLease(provider.Id, number, until);
+        }, cancellation);
+        if (lease is not null)
+            held[(lease.ProviderId, lease.Number)] = lease;
+        return lease;
+    }
+
+    /// <summary>Keeps what this node holds for another length of the lease.</summary>
+    public async Task RenewAsync(CancellationToken cancellation)
+    {
+        if (held.IsEmpty)
+            return;
+        var now = time.GetUtcNow();
+        var until = now + options.Value.Lease;
+        var renewed = await database.WriteAsync(session => session.QueryAsync<LaneRow>(Renew,
+            new { owner = queue.Owner, now = now.ToUnixTimeMilliseconds(), until = until.ToUnixTimeMilliseconds() }), cancellation);
+        foreach (var row in renewed)
+            if (held.TryGetValue((row.ProviderId, row.Number), out var lease))
+                lease.Until = until;
+    }
+
+    /// <summary>Gives a lane back when its connection has been closed.</summary>
+    public async Task ReturnAsync(LaneLease lease)
+    {
+        if (!held.TryRemove((lease.ProviderId, lease.Number), out _))
+            return;
+        try
+        {
+            await database.WriteAsync(session => session.ExecuteAsync(Delete, new { lease.ProviderId, lease.Number, owner = queue.Owner }));
+        }
+        catch (StorageException)
+        {
+            // It ends by itself.
+        }
+    }
+
+    private sealed class LaneRow
+    {
+        public string ProviderId { get; init; } = "";
+        public int Number { get; init; }
+    }
+}
+
+/// <summary>The right to one connection, until a moment.</summary>
+internal sealed class LaneLease(string providerId, int number, DateTimeOffset until)
+{
+    public static LaneLease Unlimited { get; } = new("", 0, DateTimeOffset.MaxValue);
+
+    private long untilTicks = until.UtcTicks;
+
+    public string ProviderId { get; } = providerId;
+    public int Number { get; } = number;
+
+    /// <summary>After this the connection must be closed: another node may have opened one in its place.</summary>
+    public DateTimeOffset Until
+    {
+        get => new(Interlocked.Read(ref untilTicks), TimeSpan.Zero);
+        set => Interlocked.Exchange(ref untilTicks, value.UtcTicks);
+    }
+}

@@ -1,0 +1,67 @@
+using System.Threading.Channels;
+using Postrider.Accounts.Providers;
+using Postrider.Mail.Intake;
+using Postrider.Server.Api;
+using Postrider.Storage;
+
+namespace Postrider.Server.Hosting;
+
+/// <summary>Lets what a node keeps in memory follow what other nodes change: at once when they say so, and now and then in case it was missed.</summary>
+internal sealed partial class SharedState(Database database, ProviderDirectory providers, ClientDirectory clients, ApiKeys keys, TimeProvider time, ILogger<SharedState> log)
+    : BackgroundService
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(10), Pause = TimeSpan.FromSeconds(1);
+    private const string Everything = "";
+
+    private readonly Channel<string> told = Channel.CreateUnbounded<string>();
+
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (!database.IsShared)
+            return Task.CompletedTask;
+        database.Heard += what => told.Writer.TryWrite(what ?? Everything);
+        return base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+            try
+            {
+                var what = await NextAsync(stoppingToken);
+                if (what is Everything or ProviderDirectory.Changes)
+                    await providers.FollowAsync(stoppingToken);
+                if (what is Everything or ClientDirectory.Changes)
+                    await clients.LoadAsync(stoppingToken);
+                if (what is Everything or ApiKeys.Changes)
+                    await keys.LoadAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception wrong)
+            {
+                if (wrong is not StorageUnavailableException)
+                    Failed(wrong);
+                await Task.Delay(Pause, time, stoppingToken).ContinueWith(_ => { }, TaskScheduler.Default);
+            }
+    }
+
+    private async Task<string> NextAsync(CancellationToken stopping)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        patience.CancelAfter(LookEvery);
+        try
+        {
+            return await told.Reader.ReadAsync(patience.Token);
+        }
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        {
+            return Everything;
+        }
+    }
+
+    [LoggerMessage(5101, LogLevel.Warning, "What other nodes have changed could not be read; it is tried again")]
+    private partial void Failed(Exception why);
+}

@@ -1,0 +1,182 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Postrider.Storage.Postgres;
+
+/// <summary>A server that several nodes may share. Each piece of work has a transaction of its own on one of a few connections; the
+/// server lets those that commit at the same time share their flush.</summary>
+internal sealed class PostgresEngine : Engine
+{
+    private static readonly Version Oldest = new(14, 0);
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(10);
+
+    /// <summary>So often is a transaction run again that met others.</summary>
+    private const int MostMeetings = 8, MostDuplicates = 2;
+
+    /// <summary>What Postrider needs of every connection. A node that is stopped in the middle of a transaction, or cut off, must not hold
+    /// its rows for ever.</summary>
+    private const string Settings = """
+        set idle_in_transaction_session_timeout = '20s';
+        set lock_timeout = '8s';
+        set tcp_keepalives_idle = 10;
+        set tcp_keepalives_interval = 5;
+        set tcp_keepalives_count = 3;
+        select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'
+        """;
+
+    private readonly NpgsqlDataSource source;
+    private readonly SemaphoreSlim writers = new(PostgresAddress.Writers), readers = new(PostgresAddress.Readers);
+    private readonly PostgresPulse pulse;
+    private volatile bool closed;
+    private readonly PostgresHints hints;
+
+    private PostgresEngine(NpgsqlDataSource source, TimeProvider time, ILogger log)
+    {
+        this.source = source;
+        var clock = new DatabaseClock();
+        Clock = time == TimeProvider.System ? clock : time;
+        pulse = new PostgresPulse(source, clock, log);
+        hints = new PostgresHints(source, OnHeard);
+    }
+
+    public override bool IsShared => true;
+    public override bool Answers => pulse.Answers;
+    public override TimeProvider Clock { get; }
+
+    // The server keeps what it has acknowledged, or does not come back; whether it does is for its own log to say.
+    public override event Action<Exception>? Broken { add { } remove { } }
+
+    public static async Task<PostgresEngine> OpenAsync(StorageOptions options, TimeProvider time, ILogger log, CancellationToken cancellation)
+    {
+        var settings = PostgresAddress.Parse(options.ConnectionString);
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+        builder.UsePhysicalConnectionInitializer(
+            connection => Run(connection, Settings),
+            async connection => await RunAsync(connection, Settings));
+        var engine = new PostgresEngine(builder.Build(), time, log);
+        try
+        {
+            await engine.pulse.FirstAsync(Oldest, cancellation);
+            engine.pulse.Start();
+            engine.hints.Start();
+            return engine;
+        }
+        catch (Exception wrong) when (wrong is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException)
+        {
+            await engine.DisposeAsync();
+            throw PostgresFailure.WhyNotOpen(wrong, settings);
+        }
+        catch
+        {
+            await engine.DisposeAsync();
+            throw;
+        }
+    }
+
+    public override Task<T> WriteAsync<T>(Func<DbSession, Task<T>> work, CancellationToken cancellation) => WriteAsync(work, null, cancellation);
+
+    public override async Task<T> MigrateAsync<T>(Func<DbSession, Task<T>> work, CancellationToken cancellation)
+    {
+        try
+        {
+            return await WriteAsync(work, 0, cancellation);
+        }
+        catch (PostgresException wrong)
+        {
+            throw PostgresFailure.WhyNotOpen(wrong, new NpgsqlConnectionStringBuilder(source.ConnectionString));
+        }
+    }
+
+    private async Task<T> WriteAsync<T>(Func<DbSession, Task<T>> work, int? patience, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        if (closed)
+            throw new StorageException("The database is closed: the program is stopping.");
+        await writers.WaitAsync(cancellation);
+        try
+        {
+            for (var (meetings, duplicates) = (0, 0); ;)
+                try
+                {
+                    await using var connection = await source.OpenConnectionAsync(CancellationToken.None);
+                    // Npgsql sends the beginning along with the first statement; without a commit the end of the block undoes it.
+                    await using var transaction = await connection.BeginTransactionAsync(CancellationToken.None);
+                    await using var session = new PostgresConnection(connection) { Patience = patience };
+                    if (patience == 0)
+                        await RunAsync(connection, "set local lock_timeout = 0");
+                    var result = await work(new DbSession(session));
+                    await transaction.CommitAsync(CancellationToken.None);
+                    return result;
+                }
+                catch (PostgresException met) when (PostgresFailure.MetAnother(met) && meetings++ < MostMeetings
+                                                    || PostgresFailure.IsDuplicate(met) && duplicates++ < MostDuplicates)
+                {
+                    await Task.Delay(Random.Shared.Next(1, 10 * (meetings + 1)), CancellationToken.None);
+                }
+        }
+        catch (Exception wrong) when (Meaning(wrong) is { } meaning)
+        {
+            throw meaning;
+        }
+        finally
+        {
+            writers.Release();
+        }
+    }
+
+    public override async Task<T> ReadAsync<T>(Func<DbSession, Task<T>> query, CancellationToken cancellation)
+    {
+        await readers.WaitAsync(cancellation);
+        try
+        {
+            await using var connection = await source.OpenConnectionAsync(cancellation);
+            await using var session = new PostgresConnection(connection);
+            return await query(new DbSession(session));
+        }
+        catch (Exception wrong) when (Meaning(wrong) is { } meaning)
+        {
+            throw meaning;
+        }
+        finally
+        {
+            readers.Release();
+        }
+    }
+
+    private StorageException? Meaning(Exception wrong)
+    {
+        var meaning = PostgresFailure.Explain(wrong);
+        if (meaning is StorageUnavailableException)
+            pulse.Look();
+        return meaning;
+    }
+
+    public override void Tell(string what) => hints.Tell(what);
+
+    private static void Run(NpgsqlConnection connection, string sql)
+    {
+        using var command = new NpgsqlCommand(sql, connection);
+        command.ExecuteNonQuery();
+    }
+
+    private static async Task RunAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Lets the work that was accepted come to its end.</summary>
+    public override async ValueTask DisposeAsync()
+    {
+        if (closed)
+            return;
+        closed = true;
+        await hints.DisposeAsync();
+        await pulse.DisposeAsync();
+        for (var writer = 0; writer < PostgresAddress.Writers; writer++)
+            await writers.WaitAsync(LongestEnd);
+        await source.DisposeAsync();
+        writers.Dispose();
+        readers.Dispose();
+    }
+}

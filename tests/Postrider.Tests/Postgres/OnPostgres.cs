@@ -1,0 +1,19 @@
+using Postrider.Tests.Accounts;
+using Postrider.Tests.Mail;
+
+namespace Postrider.Tests.Postgres;
+
+// What holds on one engine holds on the other: the same tests, word for word.
+public sealed class ExpiryTestsOnPostgres : ExpiryTests, IOnPostgres;
+public sealed class FailureNoticeTestsOnPostgres : FailureNoticeTests, IOnPostgres;
+public sealed class HeldTestsOnPostgres : HeldTests, IOnPostgres;
+public sealed class HistoryTestsOnPostgres : HistoryTests, IOnPostgres;
+public sealed class IdempotencyKeyTestsOnPostgres : IdempotencyKeyTests, IOnPostgres;
+public sealed class LeaseTestsOnPostgres : LeaseTests, IOnPostgres;
+public sealed class MarkAheadTestsOnPostgres : MarkAheadTests, IOnPostgres;
+public sealed class OperatorTestsOnPostgres : OperatorTests, IOnPostgres;
+public sealed class OutcomeTestsOnPostgres : OutcomeTests, IOnPostgres;
+public sealed class PermitTestsOnPostgres : PermitTests, IOnPostgres;
+public sealed class GroupCommitTestsOnPostgres : GroupCommitTests, IOnPostgres;
+public sealed class TokenKeeperTestsOnPostgres : TokenKeeperTests, IOnPostgres;
+public sealed class ConsentFlowTestsOnPostgres : ConsentFlowTests, IOnPostgres;
