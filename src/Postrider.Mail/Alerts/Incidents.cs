@@ -20,7 +20,7 @@ public sealed class Incidents
     private const string Recover = "update incidents set recovered_at = @now where id = @id";
     private const string Forget = "delete from incidents where recovered_at < @old";
     private const string SelectPage = """
-        select * from incidents where (@before is null or id < @before) and (@all or recovered_at is null) and (@provider is null or provider_id = @provider)
+        select * from incidents where (@before is null or id < @before) and (@all = 1 or recovered_at is null) and (@provider is null or provider_id = @provider)
         order by id desc limit @limit
         """;
 

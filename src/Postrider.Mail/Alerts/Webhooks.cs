@@ -19,7 +19,7 @@ public sealed class Webhooks
         """;
     private const string Update = """
         update webhooks set name = @Name, url = @url, events = @events, enabled = @Enabled,
-            disabled_reason = case when @Enabled then null else disabled_reason end, failing_since = case when @Enabled then null else failing_since end
+            disabled_reason = case when @Enabled = 1 then null else disabled_reason end, failing_since = case when @Enabled = 1 then null else failing_since end
         where id = @Id
         """;
     private const string SelectDeliveries = """
