@@ -46,6 +46,7 @@ public static class AccountsServices
         services.AddSingleton<ProviderDirectory>();
         services.AddSingleton<ProviderStates>();
         services.AddSingleton<ProviderImport>();
+        services.AddSingleton<PlatformProbe>();
         services.AddSingleton<TokenStore>();
         services.AddSingleton<TokenEndpoint>();
         services.AddSingleton<OAuthEndpoints>();

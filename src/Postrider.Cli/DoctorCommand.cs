@@ -3,34 +3,37 @@ using System.Text.Json.Nodes;
 
 namespace Postrider.Cli;
 
-/// <summary>Tests one provider or all of them and says what to mend.</summary>
+/// <summary>Tests one provider, or the installation and all of them, and says what to mend.</summary>
 internal static class DoctorCommand
 {
-    private static readonly Argument<string?> Provider = new("provider") { Description = "One provider; without it all that are in use.", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Argument<string?> Provider = new("provider") { Description = "One provider; without it the installation itself and all that are in use.", Arity = ArgumentArity.ZeroOrOne };
 
     public static Command Create() =>
-        new Verb("doctor", "Test the providers step by step and say what to mend.", "doctor", "doctor microsoft365") { Provider }.Does(RunAsync);
+        new Verb("doctor", "Test the installation and the providers step by step, and say what to mend.", "doctor", "doctor microsoft365") { Provider }.Does(RunAsync);
 
     private static async Task<int> RunAsync(Call call)
     {
+        var installation = call.Get(Provider) is null ? await call.AskAsync(server => server.Alerts.DoctorAsync(call.Cancellation)) : null;
+        if (installation is not null && !call.Json)
+        {
+            call.Output.Say("This installation");
+            TestSteps.Write(call.Output, installation);
+        }
         var names = call.Get(Provider) is { } one ? [one] : await InUseAsync(call);
-        if (names.Count == 0)
-            call.Output.Say("No provider is in use. Add one with 'postrider provider add', or enable one.");
-
         var results = new JsonArray();
         foreach (var name in names)
         {
             var result = await call.AskAsync(server => server.Providers.TestAsync(name, cancellation: call.Cancellation));
-            call.Output.Say($"{(results.Count > 0 ? Environment.NewLine : "")}{name}");
+            call.Output.Say($"{(results.Count > 0 || installation is not null ? Environment.NewLine : "")}{name}");
             if (!call.Json)
                 TestSteps.Write(call.Output, result);
             result["provider"] = name;
             results.Add(result);
         }
 
-        var ok = results.OfType<JsonObject>().All(TestSteps.Passed);
+        var ok = results.OfType<JsonObject>().All(TestSteps.Passed) && (installation is null || TestSteps.Passed(installation));
         if (call.Json)
-            call.Output.Json(new JsonObject { ["ok"] = ok, ["providers"] = results });
+            call.Output.Json(new JsonObject { ["ok"] = ok, ["installation"] = installation, ["providers"] = results });
         return ok ? CommandLine.Done : CommandLine.Failed;
     }
 

@@ -30,6 +30,10 @@ public sealed class PostriderAlerts
         connection.GetAsync(QueryText.With("events", ("type", type), ("cursor", cursor), ("limit", limit?.ToString(System.Globalization.CultureInfo.InvariantCulture))),
             PostriderJson.Default.PageEventView, cancellation);
 
+    /// <summary>Looks over the installation itself; <c>steps</c> as in a provider's test.</summary>
+    public Task<System.Text.Json.Nodes.JsonObject> DoctorAsync(CancellationToken cancellation = default) =>
+        connection.PostAsync("doctor", null, PostriderJson.Default.JsonObject, cancellation);
+
     /// <summary>What an error means: an SMTP reply, an OAuth error, an AADSTS number, or words of one.</summary>
     public Task<Page<FailureView>> ExplainAsync(string said, string? type = null, CancellationToken cancellation = default) =>
         connection.GetAsync(QueryText.With("failures", ("q", said), ("type", type)), PostriderJson.Default.PageFailureView, cancellation);

@@ -36,8 +36,8 @@ public static class MailServices
         .AddSingleton<Failover>()
         .AddSingleton<MessageHistory>()
         .AddSingleton<QueueReport>()
-        .AddSingleton<ServerSteps>().AddSingleton<TokenSteps>().AddSingleton<SignInSteps>().AddSingleton<MessageStep>()
-        .AddSingleton(services => new ProviderDoctor(services.GetRequiredService<ServerSteps>(), services.GetRequiredService<TokenSteps>(),
+        .AddSingleton<ServerSteps>().AddSingleton<PlatformStep>().AddSingleton<TokenSteps>().AddSingleton<SendersStep>().AddSingleton<SignInSteps>().AddSingleton<MessageStep>()
+        .AddSingleton(services => new ProviderDoctor(services.GetRequiredService<ServerSteps>(), services.GetRequiredService<PlatformStep>(), services.GetRequiredService<TokenSteps>(),
             services.GetRequiredService<SignInSteps>(), services.GetRequiredService<MessageStep>(), services.GetRequiredService<TimeProvider>()))
         .AddAlerts()
         .AddSingleton<IValidateOptions<MailOptions>, ValidMailOptions>()

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using Postrider.Accounts;
+using Postrider.Accounts.Watch;
 using Postrider.Mail;
 using Postrider.Mail.Alerts;
 using Postrider.Mail.Intake;
@@ -119,6 +120,8 @@ public sealed class GatewayApp : IAsyncDisposable
         services.AddSingleton<SubmissionCertificate>().AddSingleton<AuthThrottle>().AddSingleton<SubmissionHandler>();
         services.AddSingleton<ApiKeys>().AddSingleton<MessageComposer>().AddSingleton<MessageViews>().AddSingleton<ProviderViews>().AddSingleton<StorageWatch>();
         services.AddHostedService<SharedState>();
+        services.AddSingleton<DiskSpace>().AddSingleton<DoorCertificates>().AddSingleton<InstallationDoctor>()
+            .AddSingleton<IFindingSource>(all => all.GetRequiredService<DiskSpace>()).AddSingleton<IFindingSource>(all => all.GetRequiredService<DoorCertificates>());
         services.AddAuthentication(ApiKeyAuthentication.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);
         services.AddAuthorization(access =>
@@ -155,6 +158,7 @@ public sealed class GatewayApp : IAsyncDisposable
         api.MapAlerts();
         api.MapWebhooks();
         api.MapFailures();
+        api.MapDoctor();
     }
 
     /// <summary>Makes what a first start needs, and opens the doors.</summary>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using Postrider.Client;
 using Postrider.EndToEnd.Running;
 using Postrider.Simulator;
 
@@ -10,7 +11,7 @@ namespace Postrider.EndToEnd;
 /// <summary>A provider's test says at which step a message would fail, why, and what to do.</summary>
 public sealed class DoctorTests
 {
-    private static readonly string[] Steps = ["dns", "tcp", "tls", "ehlo", "token", "claims", "auth", "sender"];
+    private static readonly string[] Steps = ["dns", "tcp", "tls", "ehlo", "platform", "token", "claims", "auth", "sender"];
 
     [Fact]
     public async Task A_provider_that_works_passes_every_step_and_stays_as_it_is()
@@ -180,6 +181,34 @@ public sealed class DoctorTests
         Assert.StartsWith("not queued", Detail(result, "message"), StringComparison.Ordinal);
         Assert.Equal("paused", (await installation.ProviderAsync())["state"]!.GetValue<string>());
         Assert.DoesNotContain(installation.Simulator.State.Messages.Read(0, 10), message => message.To.Contains("someone@example.org"));
+    }
+
+    [Fact]
+    public async Task Without_a_provider_the_installation_is_looked_over_and_then_each_provider()
+    {
+        await using var installation = await Installation.StartAsync();
+        var (exitCode, output, error) = await installation.Gateway.CliAsync("doctor");
+        Assert.True(exitCode == 0, output + error);
+        Assert.Contains("This installation", output, StringComparison.Ordinal);
+        foreach (var words in new[] { "✓ HTTP ", "✓ SMTP ", "– Certificate", "✓ Disk", "✓ Clock", "✓ Keyring", "✓ Providers" })
+            Assert.Contains(words, output, StringComparison.Ordinal);
+        Assert.Contains("all 2 stored secrets can be opened", output, StringComparison.Ordinal);
+        Assert.Contains("nothing waits", output, StringComparison.Ordinal);
+        Assert.Contains($"signed in as {Installation.Mailbox}", output, StringComparison.Ordinal);
+        (_, output, _) = await installation.Gateway.CliAsync("doctor", "--json");
+        Assert.Equal(["http", "smtp", "certificate", "disk", "clock", "queue", "keyring", "providers"], Names(JsonNode.Parse(output)!["installation"]!.AsObject()));
+    }
+
+    [Fact]
+    public async Task Every_sender_that_a_client_may_use_is_tried()
+    {
+        await using var installation = await Installation.StartAsync();
+        await installation.Gateway.Api.Clients.AddAsync(new ClientInput { Name = "erp", Senders = [Seed.Shared, Installation.Mailbox, "@contoso.example"], Provider = Installation.ProviderName }, TestContext.Current.CancellationToken);
+        Assert.Contains($"the server takes mail from {Seed.Shared}", Detail(await TestAsync(installation), "senders"), StringComparison.Ordinal);
+        await installation.Gateway.Api.Clients.AddAsync(new ClientInput { Name = "crm", Senders = [Seed.Alerts], Provider = Installation.ProviderName }, TestContext.Current.CancellationToken);
+        var result = await TestAsync(installation);
+        Assert.True(Step(result, "sender")["ok"]!.GetValue<bool>());
+        Failed(result, "senders", Seed.Alerts, $"Add-RecipientPermission {Seed.Alerts}");
     }
 
     private static Task<JsonObject> TestAsync(Installation installation, string name = Installation.ProviderName, string? to = null) =>

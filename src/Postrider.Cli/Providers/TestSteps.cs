@@ -22,7 +22,7 @@ internal static class TestSteps
 
     private static void Write(Output output, JsonObject step, int width)
     {
-        var mark = StateMark.OfStep(Ok(step));
+        var mark = StateMark.OfStep(Ok(step), ProviderText.Text(step, "status") == "warning");
         var detail = Plain.Text(ProviderText.Text(step, "detail"));
         var line = new Paragraph($"{mark.Shape} ", mark.Style)
             .Append($"{Name(step).PadRight(width)}  {(Took(step).Length > 0 ? detail.PadRight(DetailWidth) : detail)}")
@@ -42,7 +42,7 @@ internal static class TestSteps
     private static string Name(JsonObject step) => Plain.Text(ProviderText.Text(step, "name")) switch
     {
         "" => "",
-        ("dns" or "tcp" or "tls" or "ehlo" or "auth") and var abbreviation => abbreviation.ToUpperInvariant(),
+        ("dns" or "tcp" or "tls" or "ehlo" or "auth" or "http" or "smtp") and var abbreviation => abbreviation.ToUpperInvariant(),
         var word => $"{char.ToUpperInvariant(word[0])}{word[1..]}",
     };
 

@@ -46,8 +46,9 @@ internal sealed record StateMark(Color Colour, string Shape, string Word)
         _ => new(Warn, "◐", "soon"),
     };
 
-    public static StateMark OfStep(bool? ok) => ok switch
+    public static StateMark OfStep(bool? ok, bool warning = false) => ok switch
     {
+        true when warning => new(Warn, "!", "done, with a warning"),
         true => new(Ok, "✓", "done"),
         false => new(Bad, "✕", "failed"),
         null => new(Muted, "–", "skipped"),

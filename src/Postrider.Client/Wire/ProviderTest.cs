@@ -22,17 +22,20 @@ public sealed record ProviderTestResult
 /// <summary>One step of a provider's test.</summary>
 public sealed record ProviderTestStep
 {
-    /// <summary>dns, tcp, tls, ehlo, token, claims, auth, sender or message.</summary>
+    /// <summary>dns, tcp, tls, ehlo, platform, token, claims, auth, sender, senders or message; of the installation http, smtp, certificate, disk, clock, queue, keyring or providers.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Null when the step was left out; the detail says why.</summary>
+    /// <summary>ok, warning, failed or skipped.</summary>
+    public required string Status { get; init; }
+
+    /// <summary>False when the step failed; null when it was left out, and the detail says why.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required bool? Ok { get; init; }
 
     /// <summary>What was seen; of a refusal the provider's own words.</summary>
     public required string Detail { get; init; }
 
-    /// <summary>Of a failed step, in plain words.</summary>
+    /// <summary>Of a step that failed, or that there is a warning about, in plain words.</summary>
     public string? Cause { get; init; }
 
     /// <summary>What a person does about it; lines that begin with four blanks are commands.</summary>

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Postrider.Accounts.Failures;
 using Postrider.Accounts.Providers;
 using Postrider.Mail.Queue;
@@ -58,7 +59,7 @@ public sealed class ReplyClassifier(FailureCatalog catalog)
 
     public KnownFailure Explain(Provider provider, SmtpConnectionException lost) => (lost.Reply is { } reply
         ? catalog.ForReply(provider.Type, Stage(lost.Stage), reply.Code, reply.Enhanced?.ToString(), reply.Text)
-        : catalog.ForNetwork(Stage(lost.Stage), Fault(lost.Fault))).Fill(Values(provider, null, null));
+        : catalog.ForNetwork(Stage(lost.Stage), Fault(lost))).Fill(Values(provider, null, null));
 
     // Limits and faults of the account that show in a reply to one message would show in the reply to every other.
     private static bool ConcernsAccount(KnownFailure known) =>
@@ -110,9 +111,11 @@ public sealed class ReplyClassifier(FailureCatalog catalog)
         _ => FailureStage.Reset,
     };
 
-    private static NetworkFault Fault(SmtpFault fault) => fault switch
+    private static NetworkFault Fault(SmtpConnectionException lost) => lost.Fault switch
     {
         SmtpFault.NotResolved => NetworkFault.NameNotFound,
+        // A firewall that rejects says "no route"; a machine where nothing listens says "refused".
+        SmtpFault.Unreachable when lost.InnerException is System.Net.Sockets.SocketException { SocketErrorCode: SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.NetworkDown } => NetworkFault.Unreachable,
         SmtpFault.Unreachable => NetworkFault.Refused,
         SmtpFault.TimedOut => NetworkFault.TimedOut,
         SmtpFault.NoStartTls => NetworkFault.TlsNotOffered,

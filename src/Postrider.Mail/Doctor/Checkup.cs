@@ -28,6 +28,9 @@ internal sealed class Checkup(TimeProvider time)
 
     public void Pass(string name, string detail, TimeSpan? took = null) => Add(new(name, true, detail, Took: took));
 
+    /// <summary>It works, and there is something to say about it.</summary>
+    public void Warn(string name, string detail, string cause, string remedy, TimeSpan? took = null) => Add(new(name, true, detail, cause, remedy, took));
+
     public void Fail(string name, string detail, string cause, string remedy, TimeSpan? took = null) => Add(new(name, false, detail, cause, remedy, took));
 
     public void Fail(string name, string detail, KnownFailure known, TimeSpan? took = null) => Fail(name, detail, known.Cause, known.Remedy, took);

@@ -1,4 +1,5 @@
 using Postrider.Accounts.Providers;
+using Postrider.Accounts.Watch;
 
 namespace Postrider.Mail.Doctor;
 
@@ -20,7 +21,10 @@ internal static class ClaimsNeeded
             return ($"The token allows {string.Join(", ", claims.Scopes)}, and not {Delegated}.", OtherScope(provider));
         if (claims.Scopes.Count == 0 && claims.Roles.Count > 0 && !claims.Roles.Contains(App, StringComparer.OrdinalIgnoreCase))
             return ($"The application may {string.Join(", ", claims.Roles)}, and not {App}.",
-                $"In the application's API permissions add Office 365 Exchange Online > Application permissions > {App}, grant admin consent, and test again.");
+                $"In the application's API permissions ({PortalLinks.Permissions(provider)}) add Office 365 Exchange Online > Application permissions > {App}, grant admin consent, and test again. A script does it:\n    postrider provider script {provider.Name} --for azure-cli");
+        if (Guid.TryParse(provider.Tenant, out var wanted) && Guid.TryParse(claims.Tenant, out var tenant) && tenant != wanted)
+            return ($"The token is of the tenant {tenant}, and the provider's is {wanted}.",
+                $"Correct the tenant, or connect again and sign in with an account of {wanted}:\n    postrider provider set {provider.Name} --tenant {tenant}");
         if (claims.Account is { } account && !provider.SharedMailbox && !account.Equals(provider.UserName, StringComparison.OrdinalIgnoreCase))
             return ($"The token is of {account}, and the mailbox of this provider is {provider.UserName}.",
                 $"Connect again and sign in as {provider.UserName}:\n    postrider provider connect {provider.Name}\nIf {account} shall use the mailbox of {provider.UserName}, mark the provider as a shared mailbox.");

@@ -9,14 +9,16 @@ namespace Postrider.Mail.Doctor;
 public sealed class ProviderDoctor
 {
     private readonly ServerSteps server;
+    private readonly PlatformStep platform;
     private readonly TokenSteps tokens;
     private readonly SignInSteps signIn;
     private readonly MessageStep message;
     private readonly TimeProvider time;
 
-    internal ProviderDoctor(ServerSteps server, TokenSteps tokens, SignInSteps signIn, MessageStep message, TimeProvider time)
+    internal ProviderDoctor(ServerSteps server, PlatformStep platform, TokenSteps tokens, SignInSteps signIn, MessageStep message, TimeProvider time)
     {
         this.server = server;
+        this.platform = platform;
         this.tokens = tokens;
         this.signIn = signIn;
         this.message = message;
@@ -30,6 +32,7 @@ public sealed class ProviderDoctor
         var session = await server.OpenAsync(provider, checkup, cancellation);
         try
         {
+            await platform.LookAsync(provider, checkup, cancellation);
             var token = await tokens.ObtainAsync(provider, checkup, cancellation);
             await signIn.TryAsync(provider, session, token, checkup, cancellation);
             if (session is not null)

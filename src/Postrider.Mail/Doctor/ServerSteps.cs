@@ -70,8 +70,7 @@ internal sealed class ServerSteps(ReplyClassifier classifier, GatewayName name)
         {
             if (await Dns.GetHostAddressesAsync(provider.Address, either.Token) is { Length: > 0 } found)
             {
-                var more = found.Length > AddressesShown ? $" and {found.Length - AddressesShown} more" : "";
-                checkup.Pass(Step.Dns, $"{provider.Address} → {string.Join(", ", found.Take(AddressesShown).Select(address => address.ToString()))}{more}", checkup.Time.GetElapsedTime(started));
+                checkup.Pass(Step.Dns, $"{provider.Address} → {Listed(found, AddressFamily.InterNetwork, "A")}; {Listed(found, AddressFamily.InterNetworkV6, "AAAA")}", checkup.Time.GetElapsedTime(started));
                 return true;
             }
         }
@@ -89,9 +88,22 @@ internal sealed class ServerSteps(ReplyClassifier classifier, GatewayName name)
         return false;
     }
 
+    private static string Listed(IPAddress[] found, AddressFamily family, string type)
+    {
+        var of = Array.FindAll(found, address => address.AddressFamily == family);
+        var more = of.Length > AddressesShown ? $" and {of.Length - AddressesShown} more" : "";
+        return of.Length == 0 ? $"no {type}" : $"{type} {string.Join(", ", of.Take(AddressesShown).Select(address => address.ToString()))}{more}";
+    }
+
     private static void Opened(SmtpClientSession session, Checkup checkup, StageWatch watch)
     {
-        checkup.Pass(Step.Tcp, $"connected to {Readable(session.RemoteAddress)}", watch.Took(Step.Tcp));
+        var seconds = watch.Took(Step.Tcp)?.TotalSeconds ?? 0;
+        // The addresses are tried in turn: a connection that took as long as a time-out came about past an address that nobody answers at.
+        if (seconds >= Timeouts.Connect.TotalSeconds)
+            checkup.Warn(Step.Tcp, $"connected to {Readable(session.RemoteAddress)}, after another address was silent", "A firewall drops packets to some of the server's addresses, or this machine has IPv6 and no way out with it. Each new connection waits for that.",
+                "Let this machine reach every address of the server, or switch off the kind of address (IPv6 or IPv4) that has no way out.", watch.Took(Step.Tcp));
+        else
+            checkup.Pass(Step.Tcp, $"connected to {Readable(session.RemoteAddress)}", watch.Took(Step.Tcp));
         if (session.TlsProtocol is { } protocol)
             checkup.Pass(Step.Tls, $"{Readable(protocol)}, {Readable(session.RemoteCertificate)}", watch.Took(Step.Tls));
         else

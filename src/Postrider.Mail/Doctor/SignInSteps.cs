@@ -8,7 +8,7 @@ using Step = Postrider.Mail.Doctor.DoctorStepName;
 namespace Postrider.Mail.Doctor;
 
 /// <summary>What the server allows us: to sign in, and to send as the mailbox.</summary>
-internal sealed class SignInSteps(ProviderSecrets secrets, ReplyClassifier classifier)
+internal sealed class SignInSteps(ProviderSecrets secrets, ReplyClassifier classifier, SendersStep senders)
 {
     private static readonly TimeSpan AuthLimit = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan SenderLimit = TimeSpan.FromSeconds(10);
@@ -31,6 +31,8 @@ internal sealed class SignInSteps(ProviderSecrets secrets, ReplyClassifier class
         else
             await AskAsync(Step.Sender, FailureStage.Mail, provider, SenderLimit, checkup, ask => session!.TrySenderAsync(provider.UserName, ask),
                 () => $"the server takes mail from {provider.UserName}", cancellation);
+        if (checkup.Passed(Step.Auth))
+            await senders.TryAsync(provider, session!, checkup, cancellation);
     }
 
     private async Task<SmtpCredential?> CredentialAsync(Provider provider, AccessToken? token, Checkup checkup, CancellationToken cancellation)

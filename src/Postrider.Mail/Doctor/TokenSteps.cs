@@ -1,6 +1,7 @@
 using System.Globalization;
 using Postrider.Accounts.Providers;
 using Postrider.Accounts.Tokens;
+using Postrider.Accounts.Watch;
 using Step = Postrider.Mail.Doctor.DoctorStepName;
 
 namespace Postrider.Mail.Doctor;
@@ -75,6 +76,8 @@ internal sealed class TokenSteps(TokenKeeper keeper)
             + (claims.Account is { } account ? $", {account}" : "");
         if (ClaimsNeeded.Missing(provider, claims) is { } missing)
             checkup.Fail(Step.Claims, detail, missing.Cause, missing.Remedy);
+        else if (claims.ExpiresAt <= checkup.Time.GetUtcNow())
+            checkup.Fail(Step.Claims, detail, "By its own words the token has expired, though the identity platform said that it lives longer: one of the two clocks is wrong.", PlatformProbe.ClockRemedy);
         else
             checkup.Pass(Step.Claims, detail);
     }

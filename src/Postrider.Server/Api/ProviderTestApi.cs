@@ -28,12 +28,12 @@ internal static class ProviderTestApi
         return TypedResults.Ok(View(await doctor.TestAsync(provider, to, cancellation)));
     }
 
-    private static ProviderTestResult View(DoctorReport report) => new()
+    public static ProviderTestResult View(DoctorReport report) => new()
     {
         Ok = report.Ok,
         Steps = [.. report.Steps.Select(step => new ProviderTestStep
         {
-            Name = step.Name, Ok = step.Ok, Detail = step.Detail, Cause = step.Cause, Remedy = step.Remedy,
+            Name = step.Name, Status = System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(step.Status.ToString()), Ok = step.Ok, Detail = step.Detail, Cause = step.Cause, Remedy = step.Remedy,
             Milliseconds = step.Took is { } took ? Math.Round(took.TotalMilliseconds, 1) : null,
         })],
     };

@@ -157,15 +157,16 @@ public sealed class ProviderCommandTests
     }
 
     [Fact]
-    public async Task The_doctor_tests_all_that_are_in_use()
+    public async Task The_doctor_tests_the_installation_and_all_that_are_in_use()
     {
         await using var shell = await Shell.StartAsync();
         shell.Gateway
+            .Answers("POST /api/v1/doctor", """{"ok":true,"steps":[]}""")
             .Answers("GET /api/v1/providers", """{"items":[{"name":"m","state":"ready"},{"name":"off","state":"disabled"},{"name":"g","state":"needsConsent"}]}""")
             .Answers("POST /api/v1/providers/m/test", """{"ok":true,"steps":[]}""")
             .Answers("POST /api/v1/providers/g/test", """{"ok":false,"steps":[]}""");
 
         Assert.Equal(1, await shell.RunAsync("doctor", "--json"));
-        Assert.Equal("""{"ok":false,"providers":[{"ok":true,"steps":[],"provider":"m"},{"ok":false,"steps":[],"provider":"g"}]}""", shell.Out.Trim());
+        Assert.Equal("""{"ok":false,"installation":{"ok":true,"steps":[]},"providers":[{"ok":true,"steps":[],"provider":"m"},{"ok":false,"steps":[],"provider":"g"}]}""", shell.Out.Trim());
     }
 }

@@ -1,0 +1,136 @@
+using System.Globalization;
+using System.Net;
+using Postrider.Accounts;
+using Postrider.Accounts.Providers;
+using Postrider.Accounts.Tokens;
+using Postrider.Accounts.Watch;
+using Postrider.Mail.Alerts;
+using Postrider.Mail.Doctor;
+using Postrider.Server.Submission;
+using Postrider.Storage;
+
+namespace Postrider.Server.Hosting;
+
+/// <summary>Looks over the installation itself: its doors, certificates, disk, clock, queue and keys. It changes nothing.</summary>
+internal sealed class InstallationDoctor(Doors doors, DoorCertificates certificates, SubmissionCertificate submission, DiskSpace disk, QueueAges ages, ProviderDirectory providers, PlatformProbe probe,
+    TokenVault vault, Database database, AccountsOptions accounts, TimeProvider time)
+{
+    private static readonly TimeSpan OldMail = TimeSpan.FromHours(1);
+
+    public async Task<DoctorReport> TestAsync(CancellationToken cancellation) => new([
+        Http(), Smtp(), Certificate(), Disk(), await ClockAsync(cancellation), await QueueAsync(cancellation), await KeysAsync(cancellation), Providers()]);
+
+    private DoctorStep Http()
+    {
+        var address = doors.Address("http") ?? "closed";
+        var open = doors.Http is { } http && !IPAddress.IsLoopback(http.Address);
+        return open && accounts.PublicUrl.Scheme != Uri.UriSchemeHttps
+            ? Warning("http", $"open at {address}, reached at {accounts.PublicUrl.GetLeftPart(UriPartial.Authority)}", "The HTTP door is open to other machines and speaks clear text: keys and mail can be read on the way.",
+                "Put a reverse proxy with TLS before it and set PublicUrl to its https address, or listen on 127.0.0.1 alone:\n    postrider serve --http 127.0.0.1:8080")
+            : Ok("http", $"open at {address}, reached at {accounts.PublicUrl.GetLeftPart(UriPartial.Authority)}");
+    }
+
+    private DoctorStep Smtp()
+    {
+        var (smtp, smtps) = (doors.Address("smtp"), doors.Address("smtps"));
+        var seen = $"open at {smtp}{(smtps is null ? "" : $" and, with TLS from the start, at {smtps}")}";
+        return !IPAddress.IsLoopback(doors.Smtp.Address) && !submission.IsConfigured
+            ? Warning("smtp", seen, "The SMTP door is open to other machines and has no certificate: nobody there can sign in, and mail is taken only from networks that a client names.",
+                "Give it a certificate:\n    postrider serve --smtp-certificate mail.pem --smtp-certificate-key mail.key")
+            : Ok("smtp", seen);
+    }
+
+    private DoctorStep Certificate()
+    {
+        if (!submission.IsConfigured)
+            return new("certificate", null, "left out: the SMTP door has none");
+        if (certificates.Smtp is not { } certificate)
+            return Failed("certificate", "it cannot be read", "The files that Submission:Certificate and Submission:CertificateKey name do not hold a certificate and its key.", "Correct the settings, or the files.");
+        var (end, now) = (DoorCertificates.End(certificate), time.GetUtcNow());
+        var seen = $"for {certificate.GetNameInfo(System.Security.Cryptography.X509Certificates.X509NameType.DnsName, false)}, ends {ExpirySteps.When(end, now)}";
+        return ExpirySteps.Reached(end, now) switch
+        {
+            null => Ok("certificate", seen),
+            0 => Failed("certificate", seen, "The certificate of the SMTP door has ended: clients that check certificates no longer hand in mail.", DoorCertificates.Remedy),
+            _ => Warning("certificate", seen, "The certificate of the SMTP door ends soon.", DoorCertificates.Remedy),
+        };
+    }
+
+    private DoctorStep Disk() => disk.Now() is var room && room.Low
+        ? Warning("disk", room.ToString(), "The disk that holds the mail is nearly full.", DiskSpace.Remedy) : Ok("disk", room.ToString());
+
+    /// <summary>Against the identity platforms, whose time is the one that tokens go by. One of each address is asked.</summary>
+    private async Task<DoctorStep> ClockAsync(CancellationToken cancellation)
+    {
+        var asked = providers.All.Where(provider => provider.Type != ProviderType.Password).DistinctBy(provider => provider.Authority.Length > 0 ? provider.Authority : provider.TokenUrl).Take(4).ToList();
+        var seen = new List<(string Host, TimeSpan Skew)>();
+        foreach (var provider in asked)
+            if (await probe.LookAsync(provider, cancellation) is { Skew: { } skew })
+                seen.Add((provider.Authority.Length > 0 ? new Uri(provider.Authority).Host : provider.Name, skew));
+        if (seen.Count == 0)
+            return new("clock", null, asked.Count == 0 ? "left out: no provider has an identity platform to compare with" : "left out: no identity platform told its time");
+        var (host, worst) = seen.MaxBy(one => one.Skew.Duration());
+        var detail = string.Create(CultureInfo.InvariantCulture, $"differs from {host} by {Math.Abs(worst.TotalSeconds):0} s");
+        return worst.Duration() > PlatformProbe.HarmfulSkew ? Failed("clock", detail, PlatformProbe.ClockCause(worst), PlatformProbe.ClockRemedy)
+            : worst.Duration() > PlatformProbe.NoticeableSkew ? Warning("clock", detail, PlatformProbe.ClockCause(worst), PlatformProbe.ClockRemedy) : Ok("clock", detail);
+    }
+
+    private async Task<DoctorStep> QueueAsync(CancellationToken cancellation)
+    {
+        var waiting = await ages.ReadAsync(cancellation);
+        if (waiting.Count == 0)
+            return Ok("queue", "nothing waits");
+        var oldest = waiting.Values.Min(age => age.Oldest);
+        var detail = string.Create(CultureInfo.InvariantCulture, $"{waiting.Values.Sum(age => age.Waiting)} wait, the oldest since {oldest.UtcDateTime:yyyy-MM-dd HH:mm} UTC");
+        return time.GetUtcNow() - oldest < OldMail ? Ok("queue", detail)
+            : Warning("queue", detail, $"Mail waits for {string.Join(", ", waiting.Keys.Select(id => providers.Find(id)?.Name ?? id))} longer than it should.", "See why each message waits:\n    postrider message list --state queued");
+    }
+
+    /// <summary>Every secret that is stored has to open with the keys that are there.</summary>
+    private async Task<DoctorStep> KeysAsync(CancellationToken cancellation)
+    {
+        var sealedTexts = await database.ReadAsync(session => session.QueryAsync<SealedText>("""
+            select id, client_secret as text, 'client_secret' as column_name from providers where client_secret is not null
+            union all select id, password, 'password' from providers where password is not null
+            union all select provider_id, refresh_token, 'refresh_token' from tokens where refresh_token is not null
+            """), cancellation);
+        var closed = sealedTexts.Where(secret => !Opens(secret)).Select(secret => providers.Find(secret.Id)?.Name ?? secret.Id).Distinct().ToList();
+        return closed.Count == 0 ? Ok("keyring", sealedTexts.Count == 0 ? "no secret is stored yet" : $"all {sealedTexts.Count} stored secrets can be opened")
+            : Failed("keyring", $"{closed.Count} provider(s) with a secret that does not open: {string.Join(", ", closed)}", "The key ring does not hold the key of these secrets: it is another one, or a key was removed.",
+                "Restore the folder keys of the data directory that belongs to this database, or enter the secrets again and connect.");
+    }
+
+    private bool Opens(SealedText secret)
+    {
+        try
+        {
+            vault.Open(secret.ColumnName switch { "client_secret" => SecretPlace.ClientSecret(secret.Id), "password" => SecretPlace.Password(secret.Id), _ => SecretPlace.RefreshToken(secret.Id) }, secret.Text);
+            return true;
+        }
+        catch (TokenVaultException)
+        {
+            return false;
+        }
+    }
+
+    private DoctorStep Providers()
+    {
+        var all = providers.All;
+        var wrong = all.Where(provider => provider.State is ProviderState.NeedsAttention or ProviderState.NeedsConsent).ToList();
+        return all.Count == 0 ? Warning("providers", "there are none", "No mail can be sent yet.", "Add one:\n    postrider provider add --help")
+            : wrong.Count == 0 ? Ok("providers", $"{all.Count}, none needs anybody")
+            : Warning("providers", $"{wrong.Count} of {all.Count} need somebody: {string.Join(", ", wrong.Select(provider => provider.Name))}", wrong[0].StateReason ?? "It is not connected.",
+                string.Join('\n', wrong.Select(provider => $"    postrider doctor {provider.Name}")));
+    }
+
+    private sealed class SealedText
+    {
+        public string Id { get; init; } = "";
+        public string Text { get; init; } = "";
+        public string ColumnName { get; init; } = "";
+    }
+
+    private static DoctorStep Ok(string name, string detail) => new(name, true, detail);
+    private static DoctorStep Warning(string name, string detail, string cause, string remedy) => new(name, true, detail, cause, remedy);
+    private static DoctorStep Failed(string name, string detail, string cause, string remedy) => new(name, false, detail, cause, remedy);
+}
