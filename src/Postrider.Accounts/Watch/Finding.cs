@@ -9,6 +9,9 @@ public sealed record Finding(string Cause, string Kind, FindingSeverity Severity
 {
     public string? ProviderId { get; init; }
 
+    /// <summary>It is about this machine, of several that share a database: the others cannot see whether it is over.</summary>
+    public bool Local { get; init; }
+
     /// <summary>Of an end that comes nearer: the warning that is due now, in days before it (30, 14, 7, 1, and 0 once it has come).
     /// A smaller one is told at once; null is reminded of daily.</summary>
     public int? Step { get; init; }

@@ -32,7 +32,7 @@ public sealed class EventFeed
         """;
     private const string Select = """
         select id, at, type, provider_id, message_id, incident_id, data from feed
-        where (@after is null or id > @after) and (@type is null or type = @type) and (@provider is null or provider_id = @provider)
+        where (@after is null or id > @after) and (@until is null or at <= @until) and (@type is null or type = @type) and (@provider is null or provider_id = @provider)
         order by id limit @limit
         """;
 
@@ -40,6 +40,7 @@ public sealed class EventFeed
     private readonly ProviderDirectory providers;
     private readonly WebhookQueue webhooks;
     private readonly TimeProvider time;
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
     private readonly Lock gate = new();
     private long last;
 
@@ -61,7 +62,10 @@ public sealed class EventFeed
 
     /// <param name="after">The id of the last event that is known already; null begins with the oldest kept.</param>
     public async Task<IReadOnlyList<FeedEvent>> ReadAsync(string? after, string? type, string? providerId, int limit, CancellationToken cancellation) =>
-        [.. (await database.ReadAsync(session => session.QueryAsync<Row>(Select, new { after, type, provider = providerId, limit }), cancellation)).Select(row => row.ToEvent())];
+        [.. (await database.ReadAsync(session => session.QueryAsync<Row>(Select, new { after, type, provider = providerId, limit, until = SettledAt }), cancellation)).Select(row => row.ToEvent())];
+
+    // Several nodes commit in an order of their own: what is a few seconds old has none before it to come.
+    private long? SettledAt => database.IsShared ? (time.GetUtcNow() - Settling).ToUnixTimeMilliseconds() : null;
 
     internal Task AddAsync(DbSession session, Incident incident, IncidentTurn turn) => AddAsync(session,
         turn switch { IncidentTurn.Opened => EventType.AlertOpened, IncidentTurn.Reminded => EventType.AlertReminded, _ => EventType.AlertRecovered },

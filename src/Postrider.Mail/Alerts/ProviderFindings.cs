@@ -19,7 +19,7 @@ internal sealed class ProviderFindings(ProviderDirectory providers, DeliveryActi
         // That the day's limit is spent is how it is meant to be; how long the mail waits is told all the same.
         if (provider.State == ProviderState.Ready && activity.Of(provider.Id)?.Fault is { DaySpent: false } fault && time.GetUtcNow() - fault.Since >= options.Value.FailingFor)
             return new Finding($"failing:{provider.Id}", FindingKind.ProviderFailing, FindingSeverity.Error,
-                $"No mail gets through to {provider.DisplayName}.", $"{fault.Cause} It said: {fault.Reply}", fault.Remedy) { ProviderId = provider.Id };
+                $"No mail gets through to {provider.DisplayName}.", $"{fault.Cause} It said: {fault.Reply}", fault.Remedy) { ProviderId = provider.Id, Local = true };
         return provider.State switch
         {
             ProviderState.NeedsAttention => new Finding($"provider:{provider.Id}", FindingKind.ProviderAttention, FindingSeverity.Error,

@@ -10,6 +10,7 @@ internal sealed class WebhookQueue(Database database, WebhookPost post, TimeProv
     /// <summary>RFC 9110 section 15.5.11: the receiver is gone and wants no more.</summary>
     private const int Gone = 410;
     private const int LongestError = 500;
+    private static readonly TimeSpan Spare = TimeSpan.FromSeconds(30);
 
     private const string Insert = """
         insert into webhook_deliveries (id, webhook_id, event_id, type, payload, state, attempts, due_at, created_at)
@@ -17,6 +18,8 @@ internal sealed class WebhookQueue(Database database, WebhookPost post, TimeProv
         """;
     private const string SelectDue = "select * from webhook_deliveries where state = 'pending' and due_at <= @now order by due_at limit 200";
     private const string SelectNext = "select min(due_at) from webhook_deliveries where state = 'pending'";
+    // Of several nodes that find it due, one moves it on and delivers it; a process that ends meanwhile leaves it due again.
+    private const string Claim = "update webhook_deliveries set due_at = @until where id = @id and due_at = @seen and state = 'pending'";
     private const string Record = """
         update webhook_deliveries set state = @state, attempts = attempts + 1, due_at = @due, status = @status, error = @error, last_at = @now where id = @id
         """;
@@ -84,6 +87,9 @@ internal sealed class WebhookQueue(Database database, WebhookPost post, TimeProv
 
     public async Task DeliverAsync(WebhookDeliveryRow delivery, CancellationToken cancellation)
     {
+        var until = Now() + (long)(options.Value.WebhookTimeout + Spare).TotalMilliseconds;
+        if (await database.WriteAsync(session => session.ExecuteAsync(Claim, new { id = delivery.Id, seen = delivery.DueAt, until }), cancellation) == 0)
+            return;
         if (receivers.FirstOrDefault(receiver => receiver.Id == delivery.WebhookId) is not { Enabled: true } webhook)
         {
             await RecordAsync(delivery, new(null, "The webhook is switched off."), "failed", null);

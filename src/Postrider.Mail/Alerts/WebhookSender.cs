@@ -1,11 +1,12 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Postrider.Storage;
 
 namespace Postrider.Mail.Alerts;
 
 /// <summary>Delivers what waits for receivers. Each receiver is served in the order of its events and by itself: a slow one holds up no other,
 /// and nobody holds up mail.</summary>
-internal sealed class WebhookSender(WebhookQueue queue, ILogger<WebhookSender> log) : BackgroundService
+internal sealed class WebhookSender(WebhookQueue queue, Database database, ILogger<WebhookSender> log) : BackgroundService
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2), AfterFault = TimeSpan.FromSeconds(5);
 
@@ -22,6 +23,9 @@ internal sealed class WebhookSender(WebhookQueue queue, ILogger<WebhookSender> l
         while (!stoppingToken.IsCancellationRequested)
             try
             {
+                // Another node may have added a receiver.
+                if (database.IsShared)
+                    await queue.LoadAsync(stoppingToken);
                 foreach (var receiver in await queue.DueAsync(stoppingToken))
                     if (!busy.TryGetValue(receiver.Key, out var task) || task.IsCompleted)
                         busy[receiver.Key] = ServeAsync([.. receiver], stoppingToken);

@@ -26,5 +26,5 @@ internal sealed class DiskSpace(DataDirectory data, IOptions<AlertOptions> optio
     public const string Remedy = "Free some space, or enlarge the disk. When it is full, mail is refused for the time being (452, 503); what was accepted goes on being sent.";
 
     public Task<IReadOnlyList<Finding>> LookAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<Finding>>(Now() is { Low: true } room
-        ? [new Finding("storage", FindingKind.Storage, FindingSeverity.Error, "The disk that holds the mail is nearly full.", $"{room} at {data.Path}.", Remedy)] : []);
+        ? [new Finding("storage", FindingKind.Storage, FindingSeverity.Error, "The disk that holds the mail is nearly full.", $"{room} at {data.Path}.", Remedy) { Local = true }] : []);
 }

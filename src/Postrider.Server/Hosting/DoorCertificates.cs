@@ -33,7 +33,7 @@ internal sealed class DoorCertificates(SubmissionCertificate submission, TimePro
         var over = step is 0;
         return Task.FromResult<IReadOnlyList<Finding>>([new Finding("certificate:smtp", FindingKind.CertificateExpiry, over ? FindingSeverity.Error : FindingSeverity.Warning,
             $"The certificate of the SMTP door {(over ? "ended" : "ends")} {ExpirySteps.When(End(certificate), now)}.",
-            over ? "Clients that check certificates no longer hand in mail." : "When it ends, clients that check certificates hand in no more mail.", Remedy) { Step = step }]);
+            over ? "Clients that check certificates no longer hand in mail." : "When it ends, clients that check certificates hand in no more mail.", Remedy) { Step = step, Local = true }]);
     }
 
     public static DateTimeOffset End(X509Certificate2 certificate) => new(certificate.NotAfter.ToUniversalTime(), TimeSpan.Zero);
