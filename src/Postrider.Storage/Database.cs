@@ -48,7 +48,8 @@ public sealed class Database : IAsyncDisposable
     }
 
     /// <summary>Runs <paramref name="work"/> in a transaction. It may share its commit with the work of others, but not their failures:
-    /// an exception undoes this work alone. It must only talk to the session it is given, and may be run again when its transaction met another.</summary>
+    /// an exception undoes this work alone. It must only talk to the session it is given, and may be run again from its start when its
+    /// transaction met another, or when another's work fails.</summary>
     /// <exception cref="StorageFullException">The disk has no room: nothing was written, and a later try may succeed.</exception>
     /// <exception cref="StorageUnavailableException">The database does not answer; whether the work was done is not known.</exception>
     public Task<T> WriteAsync<T>(Func<DbSession, Task<T>> work, CancellationToken cancellation = default) =>

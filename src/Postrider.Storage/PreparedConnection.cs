@@ -14,13 +14,13 @@ internal sealed class PreparedConnection(SqliteConnection inner) : DbConnection
 
     private readonly Dictionary<string, SqliteCommand> kept = [];
 
+    /// <summary>Commands that only lend their parameters: the text may change after some were added, the list they are in may not.</summary>
+    private readonly Stack<SqliteCommand> blank = [];
+
     private SqliteCommand Take(string sql)
     {
         if (kept.Remove(sql, out var command))
-        {
-            command.Parameters.Clear();
             return command;
-        }
         command = inner.CreateCommand();
         command.CommandText = sql;
         return command;
@@ -28,6 +28,7 @@ internal sealed class PreparedConnection(SqliteConnection inner) : DbConnection
 
     private void GiveBack(SqliteCommand command)
     {
+        command.Parameters.Clear();
         if (kept.Count >= MostKept || !kept.TryAdd(command.CommandText, command))
             command.Dispose();
     }
@@ -57,44 +58,41 @@ internal sealed class PreparedConnection(SqliteConnection inner) : DbConnection
     public override void Open() => inner.Open();
     protected override DbTransaction BeginDbTransaction(IsolationLevel isolationLevel) => throw new NotSupportedException("The writer begins and commits for everybody.");
 
-    /// <summary>Borrows the prepared statement of its text for as long as it lives.</summary>
+    /// <summary>Borrows the prepared statement of its text when it is executed.</summary>
     private sealed class PreparedCommand(PreparedConnection owner) : DbCommand
     {
+        private readonly SqliteCommand given = owner.blank.TryPop(out var blank) ? blank : new SqliteCommand();
         private SqliteCommand? statement;
 
-        private SqliteCommand Statement => statement ?? throw new InvalidOperationException("The command has no text yet.");
-
-        [AllowNull]
-        public override string CommandText
+        private SqliteCommand Statement()
         {
-            get => statement?.CommandText ?? "";
-            set
-            {
-                var before = statement;
-                statement = owner.Take(value ?? "");
-                if (before is null)
-                    return;
-                // A list among the parameters is spelt out in the text after they were added: they move along.
-                foreach (SqliteParameter parameter in before.Parameters)
-                    statement.Parameters.Add(parameter);
-                before.Parameters.Clear();
-                owner.GiveBack(before);
-            }
+            if (statement is not null)
+                owner.GiveBack(statement);
+            statement = owner.Take(CommandText);
+            foreach (SqliteParameter parameter in given.Parameters)
+                statement.Parameters.Add(parameter);
+            return statement;
         }
 
+        [AllowNull]
+        public override string CommandText { get; set; } = "";
         public override int CommandTimeout { get; set; }
         public override CommandType CommandType { get => CommandType.Text; set { } }
         public override bool DesignTimeVisible { get; set; }
         public override UpdateRowSource UpdatedRowSource { get; set; }
         protected override DbConnection? DbConnection { get => owner; set { } }
-        protected override DbParameterCollection DbParameterCollection => Statement.Parameters;
+        protected override DbParameterCollection DbParameterCollection => given.Parameters;
         protected override DbTransaction? DbTransaction { get; set; }
-        public override void Cancel() => Statement.Cancel();
-        public override int ExecuteNonQuery() => Statement.ExecuteNonQuery();
-        public override object? ExecuteScalar() => Statement.ExecuteScalar();
-        public override void Prepare() => Statement.Prepare();
-        protected override DbParameter CreateDbParameter() => Statement.CreateParameter();
-        protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior) => Statement.ExecuteReader(behavior);
+        public override void Cancel() => statement?.Cancel();
+        public override int ExecuteNonQuery() => Statement().ExecuteNonQuery();
+        public override object? ExecuteScalar() => Statement().ExecuteScalar();
+        public override void Prepare()
+        {
+            // What is executed is prepared then, and stays so.
+        }
+
+        protected override DbParameter CreateDbParameter() => given.CreateParameter();
+        protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior) => Statement().ExecuteReader(behavior);
 
         protected override void Dispose(bool disposing)
         {
@@ -102,6 +100,11 @@ internal sealed class PreparedConnection(SqliteConnection inner) : DbConnection
             {
                 owner.GiveBack(statement);
                 statement = null;
+            }
+            if (disposing)
+            {
+                given.Parameters.Clear();
+                owner.blank.Push(given);
             }
             base.Dispose(disposing);
         }

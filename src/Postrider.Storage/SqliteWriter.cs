@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Postrider.Storage;
 
 /// <summary>The only connection that writes. Everyone's work queues up here; whatever has gathered while the last commit was being
-/// flushed shares the next one (group commit), each piece under a savepoint of its own. Nobody is answered before the flush.</summary>
+/// flushed shares the next one (group commit). Nobody is answered before the flush. A piece that fails undoes itself alone: the others
+/// are then done again, each under a savepoint, which costs too much to have one for every piece that does not fail.</summary>
 internal sealed class SqliteWriter : IAsyncDisposable
 {
     // Result codes of https://www.sqlite.org/rescode.html.
@@ -46,7 +47,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         // FULL: the write-ahead log is flushed at every commit, so that a power cut cannot take back what was acknowledged
         // (https://www.sqlite.org/pragma.html#pragma_synchronous). The size limit returns the log's space after a burst.
         var connection = SqliteConnections.Open(options.ConnectionString,
-            "pragma journal_mode=wal; pragma synchronous=full; pragma journal_size_limit=67108864; pragma cache_size=-32768");
+            "pragma journal_mode=wal; pragma synchronous=full; pragma journal_size_limit=67108864; pragma cache_size=-32768; pragma wal_autocheckpoint=4000");
         using var check = connection.CreateCommand();
         check.CommandText = "select (select journal_mode from pragma_journal_mode) || '/' || (select synchronous from pragma_synchronous)";
         if (check.ExecuteScalar() is not "wal/2" and var got)
@@ -111,19 +112,11 @@ internal sealed class SqliteWriter : IAsyncDisposable
         try
         {
             begin.ExecuteNonQuery();
-            foreach (var item in batch)
+            if (!TryTogether(batch))
             {
-                savepoint.ExecuteNonQuery();
-                try
-                {
-                    Complete(item.RunAsync(new DbSession(prepared)));
-                }
-                catch (Exception own) when (!IsOfTheEngine(own))
-                {
-                    undo.ExecuteNonQuery();
-                    item.Refuse(own);
-                }
-                release.ExecuteNonQuery();
+                rollback.ExecuteNonQuery();
+                begin.ExecuteNonQuery();
+                OneByOne(batch);
             }
             commit.ExecuteNonQuery();
         }
@@ -134,6 +127,39 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
         foreach (var item in batch)
             item.Finish();
+    }
+
+    /// <returns>False when a piece failed: what the transaction holds is of no use then.</returns>
+    private bool TryTogether(List<Work> batch)
+    {
+        try
+        {
+            foreach (var item in batch)
+                Complete(item.RunAsync(new DbSession(prepared)));
+            return true;
+        }
+        catch (Exception own) when (!IsOfTheEngine(own))
+        {
+            return false;
+        }
+    }
+
+    private void OneByOne(List<Work> batch)
+    {
+        foreach (var item in batch)
+        {
+            savepoint.ExecuteNonQuery();
+            try
+            {
+                Complete(item.RunAsync(new DbSession(prepared)));
+            }
+            catch (Exception own) when (!IsOfTheEngine(own))
+            {
+                undo.ExecuteNonQuery();
+                item.Refuse(own);
+            }
+            release.ExecuteNonQuery();
+        }
     }
 
     // This engine does everything on the calling thread: its tasks are complete when they are returned.

@@ -9,11 +9,11 @@ namespace Postrider.Mail.Delivery;
 
 /// <summary>The right to one connection to a provider. It claims messages and sends them one after another, and keeps its connection
 /// open while there is work: signing in costs more than sending.</summary>
-internal sealed class ProviderLane(ProviderWorker worker, MessageQueue queue, ContentStore contents, SmtpDelivery delivery,
+internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue queue, ContentStore contents, SmtpDelivery delivery,
     ReplyClassifier classifier, RetrySchedule schedule, FailureNotice notice, TimeProvider time, ILogger log)
 {
     /// <summary>As many messages are claimed at once when there are many: one commit for all of them.</summary>
-    private const int LargestClaim = 8;
+    private const int LargestClaim = 16;
 
     private const string Stumble = "Postrider met an error of its own while it sent this message.",
         StumbleRemedy = "It is tried again. If that does not help, report the error with the log's lines for this message.";
@@ -41,7 +41,8 @@ internal sealed class ProviderLane(ProviderWorker worker, MessageQueue queue, Co
             return false;
         if (claimed.Count == most)
             worker.Poke();
-        var done = 0;
+        var left = new List<ClaimedMessage>(claimed);
+        var done = false;
         try
         {
             if (await ReadyAsync(stopping) is null)
@@ -51,21 +52,42 @@ internal sealed class ProviderLane(ProviderWorker worker, MessageQueue queue, Co
                 RestUntil(provider, turn.SpentUntil!.Value);
                 return false;
             }
-            for (; done < claimed.Count && !stopping.IsCancellationRequested; done++)
-                if (!await SendSafelyAsync(worker.Provider ?? provider, claimed[done], done + 1 < claimed.Count ? claimed[done + 1] : null, stopping))
+            while (left.Count > 0 && !stopping.IsCancellationRequested)
+            {
+                if (!await SendNextAsync(worker.Provider ?? provider, left, stopping))
                     break;
+                done = true;
+            }
         }
         finally
         {
-            if (done < claimed.Count)
+            if (left.Count > 0)
             {
-                // Those behind the current one have not been sent, whatever was marked ahead.
-                foreach (var unsent in claimed.Skip(done + 1))
+                // Those that are not on their way have not been sent, whatever was marked ahead.
+                foreach (var unsent in left.Except(flying))
                     unsent.ForgetFinalDot();
-                await queue.ReleaseAsync([.. claimed.Skip(done)]);
+                await queue.ReleaseAsync(left);
             }
+            flying = [];
         }
-        return done > 0;
+        return done;
+    }
+
+    /// <summary>The messages whose bytes are on their way and whose outcome is not known yet.</summary>
+    private IReadOnlyList<ClaimedMessage> flying = [];
+
+    /// <summary>Sends the next message, or the next few together, and takes those that are done with from the list.</summary>
+    /// <returns>False when the provider cannot be used now.</returns>
+    private async Task<bool> SendNextAsync(Provider provider, List<ClaimedMessage> left, CancellationToken stopping)
+    {
+        var train = await ReadyAsync(stopping) is { TakesTrains: true } open && provider.Limits.MessagesPerMinute == 0 ? Train(left, 0, open.Capabilities) : [];
+        if (train.Count > 1)
+            return await SendTrainAsync(provider, train, left);
+        flying = [left[0]];
+        if (!await SendSafelyAsync(provider, left[0], left.Count > 1 ? left[1] : null, stopping))
+            return false;
+        left.RemoveAt(0);
+        return true;
     }
 
     private void RestUntil(Provider provider, DateTimeOffset moment) => worker.Gate.RestUntil(moment, "limit",
@@ -82,17 +104,22 @@ internal sealed class ProviderLane(ProviderWorker worker, MessageQueue queue, Co
         }
         catch (Exception unexpected) when (unexpected is not (OperationCanceledException or StorageException))
         {
-            DeliveryLog.MessageFailed(log, unexpected, message.Id);
             await CloseAsync();
-            var kind = message.FinalDotAt is null ? OutcomeKind.Deferred : OutcomeKind.Uncertain;
-            await queue.RecordAsync(message, new AttemptOutcome
-            {
-                StartedAt = time.GetUtcNow(), Reply = unexpected.Message, Cause = Stumble, Remedy = StumbleRemedy,
-                Recipients = [.. message.Recipients.Select(one => new RecipientOutcome(one.Number, kind, unexpected.Message, Stumble, StumbleRemedy))],
-                NextAttemptAt = schedule.After(message.Attempts + 1),
-            });
+            await StumbleAsync(message, unexpected);
             return true;
         }
+    }
+
+    private Task StumbleAsync(ClaimedMessage message, Exception unexpected)
+    {
+        DeliveryLog.MessageFailed(log, unexpected, message.Id);
+        var kind = message.FinalDotAt is null ? OutcomeKind.Deferred : OutcomeKind.Uncertain;
+        return queue.RecordAsync(message, new AttemptOutcome
+        {
+            StartedAt = time.GetUtcNow(), Reply = unexpected.Message, Cause = Stumble, Remedy = StumbleRemedy,
+            Recipients = [.. message.Recipients.Select(one => new RecipientOutcome(one.Number, kind, unexpected.Message, Stumble, StumbleRemedy))],
+            NextAttemptAt = schedule.After(message.Attempts + 1),
+        });
     }
 
     /// <returns>False when the provider cannot be used now: the message is still ours and untouched.</returns>
@@ -129,8 +156,7 @@ internal sealed class ProviderLane(ProviderWorker worker, MessageQueue queue, Co
 
     private async Task<SendResult> TransferAsync(SmtpClientSession open, ClaimedMessage message, StoredContent content)
     {
-        var envelope = new Envelope(message.MailFrom.Length == 0 ? null : message.MailFrom,
-            [.. message.Recipients.Select(recipient => recipient.Address)], message.SmtpUtf8);
+        var envelope = EnvelopeOf(message);
         var result = await open.SendAsync(envelope, content, cancellation => new ValueTask<bool>(queue.MarkFinalDotAsync(message, cancellation)), CancellationToken.None);
         return result.Refusal == SendRefusal.NeedsConversion
             ? await open.SendAsync(envelope, await SevenBit.ConvertAsync(content, CancellationToken.None),
@@ -138,29 +164,40 @@ internal sealed class ProviderLane(ProviderWorker worker, MessageQueue queue, Co
             : result;
     }
 
+    private static Envelope EnvelopeOf(ClaimedMessage message) => new(message.MailFrom.Length == 0 ? null : message.MailFrom,
+        [.. message.Recipients.Select(recipient => recipient.Address)], message.SmtpUtf8);
+
     private async Task<bool> ConcludeAsync(Provider provider, ClaimedMessage message, StoredContent content, SendResult result, DateTimeOffset started, ClaimedMessage? next)
     {
         var verdict = classifier.Judge(provider, message, result);
-        if (verdict.Account is { } account)
+        if (verdict.Account is not null)
         {
             // With BDAT the mark comes before the envelope is answered; the answer says that the message was not taken.
             message.ForgetFinalDot();
-            await delivery.BlameAsync(provider, worker.Gate, account, verdict.Stage, verdict.Reply);
-            await CloseAsync();
-            return false;
+            return await BlamedAsync(provider, verdict);
         }
+        var concluded = Conclusion(provider, message, content.Head, verdict, started);
+        await queue.RecordAsync([concluded], LeavesAtOnce(next) ? [next!] : []);
+        Tell(provider, message, concluded.Outcome);
+        return true;
+    }
+
+    private async Task<bool> BlamedAsync(Provider provider, ReplyClassifier.Verdict verdict)
+    {
+        await delivery.BlameAsync(provider, worker.Gate, verdict.Account!, verdict.Stage, verdict.Reply);
+        await CloseAsync();
+        return false;
+    }
+
+    private Concluded Conclusion(Provider provider, ClaimedMessage message, byte[] head, ReplyClassifier.Verdict verdict, DateTimeOffset started)
+    {
         var failed = verdict.Recipients.Where(recipient => recipient.Kind == OutcomeKind.Failed).ToList();
-        var outcome = new AttemptOutcome
+        return new Concluded(message, new AttemptOutcome
         {
             StartedAt = started, Stage = verdict.Stage, Reply = verdict.Reply, Cause = verdict.Cause, Remedy = verdict.Remedy,
             RemoteId = verdict.RemoteId, Recipients = verdict.Recipients,
             NextAttemptAt = verdict.SplitNow ? time.GetUtcNow() : schedule.After(message.Attempts + 1),
-        };
-        await queue.RecordAsync(message, outcome, notice.Write(message, failed, NoticeFrom(provider, message), content.Head), LeavesAtOnce(next) ? next : null);
-        Tell(provider, message, outcome);
-        if (outcome.Recipients.Any(recipient => recipient.Kind is OutcomeKind.Deferred or OutcomeKind.Uncertain))
-            worker.PokeAt(outcome.NextAttemptAt);
-        return true;
+        }, notice.Write(message, failed, NoticeFrom(provider, message), head));
     }
 
     /// <summary>The next message goes out in one write as soon as this outcome is stored: their two changes share a commit.</summary>
@@ -176,6 +213,8 @@ internal sealed class ProviderLane(ProviderWorker worker, MessageQueue queue, Co
             DeliveryLog.Sent(log, message.Id, provider.Name, outcome.Recipients.Count, outcome.Reply);
         else
             DeliveryLog.NotSent(log, message.Id, outcome.Summary, provider.Name, outcome.Reply, outcome.Summary == "refused" ? null : outcome.NextAttemptAt);
+        if (outcome.Recipients.Any(recipient => recipient.Kind is OutcomeKind.Deferred or OutcomeKind.Uncertain))
+            worker.PokeAt(outcome.NextAttemptAt);
     }
 
     internal static string NoticeFrom(Provider? provider, ClaimedMessage message) =>

@@ -47,6 +47,22 @@ public sealed record PendingRecipient
     public string Address { get; init; } = "";
 }
 
+/// <summary>An attempt that has ended, with the notice of failure that it caused.</summary>
+public sealed record Concluded(ClaimedMessage Message, AttemptOutcome Outcome, NewMessage? Report = null);
+
+internal sealed class PendingRow
+{
+    public string MessageId { get; init; } = "";
+    public int Number { get; init; }
+    public string Address { get; init; } = "";
+}
+
+internal sealed class ContentRow
+{
+    public string MessageId { get; init; } = "";
+    public byte[] Bytes { get; init; } = [];
+}
+
 internal sealed class ClaimedRow
 {
     public string MessageId { get; init; } = "";

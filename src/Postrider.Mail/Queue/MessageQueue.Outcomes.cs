@@ -5,9 +5,13 @@ namespace Postrider.Mail.Queue;
 public sealed partial class MessageQueue
 {
     private const string SelectMessage = "select * from messages where id = @id";
-    private const string SelectContent = "select bytes from contents where message_id = @id and number = 0";
+    private const string SelectMessages = "select * from messages where id in @ids";
+    private const string SelectContents = """
+        select c.message_id, c.bytes from messages m join contents c on c.message_id = m.id and c.number = 0
+        where m.id in @ids and m.size <= @largest
+        """;
     private const string SelectPending =
-        "select number, address from recipients where message_id = @id and state = 'queued' order by number";
+        "select message_id, number, address from recipients where message_id in @ids and state = 'queued' order by message_id, number";
     private const string InsertAttempt = """
         insert into attempts (message_id, number, provider_id, started_at, dot_at, finished_at, outcome, stage, reply, cause, remedy)
         select @id, coalesce(max(number), 0) + 1, @provider, @started, @dot, @now, @outcome, @Stage, @Reply, @Cause, @Remedy
@@ -56,28 +60,42 @@ public sealed partial class MessageQueue
     /// <summary>Records what an attempt came to, and the notice of failure that it caused, in one transaction. There is no way to
     /// cancel it: a known outcome is never dropped. When the lease was lost meanwhile, only what was sent counts: a late 250 wins.</summary>
     /// <param name="next">The message that leaves at once behind this one: its final dot is marked in the same commit.</param>
-    public async Task RecordAsync(ClaimedMessage claimed, AttemptOutcome outcome, NewMessage? report = null, ClaimedMessage? next = null)
+    public Task RecordAsync(ClaimedMessage claimed, AttemptOutcome outcome, NewMessage? report = null, ClaimedMessage? next = null) =>
+        RecordAsync([new Concluded(claimed, outcome, report)], next is null ? [] : [next]);
+
+    /// <summary>The same for messages that left together, in one transaction.</summary>
+    /// <param name="next">The messages that leave at once behind these.</param>
+    public async Task RecordAsync(IReadOnlyList<Concluded> concluded, IReadOnlyList<ClaimedMessage> next)
     {
-        long? marked = null;
+        var marked = new long?[next.Count];
         await WithRoomAsync(async session =>
         {
-            await RecordAsync(session, claimed, outcome, report);
-            marked = next is null ? null : await MarkAsync(session, next);
-        }, session => IsRecordedAsync(session, claimed, outcome));
-        if (marked is not null)
-            next!.FinalDotAt = DateTimeOffset.FromUnixTimeMilliseconds(marked.Value);
-        if (report is not null)
-            Due?.Invoke(report.ProviderId);
+            foreach (var (message, outcome, report) in concluded)
+                await RecordAsync(session, message, outcome, report);
+            for (var at = 0; at < next.Count; at++)
+                marked[at] = await MarkAsync(session, next[at]);
+        }, session => IsRecordedAsync(session, concluded));
+        for (var at = 0; at < next.Count; at++)
+            if (marked[at] is { } dot)
+                next[at].FinalDotAt = DateTimeOffset.FromUnixTimeMilliseconds(dot);
+        foreach (var (_, _, report) in concluded)
+            if (report is not null)
+                Due?.Invoke(report.ProviderId);
     }
 
-    private static async Task<bool> IsRecordedAsync(DbSession session, ClaimedMessage claimed, AttemptOutcome outcome) =>
-        await session.SingleAsync<long>("select count(*) from attempts where message_id = @Id and started_at = @started and reply = @Reply",
+    // All of them were recorded in one transaction, or none.
+    private static async Task<bool> IsRecordedAsync(DbSession session, IReadOnlyList<Concluded> concluded) =>
+        concluded is [var (claimed, outcome, _), ..]
+        && await session.SingleAsync<long>("select count(*) from attempts where message_id = @Id and started_at = @started and reply = @Reply",
             new { claimed.Id, started = outcome.StartedAt.ToUnixTimeMilliseconds(), outcome.Reply }) > 0;
 
     private async Task RecordAsync(DbSession session, ClaimedMessage claimed, AttemptOutcome outcome, NewMessage? report)
     {
         var (id, now) = (claimed.Id, Now());
-        var ours = await session.FirstOrDefaultAsync<long?>(SelectFence, new { id }) == claimed.Fence;
+        var everyoneSent = outcome.Recipients.Count == claimed.Recipients.Count && claimed.Attempts == 0
+                           && outcome.Recipients.All(recipient => recipient.Kind == OutcomeKind.Sent);
+        // What was sent counts whoever has the lease.
+        var ours = everyoneSent || await session.FirstOrDefaultAsync<long?>(SelectFence, new { id }) == claimed.Fence;
         var attempt = await session.SingleAsync<int>(InsertAttempt, new
         {
             id, provider = claimed.ProviderId, started = outcome.StartedAt.ToUnixTimeMilliseconds(),
@@ -96,8 +114,6 @@ public sealed partial class MessageQueue
                     recipient.Reply, recipient.Cause, recipient.Remedy, now,
                 });
         }
-        var everyoneSent = outcome.Recipients.Count == claimed.Recipients.Count && claimed.Attempts == 0
-                           && outcome.Recipients.All(recipient => recipient.Kind == OutcomeKind.Sent);
         if (everyoneSent || await session.SingleAsync<long>(StillQueued, new { id }) == 0)
         {
             await session.ExecuteAsync(Leave, new { id });
@@ -121,47 +137,55 @@ public sealed partial class MessageQueue
         database.WriteAsync(async session =>
         {
             var now = Now();
-            var rows = await session.QueryAsync<ClaimedRow>(SelectExpired, new { now, max });
-            var messages = new List<ClaimedMessage>(rows.Count);
-            foreach (var row in rows)
-            {
-                var taken = await session.QueryAsync<ClaimedRow>("""
+            var taken = new List<ClaimedRow>();
+            foreach (var row in await session.QueryAsync<ClaimedRow>(SelectExpired, new { now, max }))
+                taken.AddRange(await session.QueryAsync<ClaimedRow>("""
                     update queue set lease_owner = @owner, claimed_at = @now, due_at = @until, fence = fence + 1 where message_id = @id
                     returning message_id, fence, attempts, rescues, dot_at
-                    """, new { id = row.MessageId, owner, now, until = now + LeaseLength });
-                messages.Add(await CompleteAsync(session, taken[0], now));
-            }
-            return (IReadOnlyList<ClaimedMessage>)messages;
+                    """, new { id = row.MessageId, owner, now, until = now + LeaseLength }));
+            return await CompleteAsync(session, taken, now);
         }, cancellation);
 
-    // A mark without an outcome means that a worker died with the final dot on its way: that attempt is told as what it is.
-    private static async Task<ClaimedMessage> CompleteAsync(DbSession session, ClaimedRow row, long now)
+    /// <summary>Claimed rows with what belongs to them: one statement for all of each kind.</summary>
+    private static async Task<IReadOnlyList<ClaimedMessage>> CompleteAsync(DbSession session, IReadOnlyList<ClaimedRow> rows, long now)
     {
-        var id = row.MessageId;
-        var attempts = row.Attempts;
-        var message = await session.SingleAsync<MessageRow>(SelectMessage, new { id });
-        if (row.DotAt is { } dot)
+        if (rows.Count == 0)
+            return [];
+        var ids = rows.Select(row => row.MessageId).ToArray();
+        var messages = (await session.QueryAsync<MessageRow>(SelectMessages, new { ids })).ToDictionary(message => message.Id);
+        foreach (var row in rows)
+            if (row.DotAt is not null)
+                await TellUncertainAsync(session, row, messages[row.MessageId].ProviderId, now);
+        var recipients = (await session.QueryAsync<PendingRow>(SelectPending, new { ids })).ToLookup(row => row.MessageId);
+        var contents = (await session.QueryAsync<ContentRow>(SelectContents, new { ids, largest = LargestToBringAlong })).ToDictionary(row => row.MessageId, row => row.Bytes);
+        return [.. rows.Select(row =>
         {
-            attempts++;
-            await session.SingleAsync<int>(InsertAttempt, new
+            var message = messages[row.MessageId];
+            return new ClaimedMessage
             {
-                id, provider = message.ProviderId, started = dot, dot, now, outcome = "uncertain", Stage = "finalReply",
-                Reply = "The gateway stopped before the provider's answer was recorded.",
-                Cause = "The message may have been sent.", Remedy = "Nothing to do: it is sent again with the same Message-ID, so that a second copy can be recognised.",
-            });
-            await session.ExecuteAsync(MarkUncertain, new { id, now });
-            await session.ExecuteAsync(CountUncertain, new { id, row.Fence });
-        }
-        return new ClaimedMessage
+                Id = row.MessageId, ProviderId = message.ProviderId, ClientId = message.ClientId, Fence = row.Fence,
+                Attempts = row.Attempts + (row.DotAt is null ? 0 : 1), Rescues = row.Rescues, MailFrom = message.MailFrom,
+                Recipients = [.. recipients[row.MessageId].Select(one => new PendingRecipient { Number = one.Number, Address = one.Address })],
+                HeaderId = message.HeaderId, Subject = message.Subject, Size = message.Size, EightBit = message.EightBit, SmtpUtf8 = message.SmtpUtf8,
+                ReportOf = message.ReportOf, Content = contents.GetValueOrDefault(row.MessageId),
+                AcceptedAt = DateTimeOffset.FromUnixTimeMilliseconds(message.AcceptedAt),
+                ExpiresAt = DateTimeOffset.FromUnixTimeMilliseconds(message.ExpiresAt),
+            };
+        })];
+    }
+
+    // A mark without an outcome means that a worker died with the final dot on its way: that attempt is told as what it is.
+    private static async Task TellUncertainAsync(DbSession session, ClaimedRow row, string provider, long now)
+    {
+        var (id, dot) = (row.MessageId, row.DotAt);
+        await session.SingleAsync<int>(InsertAttempt, new
         {
-            Id = id, ProviderId = message.ProviderId, ClientId = message.ClientId, Fence = row.Fence, Attempts = attempts, Rescues = row.Rescues,
-            MailFrom = message.MailFrom, Recipients = await session.QueryAsync<PendingRecipient>(SelectPending, new { id }),
-            HeaderId = message.HeaderId, Subject = message.Subject, Size = message.Size, EightBit = message.EightBit, SmtpUtf8 = message.SmtpUtf8,
-            ReportOf = message.ReportOf,
-            Content = message.Size <= LargestToBringAlong ? await session.FirstOrDefaultAsync<byte[]>(SelectContent, new { id }) : null,
-            AcceptedAt = DateTimeOffset.FromUnixTimeMilliseconds(message.AcceptedAt),
-            ExpiresAt = DateTimeOffset.FromUnixTimeMilliseconds(message.ExpiresAt),
-        };
+            id, provider, started = dot, dot, now, outcome = "uncertain", Stage = "finalReply",
+            Reply = "The gateway stopped before the provider's answer was recorded.",
+            Cause = "The message may have been sent.", Remedy = "Nothing to do: it is sent again with the same Message-ID, so that a second copy can be recognised.",
+        });
+        await session.ExecuteAsync(MarkUncertain, new { id, now });
+        await session.ExecuteAsync(CountUncertain, new { id, row.Fence });
     }
 
     private static string StateAfter(OutcomeKind kind) => kind switch

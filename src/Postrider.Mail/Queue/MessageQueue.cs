@@ -116,23 +116,31 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
             var now = Now();
             var claimed = await session.QueryAsync<ClaimedRow>(ClaimDue,
                 new { owner, now, until = now + LeaseLength, provider = providerId, max });
-            var messages = new List<ClaimedMessage>(claimed.Count);
-            foreach (var row in claimed)
-                messages.Add(await CompleteAsync(session, row, now));
-            return (IReadOnlyList<ClaimedMessage>)messages;
+            return await CompleteAsync(session, claimed, now);
         }, cancellation);
 
     /// <summary>Marks that the final dot is about to be sent. After this, an attempt without an outcome may have been sent.</summary>
     /// <returns>False when the lease has been lost: the dot must not be sent.</returns>
-    public async Task<bool> MarkFinalDotAsync(ClaimedMessage claimed, CancellationToken cancellation)
+    public Task<bool> MarkFinalDotAsync(ClaimedMessage claimed, CancellationToken cancellation) => MarkFinalDotsAsync([claimed], cancellation);
+
+    /// <summary>The same for messages that leave together.</summary>
+    /// <returns>False when the lease of one of them, which then has no mark, has been lost: none of their dots must be sent.</returns>
+    public async Task<bool> MarkFinalDotsAsync(IReadOnlyList<ClaimedMessage> claimed, CancellationToken cancellation)
     {
-        // Marked already, with the outcome of the message before it; after so short a time the lease still holds.
-        if (claimed.FinalDotAt is { } marked && time.GetUtcNow() - marked < options.Value.Lease / 2)
+        // Marked already, with the outcome of those before them; after so short a time the lease still holds.
+        var unmarked = claimed.Where(message => message.FinalDotAt is not { } marked || time.GetUtcNow() - marked >= options.Value.Lease / 2).ToList();
+        if (unmarked.Count == 0)
             return true;
-        if (await database.WriteAsync(session => MarkAsync(session, claimed), cancellation) is not { } now)
-            return false;
-        claimed.FinalDotAt = DateTimeOffset.FromUnixTimeMilliseconds(now);
-        return true;
+        var dots = await database.WriteAsync(async session =>
+        {
+            var marks = new long?[unmarked.Count];
+            for (var at = 0; at < unmarked.Count; at++)
+                marks[at] = await MarkAsync(session, unmarked[at]);
+            return marks;
+        }, cancellation);
+        for (var at = 0; at < unmarked.Count; at++)
+            unmarked[at].FinalDotAt = dots[at] is { } dot ? DateTimeOffset.FromUnixTimeMilliseconds(dot) : null;
+        return dots.All(dot => dot is not null);
     }
 
     /// <returns>The moment of the mark; null when the lease has been lost.</returns>

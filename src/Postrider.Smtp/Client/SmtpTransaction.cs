@@ -97,16 +97,56 @@ internal sealed class SmtpTransaction(
     private async Task WholeMessageAsync(ReadOnlyMemory<byte> whole, CancellationToken cancellation)
     {
         output.ResetWrittenCount();
-        WriteMail();
-        WriteRecipients();
-        output.WriteBdat(whole.Length, last: true);
-        output.Write(whole.Span);
+        WriteWhole(whole);
         if (!await CommitAsync(cancellation))
             return;
         outstanding = 1 + asked + 1;
         await PushAsync(SmtpStage.Mail);
         await DrainAsync();
     }
+
+    /// <summary>Envelope and content, for a write of its own or behind another message's.</summary>
+    internal void WriteWhole(ReadOnlyMemory<byte> whole)
+    {
+        WriteMail();
+        WriteRecipients();
+        output.WriteBdat(whole.Length, last: true);
+        output.Write(whole.Span);
+    }
+
+    /// <summary>Reads the answers to a message that has left with others.</summary>
+    internal async Task<SendResult> AnswersAsync()
+    {
+        committed = true;
+        outstanding = 1 + asked + 1;
+        try
+        {
+            await DrainAsync();
+        }
+        catch (SmtpConnectionException lost)
+        {
+            error = lost;
+        }
+        return Outcome();
+    }
+
+    /// <summary>The message left, and nobody is there any more to answer it.</summary>
+    /// <param name="dismissed">The server said 421 before it came to this message (RFC 5321 section 3.8): it was not taken.</param>
+    internal SendResult Unanswered(SmtpConnectionException why, bool dismissed)
+    {
+        (committed, error) = (!dismissed, why);
+        return Outcome();
+    }
+
+    internal SendResult NotSent()
+    {
+        abandoned = true;
+        return Outcome();
+    }
+
+    internal bool WasDismissed => mail?.Code == 421 || final?.Code == 421 || recipients.Any(reply => reply?.Code == 421);
+
+    internal SmtpConnectionException? Error => error;
 
     // True when somebody accepted: the content may follow.
     private async Task<bool> EnvelopeAsync()

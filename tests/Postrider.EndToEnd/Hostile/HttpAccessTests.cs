@@ -49,7 +49,7 @@ public sealed class HttpAccessTests(OpenDoors doors)
     [InlineData("limit=ten", "limit: Write a number from 1 to 500.")]
     [InlineData("limit=99999999999999", "limit: Write a number from 1 to 500.")]
     [InlineData("cursor=x", "cursor: Take it from nextCursor of the page before.")]
-    [InlineData("state=lost", "state: Write one of queued, sending, sent")]
+    [InlineData("state=lost", "state: Write one of queued, sending, held, sent")]
     [InlineData("since=yesterday", "since: \"yesterday\" is not a time. Write it like 2026-05-01T10:00:00Z.")]
     [InlineData("until=2026-13-01", "until: \"2026-13-01\" is not a time.")]
     [InlineData("provider=nowhere", "provider: There is no provider \"nowhere\".")]
