@@ -93,4 +93,21 @@ public sealed class QueueTests
         var sent = await installation.Gateway.Api.Messages.PageAsync(new Client.MessageFilter { State = "sent" }, 100, cancellation: Cancellation);
         Assert.All(sent.Items, message => Assert.Equal(1, message.AttemptCount));
     }
+
+    [Fact]
+    public async Task One_program_with_a_long_queue_does_not_hold_up_the_single_mail_of_another()
+    {
+        await using var installation = await Installation.StartAsync(connect: false);
+        await installation.AddProviderAsync(with: new JsonObject { ["limits"] = new JsonObject { ["connections"] = 3, ["messagesPerMinute"] = 60 } });
+        await installation.SendManyAsync(200, "newsletter@example.org");
+        using var smtp = new MailKit.Net.Smtp.SmtpClient();
+        await smtp.ConnectAsync("127.0.0.1", installation.Gateway.Smtp.Port, MailKit.Security.SecureSocketOptions.None, Cancellation);
+        var began = TimeProvider.System.GetTimestamp();
+        await smtp.SendAsync(new MimeKit.MimeMessage([new MimeKit.MailboxAddress("App", Installation.Mailbox)], [new MimeKit.MailboxAddress("Ops", "alarm@example.org")],
+            "Alarm", new MimeKit.TextPart("plain") { Text = "Now" }), Cancellation);
+        await GatewayProcess.EventuallyAsync(() => Task.FromResult(installation.Simulator.State.Messages.Read(0, 300).FirstOrDefault(message => message.To.Contains("alarm@example.org"))), "the alarm arrives");
+        // Its place in the minute is a second away at the most, and another program's message may be before it.
+        Assert.InRange(TimeProvider.System.GetElapsedTime(began), TimeSpan.Zero, TimeSpan.FromSeconds(6));
+        Assert.InRange(installation.Simulator.State.Messages.Count, 1, 60);
+    }
 }

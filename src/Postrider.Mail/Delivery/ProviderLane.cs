@@ -15,6 +15,9 @@ internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue q
     /// <summary>As many messages are claimed at once when there are many: one commit for all of them.</summary>
     private const int LargestClaim = 16;
 
+    /// <summary>After so many attempts, an error of our own ends the trying: a person must look.</summary>
+    private const int MostStumbles = 3;
+
     private const string Stumble = "Postrider met an error of its own while it sent this message.",
         StumbleRemedy = "It is tried again. If that does not help, report the error with the log's lines for this message.";
 
@@ -119,6 +122,7 @@ internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue q
             StartedAt = time.GetUtcNow(), Reply = unexpected.Message, Cause = Stumble, Remedy = StumbleRemedy,
             Recipients = [.. message.Recipients.Select(one => new RecipientOutcome(one.Number, kind, unexpected.Message, Stumble, StumbleRemedy))],
             NextAttemptAt = schedule.After(message.Attempts + 1),
+            HoldReason = message.Attempts + 1 >= MostStumbles ? $"{Stumble} It was tried {message.Attempts + 1} times; {StumbleRemedy}" : null,
         });
     }
 

@@ -11,6 +11,9 @@ public sealed record IncomingMessage
     /// <summary>The client that hands it in; null for the machine's own programs and for API keys.</summary>
     public Client? Client { get; init; }
 
+    /// <summary>Whose mail takes turns with that of others, where there is no client: an API key.</summary>
+    public string? Submitter { get; init; }
+
     /// <summary>The provider that the sender asks for.</summary>
     public string? Provider { get; init; }
 

@@ -43,7 +43,7 @@ public sealed class MessageIntake(
         var messageId = header.Value("Message-ID") is { Length: > 0 } given ? given : $"<{id}@{name.Value}>";
         var result = await queue.AddAsync(new NewMessage
         {
-            Id = id, ProviderId = provider.Id, ClientId = submission.Client?.Id, Source = submission.Source,
+            Id = id, ProviderId = provider.Id, ClientId = submission.Client?.Id, Submitter = submission.Submitter, Source = submission.Source,
             MailFrom = sender, Recipients = submission.Recipients, HeaderFrom = author,
             Subject = Decoded(header.Value("Subject")), HeaderId = messageId, EightBit = submission.EightBit, SmtpUtf8 = submission.SmtpUtf8,
             Content = content.With(Edit(header, submission, id, messageId), header.Length),

@@ -155,7 +155,7 @@ public sealed partial class MessageQueue
                 return null;
             var expires = time.GetUtcNow().Add(options.Value.Lifetime).ToUnixTimeMilliseconds();
             await session.ExecuteAsync(RequeueMessage, new { id, expires });
-            await session.ExecuteAsync(InsertQueue, new { Id = id, message.ProviderId, due = now, expires });
+            await session.ExecuteAsync(InsertQueue, new { Id = id, message.ProviderId, sharer = SharerOf(message.ClientId, null, message.Source), due = now, expires });
         }
         await TellAsync(session, id, "retried", actor, "Tried again at once, by request.");
         return message.ProviderId;

@@ -147,7 +147,7 @@ public sealed partial class MessageQueue
         }, cancellation);
 
     /// <summary>Claimed rows with what belongs to them: one statement for all of each kind.</summary>
-    private static async Task<IReadOnlyList<ClaimedMessage>> CompleteAsync(DbSession session, IReadOnlyList<ClaimedRow> rows, long now)
+    private static async Task<IReadOnlyList<ClaimedMessage>> CompleteAsync(DbSession session, List<ClaimedRow> rows, long now)
     {
         if (rows.Count == 0)
             return [];

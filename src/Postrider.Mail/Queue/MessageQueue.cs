@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using Postrider.Storage;
 
@@ -17,12 +18,12 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
     private const string InsertRecipient =
         "insert into recipients (message_id, number, address, state, updated_at) values (@Id, @number, @address, 'queued', @now)";
     private const string InsertQueue =
-        "insert into queue (message_id, provider_id, due_at, expires_at) values (@Id, @ProviderId, @due, @expires)";
+        "insert into queue (message_id, provider_id, sharer, due_at, expires_at) values (@Id, @ProviderId, @sharer, @due, @expires)";
 
     // due_at is also the end of the lease: a claimed message is due again when its worker has not renewed the claim.
     private const string ClaimDue = """
         with ready as /*postgres: materialized*/ (
-            select message_id from queue where provider_id = @provider and due_at <= @now
+            select message_id from queue where provider_id = @provider and sharer = @sharer and due_at <= @now
             order by due_at limit @max /*postgres: for update skip locked*/)
         update queue set lease_owner = @owner, claimed_at = @now, due_at = @until, fence = fence + 1,
                          rescues = rescues + case when lease_owner is null then 0 else 1 end
@@ -39,19 +40,34 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
     private const string ForgetKeys = "delete from idempotency_keys where created_at <= @old";
     private const string FreeAll = "update queue set due_at = @now where lease_owner is not null and due_at > @now";
 
-    // Steps from provider to provider through the index: as cheap with a million messages as with one.
-    private const string Waiting = """
-        with recursive provider(id) as (
-            select min(provider_id) from queue
+    // Steps from one to the next through the index: as cheap with a million messages as with one.
+    private const string NextSharers = """
+        with recursive sharer(id, place) as (
+            select (select min(sharer) from queue where provider_id = @provider and sharer > @after), 1
             union all
-            select (select min(next.provider_id) from queue next where next.provider_id > provider.id) from provider where provider.id is not null)
-        select id as provider_id, (select min(due_at) from queue where provider_id = provider.id) as due_at from provider where id is not null
+            select (select min(next.sharer) from queue next where next.provider_id = @provider and next.sharer > sharer.id), place + 1
+            from sharer where sharer.id is not null and place < @max)
+        select id from sharer where id is not null
+        """;
+    private const string Waiting = """
+        with recursive pair(provider, sharer) as (
+            select provider_id, sharer from (select provider_id, sharer from queue order by provider_id, sharer limit 1) first
+            union all
+            select next.provider_id, next.sharer from pair join queue next on next.message_id = (
+                select message_id from queue
+                where provider_id >= pair.provider and (provider_id > pair.provider or sharer > pair.sharer)
+                order by provider_id, sharer limit 1))
+        select provider as provider_id, min((select min(due_at) from queue where provider_id = pair.provider and sharer = pair.sharer)) as due_at
+        from pair group by provider
         """;
 
     /// <summary>A message of this size leaves in one write; a larger one is read when it is sent.</summary>
     private const int LargestToBringAlong = 64 * 1024;
 
     private static readonly TimeSpan PauseWhenFull = TimeSpan.FromSeconds(1);
+
+    /// <summary>By provider, who was served last: the next claim begins behind.</summary>
+    private readonly ConcurrentDictionary<string, string> lastServed = new();
 
     /// <summary>Names this process in its leases.</summary>
     private readonly string owner = Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
@@ -92,7 +108,7 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
         for (var number = 0; number < message.Recipients.Count; number++)
             await session.ExecuteAsync(InsertRecipient, new { message.Id, number, address = message.Recipients[number], now });
         var due = message.SendAt?.ToUnixTimeMilliseconds() ?? now;
-        await session.ExecuteAsync(InsertQueue, new { message.Id, message.ProviderId, due, expires });
+        await session.ExecuteAsync(InsertQueue, new { message.Id, message.ProviderId, sharer = SharerOf(message.ClientId, message.Submitter, message.Source), due, expires });
         return new AddResult.Added(message.Id);
     }
 
@@ -114,10 +130,41 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
         database.WriteAsync(async session =>
         {
             var now = Now();
-            var claimed = await session.QueryAsync<ClaimedRow>(ClaimDue,
-                new { owner, now, until = now + LeaseLength, provider = providerId, max });
+            var claimed = new List<ClaimedRow>(max);
+            var sharers = await SharersAsync(session, providerId, max);
+            while (claimed.Count < max && sharers.Count > 0)
+            {
+                var each = Math.Max(1, (max - claimed.Count) / sharers.Count);
+                var withMore = new List<string>();
+                foreach (var sharer in sharers.TakeWhile(_ => claimed.Count < max))
+                {
+                    var most = Math.Min(each, max - claimed.Count);
+                    var taken = await session.QueryAsync<ClaimedRow>(ClaimDue,
+                        new { owner, now, until = now + LeaseLength, provider = providerId, sharer, max = most });
+                    claimed.AddRange(taken);
+                    if (taken.Count == most)
+                        withMore.Add(sharer);
+                    if (taken.Count > 0)
+                        lastServed[providerId] = sharer;
+                }
+                sharers = withMore;
+            }
             return await CompleteAsync(session, claimed, now);
         }, cancellation);
+
+    /// <summary>Those whose mail waits for a provider, beginning behind the one that was served last, as many as can be served now.</summary>
+    private async Task<IReadOnlyList<string>> SharersAsync(DbSession session, string provider, int max)
+    {
+        var after = lastServed.GetValueOrDefault(provider, "");
+        var next = await session.QueryAsync<string>(NextSharers, new { provider, after, max });
+        if (after.Length == 0 || next.Count == max)
+            return next;
+        var first = await session.QueryAsync<string>(NextSharers, new { provider, after = "", max });
+        return [.. next, .. first.Except(next).Take(max - next.Count)];
+    }
+
+    // Never empty, so that "behind nobody" can be said.
+    private static string SharerOf(string? client, string? submitter, string source) => client ?? submitter ?? source;
 
     /// <summary>Marks that the final dot is about to be sent. After this, an attempt without an outcome may have been sent.</summary>
     /// <returns>False when the lease has been lost: the dot must not be sent.</returns>

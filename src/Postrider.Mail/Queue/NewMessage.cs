@@ -7,6 +7,9 @@ public sealed record NewMessage
     public required string ProviderId { get; init; }
     public string? ClientId { get; init; }
 
+    /// <summary>Who hands it in without being a client, such as an API key; null for the machine's own programs.</summary>
+    public string? Submitter { get; init; }
+
     /// <summary>smtp, http or report.</summary>
     public required string Source { get; init; }
 

@@ -110,7 +110,7 @@ internal static class SubmitApi
 
     private static IncomingMessage New(HttpRequest request, string? from, IReadOnlyList<string> recipients, string? provider) => new()
     {
-        Source = "http", Provider = provider is { Length: > 0 } ? provider : null, MailFrom = from, Recipients = recipients,
+        Source = "http", Submitter = $"key {MessagesApi.Actor(request.HttpContext.User)}", Provider = provider is { Length: > 0 } ? provider : null, MailFrom = from, Recipients = recipients,
         ReceivedFrom = $"from [{request.HttpContext.Connection.RemoteIpAddress}]", ReceivedWith = "HTTP",
     };
 
