@@ -18,7 +18,7 @@ internal static class Program
         var total = args is [var count, ..] ? int.Parse(count, CultureInfo.InvariantCulture) : 20_000;
         var root = Directory.CreateTempSubdirectory("postrider-bench-").FullName;
         await using var simulator = await SimulatorApp.StartAsync(new SimulatorOptions { RawBytesKept = 0 });
-        using var gateway = await StartAsync(Path.Combine(root, "data"), simulator.CaFile);
+        using var gateway = await StartAsync(Path.Combine(root, "data"), simulator.CaFile, args is [_, var database, ..] ? ["--database", database] : []);
         try
         {
             Console.WriteLine($"{total:N0} messages of {MessageBytes} octets, {Sessions} sessions, {Environment.ProcessorCount} cores\n");
@@ -70,9 +70,9 @@ internal static class Program
         public void Dispose() => Process.Dispose();
     }
 
-    private static async Task<Gateway> StartAsync(string data, string caFile)
+    private static async Task<Gateway> StartAsync(string data, string caFile, string[] more)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "postrider"), ["serve", "--data", data, "--http", "127.0.0.1:0", "--smtp", "127.0.0.1:0"])
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "postrider"), ["serve", "--data", data, "--http", "127.0.0.1:0", "--smtp", "127.0.0.1:0", .. more])
         {
             RedirectStandardOutput = true, Environment = { ["SSL_CERT_FILE"] = caFile, ["POSTRIDER__Logging__LogLevel__Default"] = "Warning" },
         };

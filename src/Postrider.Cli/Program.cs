@@ -22,5 +22,6 @@ internal static class Program
         ExplainCommand.Create(),
         AlertCommand.Create(),
         WebhookCommand.Create(),
+        .. CopyCommands.Create(),
     ];
 }

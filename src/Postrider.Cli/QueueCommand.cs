@@ -7,7 +7,33 @@ namespace Postrider.Cli;
 /// <summary>What waits, by provider and age, and when it will have gone.</summary>
 internal static class QueueCommand
 {
-    public static Command Create() => new Verb("queue", "Tell what waits to be sent, why, and when it will have gone.",
+    public static Command Create()
+    {
+        var queue = Show();
+        queue.Add(new Verb("hold", "Send nothing until 'queue release'. Mail is taken as always.", "queue hold").Does(HoldAsync));
+        var release = new Verb("release", "Let mail go again, after 'queue hold' or a restore.", "queue release").Does(ReleaseAsync);
+        release.Add(Confirmation.Yes);
+        queue.Add(release);
+        return queue;
+    }
+
+    private static async Task HoldAsync(Call call)
+    {
+        var hold = await call.AskAsync(server => server.Queue.HoldAsync(call.Cancellation));
+        call.Output.Show(hold, PostriderJson.Default.HoldView, _ => call.Output.Say($"Held: {Number(hold.Waiting)} messages wait. 'postrider queue release' lets them go."));
+    }
+
+    private static async Task ReleaseAsync(Call call)
+    {
+        var before = await call.AskAsync(server => server.Queue.HeldAsync(call.Cancellation));
+        if (before.Held && before.BackupMadeAt is { } made && !await Confirmation.AskUnlessScriptedAsync(call,
+            $"This is a copy of {made:yyyy-MM-dd HH:mm} UTC. {Number(before.Waiting)} messages wait, {Number(before.FromBackup)} of them from before the backup: they may have been sent since. {Number(before.HeldOneByOne)} are held one by one and stay so. Send the others?"))
+            return;
+        var after = await call.AskAsync(server => server.Queue.ReleaseAsync(call.Cancellation));
+        call.Output.Show(after, PostriderJson.Default.HoldView, _ => call.Output.Say(before.Held ? $"Released: {Number(after.Waiting)} messages go." : "Nothing was held as a whole."));
+    }
+
+    private static Verb Show() => new Verb("queue", "Tell what waits to be sent, why, and when it will have gone.",
         "queue",
         "queue --json",
         "message hold --provider microsoft365 --client newsletter --yes").Does(ShowAsync);
@@ -15,7 +41,13 @@ internal static class QueueCommand
     private static async Task ShowAsync(Call call)
     {
         var queue = await call.AskAsync(server => server.Queue.GetAsync(call.Cancellation));
-        call.Output.Show(queue, PostriderJson.Default.QueueView, _ => Write(call, queue));
+        var hold = await call.AskAsync(server => server.Queue.HeldAsync(call.Cancellation));
+        call.Output.Show(queue, PostriderJson.Default.QueueView, _ =>
+        {
+            Write(call, queue);
+            if (hold.Held)
+                call.Output.Say($"Held as a whole since {hold.Since:yyyy-MM-dd HH:mm} UTC{(hold.BackupMadeAt is { } made ? $", restored from a backup of {made:yyyy-MM-dd HH:mm} UTC" : "")}: nothing is sent until 'postrider queue release'.");
+        });
     }
 
     private static void Write(Call call, QueueView queue)

@@ -20,6 +20,7 @@ namespace Postrider.Client;
 [JsonSerializable(typeof(KeyCreated))]
 [JsonSerializable(typeof(Page<KeyView>))]
 [JsonSerializable(typeof(QueueView))]
+[JsonSerializable(typeof(HoldView))]
 [JsonSerializable(typeof(RouteQuestion))]
 [JsonSerializable(typeof(RouteAnswer))]
 [JsonSerializable(typeof(ProviderImportRequest))]

@@ -10,6 +10,18 @@ public sealed class PostriderQueue
     public Task<QueueView> GetAsync(CancellationToken cancellation = default) =>
         connection.GetAsync("queue", PostriderJson.Default.QueueView, cancellation);
 
+    /// <summary>Whether all mail is kept back.</summary>
+    public Task<HoldView> HeldAsync(CancellationToken cancellation = default) =>
+        connection.GetAsync("queue/hold", PostriderJson.Default.HoldView, cancellation);
+
+    /// <summary>Keeps all mail back until it is released; mail is taken as always.</summary>
+    public Task<HoldView> HoldAsync(CancellationToken cancellation = default) =>
+        connection.PostAsync("queue/hold", null, PostriderJson.Default.HoldView, cancellation);
+
+    /// <summary>Lets mail go again, after a hold or a restore.</summary>
+    public Task<HoldView> ReleaseAsync(CancellationToken cancellation = default) =>
+        connection.PostAsync("queue/release", null, PostriderJson.Default.HoldView, cancellation);
+
     /// <summary>Which provider a message would go to, and why.</summary>
     public Task<RouteAnswer> RouteAsync(RouteQuestion question, CancellationToken cancellation = default) =>
         connection.PostAsync("route", ApiConnection.Json(question, PostriderJson.Default.RouteQuestion), PostriderJson.Default.RouteAnswer, cancellation);

@@ -31,6 +31,7 @@ public static class MailServices
         .AddSingleton<ReplyClassifier>()
         .AddSingleton<SmtpDelivery>()
         .AddSingleton<LaneLeases>()
+        .AddSingleton<SendingHold>()
         .AddSingleton<Permits>()
         .AddSingleton<DeliveryActivity>()
         .AddSingleton<Failover>()

@@ -79,3 +79,20 @@ public sealed record QueueReason
     /// <summary>For how many messages; null for all of the provider's.</summary>
     public long? Count { get; init; }
 }
+
+/// <summary>Whether all mail is kept back, and what would go if it were released.</summary>
+public sealed record HoldView
+{
+    public required bool Held { get; init; }
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>When the backup was made that this installation was restored from.</summary>
+    public DateTimeOffset? BackupMadeAt { get; init; }
+    public required long Waiting { get; init; }
+
+    /// <summary>Of these, accepted before the backup: they may have been sent since by the installation that was backed up.</summary>
+    public required long FromBackup { get; init; }
+
+    /// <summary>Of these, held one by one: a release of the whole leaves them where they are.</summary>
+    public required long HeldOneByOne { get; init; }
+}

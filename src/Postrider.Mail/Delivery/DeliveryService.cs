@@ -13,7 +13,7 @@ namespace Postrider.Mail.Delivery;
 /// is repaired; looking at the queue now and then is the net below. It also keeps our claims alive and gives up what has expired.</summary>
 internal sealed class DeliveryService(
     MessageQueue queue, ContentStore contents, ProviderDirectory providers, SmtpDelivery delivery, ReplyClassifier classifier,
-    RetrySchedule schedule, FailureNotice notice, Permits permits, DeliveryActivity activity, Failover failover, Database database, LaneLeases leases, TimeProvider time, IOptions<MailOptions> options, Random chance,
+    RetrySchedule schedule, FailureNotice notice, Permits permits, DeliveryActivity activity, Failover failover, Database database, LaneLeases leases, SendingHold hold, TimeProvider time, IOptions<MailOptions> options, Random chance,
     ILogger<DeliveryService> log) : BackgroundService
 {
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(5);
@@ -28,6 +28,7 @@ internal sealed class DeliveryService(
         // In a shared database the leases of a node that is gone end by themselves; all others are somebody's.
         if (!database.IsShared && await queue.FreeAbandonedAsync(cancellationToken) is var abandoned and > 0)
             DeliveryLog.Abandoned(log, abandoned);
+        await hold.LoadAsync(cancellationToken);
         queue.Due += Poke;
         queue.Due += TellOthers;
         database.Heard += OnHeard;
@@ -49,8 +50,12 @@ internal sealed class DeliveryService(
                     await queue.RenewAsync(stoppingToken);
                     renewed = time.GetUtcNow();
                 }
-                await GiveUpExpiredAsync(stoppingToken);
-                await failover.RunAsync(stoppingToken);
+                await hold.LoadAsync(stoppingToken);
+                if (hold.Now is null)
+                {
+                    await GiveUpExpiredAsync(stoppingToken);
+                    await failover.RunAsync(stoppingToken);
+                }
                 foreach (var due in await queue.WaitingAsync(stoppingToken))
                     Worker(due.ProviderId).PokeAt(DateTimeOffset.FromUnixTimeMilliseconds(due.DueAt));
                 var pause = Round < options.Value.Lease / 3 ? Round : options.Value.Lease / 3;
@@ -132,7 +137,7 @@ internal sealed class DeliveryService(
 
     private ProviderWorker Worker(string providerId) => workers.GetOrAdd(providerId, id => new ProviderWorker(id, providers, delivery,
         worker => new ProviderLane(worker, queue, contents, delivery, classifier, schedule, notice, time, log),
-        permits, leases, time, options.Value, chance, log, stopping.Token));
+        permits, leases, hold, time, options.Value, chance, log, stopping.Token));
 
     public override void Dispose()
     {

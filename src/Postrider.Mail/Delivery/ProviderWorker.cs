@@ -21,6 +21,7 @@ internal sealed class ProviderWorker : IAsyncDisposable
     private readonly SmtpDelivery delivery;
     private readonly Func<ProviderWorker, ProviderLane> newLane;
     private readonly LaneLeases leases;
+    private readonly SendingHold hold;
     private readonly TimeProvider time;
     private readonly MailOptions options;
     private readonly ILogger log;
@@ -33,10 +34,10 @@ internal sealed class ProviderWorker : IAsyncDisposable
     private int pokes;
 
     internal ProviderWorker(string providerId, ProviderDirectory directory, SmtpDelivery delivery, Func<ProviderWorker, ProviderLane> newLane,
-        Permits permits, LaneLeases leases, TimeProvider time, MailOptions options, Random chance, ILogger log, CancellationToken stopping)
+        Permits permits, LaneLeases leases, SendingHold hold, TimeProvider time, MailOptions options, Random chance, ILogger log, CancellationToken stopping)
     {
-        (ProviderId, this.directory, this.delivery, this.newLane, this.leases, this.time, this.options, this.log, this.stopping) =
-            (providerId, directory, delivery, newLane, leases, time, options, log, stopping);
+        (ProviderId, this.directory, this.delivery, this.newLane, this.leases, this.hold, this.time, this.options, this.log, this.stopping) =
+            (providerId, directory, delivery, newLane, leases, hold, time, options, log, stopping);
         Gate = new ProviderGate(time, chance);
         Sent = new RateMeter(time);
         Pacer = new Pacer(providerId, permits, time);
@@ -114,7 +115,7 @@ internal sealed class ProviderWorker : IAsyncDisposable
 
     private int AllowedLanes()
     {
-        if (Provider is not { } provider)
+        if (hold.Now is not null || Provider is not { } provider)
             return 0;
         var allowed = Gate.Lanes(provider, options.ConnectionsWithoutLimit, out var opensAt);
         if (opensAt is { } later && allowed == 0)

@@ -49,6 +49,7 @@ public sealed partial class MessageQueue
             from recipients where message_id = @id))
         where id = @id
         """;
+    private const string RecordSent = $"{Leave}; {InsertAttempt}; {UpdateRecipient}; {Finish}";
     private const string StillQueued = "select count(*) from recipients where message_id = @id and state = 'queued'";
     private const string SelectFence = "select fence from queue where message_id = @id /*postgres: for update*/";
     private const string SelectExpired = """
@@ -92,6 +93,17 @@ public sealed partial class MessageQueue
     private async Task RecordAsync(DbSession session, ClaimedMessage claimed, AttemptOutcome outcome, NewMessage? report)
     {
         var (id, now) = (claimed.Id, Now());
+        if (claimed.Attempts == 0 && claimed.Recipients.Count == 1 && outcome.Recipients is [{ Kind: OutcomeKind.Sent } only] && only.Reply == outcome.Reply)
+        {
+            // The usual end of a message, whoever holds its lease by now: all that is to be said of it goes to the database at once.
+            await session.ExecuteAsync(RecordSent, new
+            {
+                id, provider = claimed.ProviderId, started = outcome.StartedAt.ToUnixTimeMilliseconds(),
+                dot = claimed.FinalDotAt?.ToUnixTimeMilliseconds(), now, outcome = outcome.Summary,
+                outcome.Stage, outcome.Reply, outcome.Cause, outcome.Remedy, only.Number, state = "sent", uncertain = false, remote = outcome.RemoteId,
+            });
+            return;
+        }
         var everyoneSent = outcome.Recipients.Count == claimed.Recipients.Count && claimed.Attempts == 0
                            && outcome.Recipients.All(recipient => recipient.Kind == OutcomeKind.Sent);
         // What was sent counts whoever has the lease.

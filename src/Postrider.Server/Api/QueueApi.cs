@@ -1,16 +1,48 @@
+using Postrider.Mail.Queue;
+using Postrider.Mail.Delivery;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Postrider.Accounts.Providers;
 using Postrider.Client;
 using Postrider.Mail.Waiting;
+using Postrider.Storage;
 
 namespace Postrider.Server.Api;
 
 /// <summary>The resource <c>queue</c>: what waits, why, and for how long.</summary>
 internal static class QueueApi
 {
-    public static void MapQueue(this IEndpointRouteBuilder routes) =>
+    public static void MapQueue(this IEndpointRouteBuilder routes)
+    {
         routes.MapGet("/queue", Show).WithTags("queue").RequireAuthorization(ApiKeys.Read)
             .WithSummary("Tells what waits, by provider and age, why, and when it will have gone");
+        routes.MapGet("/queue/hold", Hold).WithTags("queue").RequireAuthorization(ApiKeys.Read).WithSummary("Tells whether all mail is kept back, and what a release would let go");
+        routes.MapPost("/queue/hold", HoldAll).WithTags("queue").RequireAuthorization(ApiKeys.Admin).WithSummary("Keeps all mail back until it is released; mail is taken as always");
+        routes.MapPost("/queue/release", ReleaseAll).WithTags("queue").RequireAuthorization(ApiKeys.Admin).WithSummary("Lets mail go again, after a hold or a restore");
+    }
+
+    private static async Task<Ok<HoldView>> HoldAll(SendingHold hold, Database database, CancellationToken cancellation)
+    {
+        await hold.HoldAsync(cancellation);
+        return await Hold(hold, database, cancellation);
+    }
+
+    private static async Task<Ok<HoldView>> ReleaseAll(SendingHold hold, Database database, CancellationToken cancellation)
+    {
+        await hold.ReleaseAsync(cancellation);
+        return await Hold(hold, database, cancellation);
+    }
+
+    private static async Task<Ok<HoldView>> Hold(SendingHold hold, Database database, CancellationToken cancellation)
+    {
+        await hold.LoadAsync(cancellation);
+        var now = hold.Now;
+        var (waiting, before, single) = await database.ReadAsync(async session => (
+            await session.SingleAsync<long>("select count(*) from queue"),
+            await session.SingleAsync<long>("select count(*) from queue where message_id < @first", new { first = now?.BackupMadeAt is { } made ? MessageIds.FirstAt(made) : "" }),
+            await session.SingleAsync<long>("select count(*) from queue where held_at is not null")), cancellation);
+        return TypedResults.Ok(new HoldView { Held = now is not null, Since = now?.Since, BackupMadeAt = now?.BackupMadeAt, Waiting = waiting, FromBackup = before, HeldOneByOne = single });
+    }
+
 
     private static async Task<Ok<QueueView>> Show(QueueReport report, TimeProvider time, CancellationToken cancellation) =>
         TypedResults.Ok(View(await report.MakeAsync(cancellation), time.GetUtcNow()));

@@ -118,7 +118,7 @@ internal static class PostgresValues
     }
 
     /// <summary>PostgreSQL's texts have no NUL and no half of a surrogate pair. A subject may claim to.</summary>
-    private static string Text(string text)
+    public static string Text(string text)
     {
         var clean = true;
         for (var at = 0; at < text.Length && clean; at++)

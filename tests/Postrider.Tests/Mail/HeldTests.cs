@@ -90,7 +90,7 @@ public class HeldTests
     public async Task A_message_that_is_due_in_a_year_disturbs_nobody()
     {
         await using var queue = await TestQueue.OpenAsync();
-        await using var worker = new ProviderWorker("p", null!, null!, _ => null!, new Permits(queue.Database, queue.Clock), null!, TimeProvider.System,
+        await using var worker = new ProviderWorker("p", null!, null!, _ => null!, new Permits(queue.Database, queue.Clock), null!, null!, TimeProvider.System,
             new MailOptions(), new Random(1), NullLogger.Instance, CancellationToken.None);
         worker.PokeAt(TimeProvider.System.GetUtcNow().AddDays(366));
     }

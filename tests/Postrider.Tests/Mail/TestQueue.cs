@@ -23,6 +23,7 @@ internal sealed class TestQueue : IAsyncDisposable
     }
 
     public Database Database { get; }
+    public string File => Path.Combine(directory, "test.db");
     public FakeTimeProvider Clock { get; }
     public MailOptions Options { get; } = new();
     public MessageQueue Worker { get; }
