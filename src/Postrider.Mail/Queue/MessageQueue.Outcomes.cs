@@ -102,6 +102,8 @@ public sealed partial class MessageQueue
                 dot = claimed.FinalDotAt?.ToUnixTimeMilliseconds(), now, outcome = outcome.Summary,
                 outcome.Stage, outcome.Reply, outcome.Cause, outcome.Remedy, only.Number, state = "sent", uncertain = false, remote = outcome.RemoteId,
             });
+            if (Finishing is { } hear)
+                await hear(session, id, true);
             return;
         }
         var everyoneSent = outcome.Recipients.Count == claimed.Recipients.Count && claimed.Attempts == 0
