@@ -120,6 +120,7 @@ public sealed class GatewayApp : IAsyncDisposable
         services.AddSingleton<SubmissionCertificate>().AddSingleton<AuthThrottle>().AddSingleton<SubmissionHandler>();
         services.AddSingleton<ApiKeys>().AddSingleton<MessageComposer>().AddSingleton<MessageViews>().AddSingleton<ProviderViews>().AddSingleton<StorageWatch>();
         services.AddHostedService<SharedState>();
+        services.AddMetricsDoor(settings);
         services.AddSingleton<DiskSpace>().AddSingleton<DoorCertificates>().AddSingleton<InstallationDoctor>()
             .AddSingleton<IFindingSource>(all => all.GetRequiredService<DiskSpace>()).AddSingleton<IFindingSource>(all => all.GetRequiredService<DoorCertificates>());
         services.AddAuthentication(ApiKeyAuthentication.SchemeName)
@@ -142,6 +143,7 @@ public sealed class GatewayApp : IAsyncDisposable
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapHealth();
+        app.MapMetrics();
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapScalarApiReference("/scalar", scalar => scalar.WithTitle("Postrider"));
         app.MapFrontPage();

@@ -124,6 +124,7 @@ internal sealed class TokenRefresh(
             AccountsLog.NotStored(log, provider.Name, retryAt, wrong);
             return new(new TokenResult.Later("A new token was received but could not be stored: " + wrong.Message, "Mail waits; storing is tried again.", retryAt));
         }
+        AccountsMeters.Refreshed(provider.Name, "renewed");
         AccountsLog.Renewed(log, provider.Name, access.ExpiresAt);
         if (row.BrokenReason is not null)
             await states.ReadyAsync(provider.Id);
@@ -135,6 +136,7 @@ internal sealed class TokenRefresh(
         DateTimeOffset? probeAt = refused.Why.Repair == OAuthRepair.Administrator ? time.GetUtcNow() + RareProbe : null;
         if (!await store.BreakAsync(provider.Id, version, refused.Why.Cause, refused.Why.Remedy, probeAt))
             return await RunAsync(provider, version, 0);
+        AccountsMeters.Refreshed(provider.Name, "refused");
         AccountsLog.Refused(log, provider.Name, refused.Why.Cause, refused.Why.Remedy, refused.Error, refused.Verbatim);
         await states.NeedsAttentionAsync(provider.Id, refused.Why.Cause, refused.Why.Remedy, probeAt);
         return new(new TokenResult.Broken(refused.Why.Cause, refused.Why.Remedy), ProbeAt: probeAt);
@@ -144,6 +146,7 @@ internal sealed class TokenRefresh(
     {
         await store.ReleaseAsync(provider.Id, options.Node, answered: answer.Arrival != Arrival.Unknown);
         var retryAt = time.GetUtcNow() + RefreshTiming.RetryIn(failures + 1, answer.Arrival, answer.RetryAfter, Random.Shared.NextDouble());
+        AccountsMeters.Refreshed(provider.Name, "later");
         AccountsLog.NotNow(log, provider.Name, answer.Why.Cause, answer.Verbatim, retryAt);
         var reason = answer.Verbatim is { } words ? $"{answer.Why.Cause} ({words})" : answer.Why.Cause;
         return new(new TokenResult.Later(reason, answer.Why.Remedy, retryAt));

@@ -45,12 +45,9 @@ internal sealed class GrantFindings(Database database, ProviderDirectory provide
         foreach (var provider in providers.All.Where(provider => grants.ContainsKey(provider.Id)))
         {
             var (grant, known) = (grants[provider.Id], lives[provider.Id].ToList());
-            if (provider.Type == ProviderType.Google)
-            {
-                await KeepAsync(provider, grant, known.FirstOrDefault(), cancellation);
-                if (Pattern(provider, known) is { } pattern)
-                    found.Add(pattern);
-            }
+            await KeepAsync(provider, grant, known.FirstOrDefault(), cancellation);
+            if (provider.Type == ProviderType.Google && Pattern(provider, known) is { } pattern)
+                found.Add(pattern);
             if (!grant.Dead && provider.State != ProviderState.Disabled && Idle(provider, grant) is { } idle)
                 found.Add(idle);
         }

@@ -132,7 +132,7 @@ internal sealed class WebhookQueue(Database database, WebhookPost post, TimeProv
             }
             await session.ExecuteAsync(Forget, new { old = now - (long)options.Value.KeepFor.TotalMilliseconds });
         });
-        AlertMeters.WebhookAttempts.Add(1, new KeyValuePair<string, object?>("result", answer.Ok ? "delivered" : "failed"));
+        MailMeters.WebhookTried(answer.Ok);
         await LoadAsync(CancellationToken.None);
     }
 

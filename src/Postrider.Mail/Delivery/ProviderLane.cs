@@ -146,6 +146,7 @@ internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue q
             if (result.State == SendState.Abandoned)
             {
                 DeliveryLog.LeaseLost(log, message.Id);
+                MailMeters.LeaseLost(provider.Name);
                 return true;
             }
             // Servers end sessions that they are tired of; that says nothing about the message.
@@ -211,6 +212,7 @@ internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue q
 
     private void Tell(Provider provider, ClaimedMessage message, AttemptOutcome outcome)
     {
+        MailMeters.Attempted(provider.Name, message, outcome, time.GetUtcNow());
         if (outcome.Recipients.Any(recipient => recipient.Kind == OutcomeKind.Sent))
             worker.Sent.Count();
         if (outcome.Summary == "sent")

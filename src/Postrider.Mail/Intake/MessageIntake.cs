@@ -18,6 +18,13 @@ public sealed class MessageIntake(
 
     public async Task<IntakeResult> AcceptAsync(IncomingMessage submission, ContentSpool content, CancellationToken cancellation)
     {
+        var result = await JudgeAsync(submission, content, cancellation);
+        MailMeters.HandedIn(submission.Source, result);
+        return result;
+    }
+
+    private async Task<IntakeResult> JudgeAsync(IncomingMessage submission, ContentSpool content, CancellationToken cancellation)
+    {
         var header = HeaderBlock.Read(content.Head);
         if (header is null)
             return Refuse(552, "5.3.4", $"The header is longer than {HeaderBlock.MaxLength / 1024} KiB.");

@@ -18,6 +18,7 @@ internal sealed class AuthThrottle(TimeProvider time, IOptions<SubmissionOptions
 
     public void Failed(IPAddress address)
     {
+        SubmissionMeters.AuthFailures.Add(1);
         var now = time.GetUtcNow();
         if (failures.Count >= MostAddresses)
             foreach (var (old, known) in failures)

@@ -21,6 +21,7 @@ internal sealed class SubmissionHandler(
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
         var address = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
+        SubmissionMeters.Connections.Add(1);
         var fromHere = byAddress.AddOrUpdate(address, 1, (_, count) => count + 1);
         try
         {
@@ -46,6 +47,7 @@ internal sealed class SubmissionHandler(
         }
         finally
         {
+            SubmissionMeters.Connections.Add(-1);
             Interlocked.Decrement(ref connections);
             if (byAddress.AddOrUpdate(address, 0, (_, count) => count - 1) <= 0)
                 byAddress.TryRemove(KeyValuePair.Create(address, 0));

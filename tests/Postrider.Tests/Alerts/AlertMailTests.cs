@@ -4,7 +4,7 @@ using Postrider.Mail.Alerts;
 
 namespace Postrider.Tests.Alerts;
 
-public sealed partial class AlertMailTests
+public partial class AlertMailTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

@@ -5,7 +5,7 @@ using Postrider.Mail.Queue;
 
 namespace Postrider.Tests.Alerts;
 
-public sealed class IncidentTests
+public class IncidentTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -132,6 +132,7 @@ public sealed class IncidentTests
         foreach (var name in new[] { "a", "b", "c" })
             await alerts.BreakAsync(await alerts.AddAsync(name));
         await alerts.LookAsync();
+        alerts.Clock.Advance(TimeSpan.FromSeconds(6));
         var feed = alerts.Get<EventFeed>();
         var seen = new List<string>();
         string? cursor = null;

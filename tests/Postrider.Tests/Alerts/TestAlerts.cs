@@ -9,6 +9,7 @@ using Postrider.Mail;
 using Postrider.Mail.Alerts;
 using Postrider.Mail.Queue;
 using Postrider.Storage;
+using Postrider.Tests.Postgres;
 
 namespace Postrider.Tests.Alerts;
 
@@ -32,7 +33,7 @@ internal sealed class TestAlerts : IAsyncDisposable
     {
         var directory = Directory.CreateTempSubdirectory("postrider-alerts-").FullName;
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 5, 4, 10, 0, 0, TimeSpan.Zero));
-        var database = await Database.OpenAsync(StorageOptions.ForFile(Path.Combine(directory, "test.db")), clock, NullLogger<Database>.Instance, Stop);
+        var database = await Database.OpenAsync(await TestStorage.NewAsync(Path.Combine(directory, "test.db")), clock, NullLogger<Database>.Instance, Stop);
         var services = new ServiceCollection();
         services.AddLogging().AddSingleton<TimeProvider>(clock).AddSingleton(_ => database);
         services.AddAccounts(new AccountsOptions { KeyDirectory = Path.Combine(directory, "keys"), PublicUrl = new Uri("https://mail.contoso.example") });
@@ -54,7 +55,7 @@ internal sealed class TestAlerts : IAsyncDisposable
         ClientSecret = SecretChange.To("abC8Q~secret"), RefreshToken = SecretChange.To("refresh"), Grant = ProviderGrant.AuthorizationCode, ClientSecretExpiresAt = secretEnds, Limits = ProviderCatalog.NoLimitsGiven,
     }, Stop)).Provider;
 
-    public async Task<IReadOnlyList<string>> EventsAsync() => [.. (await Get<EventFeed>().ReadAsync(null, null, null, 100, Stop)).Select(happened => happened.Type)];
+    public async Task<IReadOnlyList<string>> EventsAsync() => await Database.ReadAsync(session => session.QueryAsync<string>("select type from feed order by id"), Stop);
 
     public Task BreakAsync(Provider provider) => Get<ProviderStates>().NeedsAttentionAsync(provider.Id, "The grant was revoked.", "Connect it again.", null);
 

@@ -5,7 +5,7 @@ using Postrider.Mail.Alerts;
 
 namespace Postrider.Tests.Alerts;
 
-public sealed class WebhookTests
+public class WebhookTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

@@ -1,4 +1,5 @@
 using Postrider.Tests.Accounts;
+using Postrider.Tests.Alerts;
 using Postrider.Tests.Mail;
 
 namespace Postrider.Tests.Postgres;
@@ -17,4 +18,7 @@ public sealed class SharerTestsOnPostgres : SharerTests, IOnPostgres;
 public sealed class PermitTestsOnPostgres : PermitTests, IOnPostgres;
 public sealed class GroupCommitTestsOnPostgres : GroupCommitTests, IOnPostgres;
 public sealed class TokenKeeperTestsOnPostgres : TokenKeeperTests, IOnPostgres;
+public sealed class IncidentTestsOnPostgres : IncidentTests, IOnPostgres;
+public sealed class AlertMailTestsOnPostgres : AlertMailTests, IOnPostgres;
+public sealed class WebhookTestsOnPostgres : WebhookTests, IOnPostgres;
 public sealed class ConsentFlowTestsOnPostgres : ConsentFlowTests, IOnPostgres;

@@ -1,0 +1,35 @@
+using System.Net;
+using Microsoft.AspNetCore.Authorization;
+using OpenTelemetry.Metrics;
+using Postrider.Accounts;
+using Postrider.Server.Api;
+
+namespace Postrider.Server.Hosting;
+
+/// <summary>Metrics, for whoever collects them: read at <c>/metrics</c> in Prometheus' text, and sent by OTLP where the usual <c>OTEL_*</c>
+/// variables name a collector.</summary>
+internal static class MetricsApi
+{
+    private const string Policy = "metrics";
+
+    public static void AddMetricsDoor(this IServiceCollection services, IConfiguration settings)
+    {
+        services.AddHostedService<Gauges>();
+        services.AddOpenTelemetry().WithMetrics(metrics =>
+        {
+            metrics.AddMeter(AccountsMeters.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime");
+            metrics.AddPrometheusExporter();
+            if (settings["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 } || settings["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"] is { Length: > 0 })
+                metrics.AddOtlpExporter();
+        });
+        services.AddAuthorizationBuilder().AddPolicy(Policy, policy => policy.RequireAssertion(asked =>
+            asked.User.HasClaim("scope", ApiKeys.Read) || (asked.Resource is HttpContext context && IsFromHere(context))));
+    }
+
+    public static void MapMetrics(this IEndpointRouteBuilder routes) =>
+        routes.MapPrometheusScrapingEndpoint("/metrics").RequireAuthorization(Policy).ExcludeFromDescription();
+
+    /// <summary>Programs on this machine need no key. What a reverse proxy passes on is not from here, wherever the proxy stands.</summary>
+    private static bool IsFromHere(HttpContext context) => context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address)
+        && !context.Request.Headers.ContainsKey("X-Forwarded-For") && !context.Request.Headers.ContainsKey("Forwarded") && !context.Request.Headers.ContainsKey("X-Forwarded-Host");
+}
