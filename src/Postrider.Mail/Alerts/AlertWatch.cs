@@ -32,7 +32,7 @@ public sealed class AlertWatch : BackgroundService
         providers.Removed += _ => Poke();
     }
 
-    /// <summary>What was found at the last look, with what is only a warning of one provider.</summary>
+    /// <summary>What was found at the last look.</summary>
     public IReadOnlyList<Finding> Findings { get; private set; } = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -72,14 +72,12 @@ public sealed class AlertWatch : BackgroundService
                 }
                 catch (Exception wrong) when (wrong is not OperationCanceledException)
                 {
-                    // What one source would have said must not be taken for recovered.
+                    // What it would have said must not be taken for recovered.
                     whole = false;
                     AlertLog.LookFailed(log, source.GetType().Name, wrong);
                 }
-            if (!whole)
-                return;
             Findings = found;
-            foreach (var (incident, turn) in await incidents.ReconcileAsync(found, cancellation))
+            foreach (var (incident, turn) in await incidents.ReconcileAsync(found, whole, cancellation))
                 Say(incident, turn);
             await mail.SendDueAsync(cancellation);
             if (time.GetUtcNow() - cleanedAt > TimeSpan.FromHours(1))

@@ -47,9 +47,10 @@ public sealed class Incidents
     public async Task<Incident?> FindAsync(string id, CancellationToken cancellation) =>
         (await database.ReadAsync(session => session.FirstOrDefaultAsync<IncidentRow>("select * from incidents where id = @id", new { id }), cancellation))?.ToIncident();
 
-    /// <summary>Takes what is wrong now as the whole truth: what is not in it has recovered.</summary>
+    /// <summary>Makes the open incidents those that are wrong now.</summary>
+    /// <param name="whole">The findings are the whole truth: what is not among them has recovered.</param>
     /// <returns>What is to be told, and has been stored.</returns>
-    internal Task<IReadOnlyList<(Incident Incident, IncidentTurn Turn)>> ReconcileAsync(IReadOnlyList<Finding> findings, CancellationToken cancellation) =>
+    internal Task<IReadOnlyList<(Incident Incident, IncidentTurn Turn)>> ReconcileAsync(IReadOnlyList<Finding> findings, bool whole, CancellationToken cancellation) =>
         database.WriteAsync(async session =>
         {
             var now = time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -66,7 +67,7 @@ public sealed class Incidents
                 if (ours == 1 && turn is { } tell)
                     told.Add((row.ToIncident(), tell));
             }
-            foreach (var gone in open.Values)
+            foreach (var gone in open.Values.Where(_ => whole))
             {
                 if (await session.ExecuteAsync(Recover, new { id = gone.Id, now }) == 1)
                     told.Add((gone.ToIncident() with { RecoveredAt = DateTimeOffset.FromUnixTimeMilliseconds(now) }, IncidentTurn.Recovered));
