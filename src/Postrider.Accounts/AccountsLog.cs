@@ -32,6 +32,12 @@ internal static partial class AccountsLog
     [LoggerMessage(2010, LogLevel.Information, "Provider {Provider} was connected by {Actor}")]
     public static partial void Connected(ILogger log, string provider, string actor);
 
+    [LoggerMessage(2012, LogLevel.Error, "Waiting for a sign-in on another device failed unexpectedly")]
+    public static partial void DeviceFailed(ILogger log, Exception why);
+
+    [LoggerMessage(2013, LogLevel.Warning, "The token of provider {Provider} is made for Microsoft Graph, which Exchange refuses; {Scope} is asked for instead and works")]
+    public static partial void OtherScope(ILogger log, string provider, string scope);
+
     [LoggerMessage(2011, LogLevel.Warning, "A sign-in was not accepted: {Cause} {Detail}")]
     public static partial void NotConnected(ILogger log, string cause, string? detail);
 }

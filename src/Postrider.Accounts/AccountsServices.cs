@@ -49,14 +49,20 @@ public static class AccountsServices
         services.AddSingleton<PlatformProbe>();
         services.AddSingleton<TokenStore>();
         services.AddSingleton<TokenEndpoint>();
+        services.AddSingleton<ClientCertificates>();
+        services.AddSingleton<ClientProofs>();
+        services.AddSingleton<AudienceRepair>();
+        services.AddSingleton<GrantKeeper>();
         services.AddSingleton<OAuthEndpoints>();
         services.AddSingleton<TokenRefresh>();
         services.AddSingleton<PendingConsents>();
         services.AddSingleton(provider => new TokenKeeper(provider.GetRequiredService<ProviderDirectory>(), provider.GetRequiredService<TokenRefresh>(),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<TokenKeeper>>()));
         services.AddSingleton(provider => new ConsentFlow(provider.GetRequiredService<ProviderDirectory>(), provider.GetRequiredService<PendingConsents>(),
-            provider.GetRequiredService<OAuthEndpoints>(), provider.GetRequiredService<TokenEndpoint>(), provider.GetRequiredService<TokenVault>(),
-            provider.GetRequiredService<ProviderSecrets>(), provider.GetRequiredService<AccountsOptions>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ConsentFlow>>()));
+            provider.GetRequiredService<OAuthEndpoints>(), provider.GetRequiredService<TokenEndpoint>(), provider.GetRequiredService<ClientProofs>(),
+            provider.GetRequiredService<GrantKeeper>(), provider.GetRequiredService<AccountsOptions>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ConsentFlow>>()));
+        services.AddSingleton(provider => new DeviceFlow(provider.GetRequiredService<ProviderDirectory>(), provider.GetRequiredService<OAuthEndpoints>(), provider.GetRequiredService<TokenEndpoint>(),
+            provider.GetRequiredService<ClientProofs>(), provider.GetRequiredService<GrantKeeper>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ConsentFlow>>()));
         services.AddSingleton<IFindingSource, SecretFindings>().AddSingleton<IFindingSource, GrantFindings>();
         services.AddHostedService<AccountsStart>();
         services.AddSingleton<TokenUpkeep>().AddHostedService(provider => provider.GetRequiredService<TokenUpkeep>());

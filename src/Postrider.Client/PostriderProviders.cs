@@ -37,6 +37,26 @@ public sealed class PostriderProviders
     public Task<JsonObject> CompleteAsync(string name, string url, CancellationToken cancellation = default) =>
         PostAsync(name, "authorize/complete", new JsonObject { ["url"] = url }, cancellation);
 
+    /// <summary>Begins a sign-in on another device: somebody opens <c>verificationUri</c> and types <c>userCode</c>.</summary>
+    public Task<JsonObject> StartDeviceAsync(string name, CancellationToken cancellation = default) => PostAsync(name, "device", null, cancellation);
+
+    /// <summary>How far the sign-in on another device is: <c>state</c> is waiting, connected or failed.</summary>
+    public Task<JsonObject> DeviceAsync(string name, CancellationToken cancellation = default) =>
+        connection.GetAsync($"{Path(name)}/device", PostriderJson.Default.JsonObject, cancellation);
+
+    /// <summary>The certificates that prove the application, the next one first.</summary>
+    public Task<Page<JsonObject>> CertificatesAsync(string name, CancellationToken cancellation = default) =>
+        connection.GetAsync($"{Path(name)}/certificate", PostriderJson.Default.PageJsonObject, cancellation);
+
+    /// <summary>Makes a key pair; <c>certificate</c> is what is uploaded.</summary>
+    public Task<JsonObject> CreateCertificateAsync(string name, CancellationToken cancellation = default) => PostAsync(name, "certificate", null, cancellation);
+
+    /// <summary>Makes another certificate beside the one in use.</summary>
+    public Task<JsonObject> RollCertificateAsync(string name, CancellationToken cancellation = default) => PostAsync(name, "certificate/roll", null, cancellation);
+
+    /// <summary>Writes the scope that works into the settings.</summary>
+    public Task<JsonObject> KeepScopeAsync(string name, CancellationToken cancellation = default) => PostAsync(name, "scope/keep", null, cancellation);
+
     /// <summary>Tries each step from the name's address to a message; <c>steps</c> says what came of each.</summary>
     /// <param name="name">The provider.</param>
     /// <param name="to">Where to send a test message; without it none is sent.</param>

@@ -62,6 +62,8 @@ internal sealed record ClientAuthentication(string? ClientId, string? Secret, st
     {
         if (Jwt.Read(Assertion!) is not { } jwt)
             return AadErrors.Of(50012);
+        if (jwt["iss"] is { } issuer && issuer != application.ClientId.ToString() && application.FederatedCredentials.Count > 0)
+            return CheckFederated(state, application, jwt);
         var signer = AssertionSigner.Find(application, jwt, out var error);
         if (signer is null)
             return error;
@@ -73,6 +75,16 @@ internal sealed record ClientAuthentication(string? ClientId, string? Secret, st
                 return AadErrors.Of(50012, "Client assertion: 'iss' and 'sub' must be the client id, and 'aud' the token endpoint.");
             return jwt.Seconds("exp") <= now || jwt.Seconds("nbf") > now + 300 ? AadErrors.Of(700024) : null;
         }
+    }
+
+    /// <summary>Issuer, subject and audience must be exactly those that were registered.</summary>
+    private static AadError? CheckFederated(SimulatorState state, Application application, Jwt jwt)
+    {
+        if (application.FederatedCredentials.FirstOrDefault(known => known.Issuer == jwt["iss"] && known.Subject == jwt["sub"] && known.Audience == jwt["aud"]) is not { } credential)
+            return AadErrors.Of(700027, "No matching federated identity record found for presented assertion.");
+        using var certificate = X509Certificate2.CreateFromPem(credential.Certificate);
+        using var key = certificate.GetRSAPublicKey()!;
+        return !jwt.IsSignedBy(key) ? AadErrors.Of(50012) : jwt.Seconds("exp") <= state.Time.GetUtcNow().ToUnixTimeSeconds() ? AadErrors.Of(700024) : null;
     }
 }
 

@@ -40,9 +40,16 @@ public sealed record Application
     /// <summary>Certificates (PEM) whose holder may sign client assertions (reference 1.10), and service account assertions (5.1).</summary>
     public IReadOnlyList<string> Certificates { get; init; } = [];
 
+    /// <summary>Other issuers whose tokens prove the application (reference 1.10).</summary>
+    public IReadOnlyList<FederatedCredential> FederatedCredentials { get; init; } = [];
+
     /// <summary>App roles for client credentials, such as <c>SMTP.SendAsApp</c>; with none the token has no <c>roles</c> (reference 1.11 B).</summary>
     public IReadOnlyList<string> AppRoles { get; init; } = [];
 }
+
+/// <summary>An issuer that an application trusts, as workload identities use it.</summary>
+/// <param name="Certificate">PEM: the key that it signs with.</param>
+public sealed record FederatedCredential(string Issuer, string Subject, string Audience, string Certificate);
 
 /// <summary>A client secret. The portal shows its ID for ever and its value once; people mix them up (AADSTS7000215).</summary>
 public sealed record ApplicationSecret

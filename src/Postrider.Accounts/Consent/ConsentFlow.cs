@@ -14,21 +14,21 @@ public sealed class ConsentFlow
     private readonly PendingConsents pending;
     private readonly OAuthEndpoints endpoints;
     private readonly TokenEndpoint tokens;
-    private readonly TokenVault vault;
-    private readonly ProviderSecrets secrets;
+    private readonly ClientProofs proofs;
+    private readonly GrantKeeper keeper;
     private readonly AccountsOptions options;
     private readonly TimeProvider time;
     private readonly ILogger<ConsentFlow> log;
 
     internal ConsentFlow(ProviderDirectory directory, PendingConsents pending, OAuthEndpoints endpoints, TokenEndpoint tokens,
-        TokenVault vault, ProviderSecrets secrets, AccountsOptions options, TimeProvider time, ILogger<ConsentFlow> log)
+        ClientProofs proofs, GrantKeeper keeper, AccountsOptions options, TimeProvider time, ILogger<ConsentFlow> log)
     {
         this.directory = directory;
         this.pending = pending;
         this.endpoints = endpoints;
         this.tokens = tokens;
-        this.vault = vault;
-        this.secrets = secrets;
+        this.proofs = proofs;
+        this.keeper = keeper;
         this.options = options;
         this.time = time;
         this.log = log;
@@ -39,6 +39,8 @@ public sealed class ConsentFlow
     {
         if (provider.Type == ProviderType.Password)
             return new ConsentStart.Refused(new("This provider signs in with a password.", "Set its password; there is nothing to connect."));
+        if (provider.Grant == ProviderGrant.ServiceAccount)
+            return new ConsentStart.Refused(new("This provider gets its tokens with a service account's key.", "Nobody has to sign in. To sign in as the mailbox, write grant \"authorizationCode\"."));
         if (provider.Grant == ProviderGrant.ClientCredentials)
             return new ConsentStart.Refused(new("This provider gets its tokens with client credentials.", "Nobody has to sign in. To sign in as the mailbox, write grant \"authorizationCode\"."));
         if (provider.RedirectUri.Length is 0)
@@ -47,7 +49,7 @@ public sealed class ConsentFlow
             return new ConsentStart.Refused(new("The redirect URI cannot be used.", wrong));
         var (urls, why) = await endpoints.FindAsync(provider, cancellation);
         if (urls is null)
-            return new ConsentStart.Refused(Failure(why!));
+            return new ConsentStart.Refused(GrantKeeper.Failure(why!));
         if (urls.Authorize is null)
             return new ConsentStart.Refused(new("It is not known where to sign in.", "Write authorizeUrl, or an authority whose discovery document names it."));
         var verifier = CryptoRandom.CreateUniqueId(32);
@@ -91,73 +93,35 @@ public sealed class ConsentFlow
             return new ConsentResult.Refused(new("The answer comes from another identity platform than the one that was asked.", "Connect again. If it happens again, somebody may be mixing up sign-ins on purpose (RFC 9207).", issuer), provider);
         // From here the code is spent: it is carried through even when the browser has gone.
         var begun = time.GetUtcNow();
-        var secret = await secrets.ClientSecretAsync(provider.Id, CancellationToken.None);
-        return await tokens.RedeemAsync(provider, new(consent.TokenUrl), secret, answer.Code!, consent.RedirectUri, consent.Verifier,
-                provider.Type == ProviderType.Microsoft ? Scope(provider) : null, CancellationToken.None) switch
+        var url = new Uri(consent.TokenUrl);
+        IReadOnlyList<ClientProof> ways;
+        TokenAnswer? unproven;
+        try
         {
-            TokenAnswer.Granted granted => await KeepAsync(provider, consent, granted, begun),
-            var refused => new ConsentResult.Refused(Failure(refused), provider),
+            (ways, unproven) = await proofs.ForAsync(provider, url, CancellationToken.None);
+        }
+        catch (TokenVaultException unreadable)
+        {
+            return new ConsentResult.Refused(new(unreadable.Message, "Restore the key directory, or enter the secret and connect again."), provider);
+        }
+        return (unproven ?? await tokens.RedeemAsync(provider, url, ways, answer.Code!, consent.RedirectUri, consent.Verifier,
+                provider.Type == ProviderType.Microsoft ? GrantKeeper.Scope(provider) : null, CancellationToken.None)) switch
+        {
+            TokenAnswer.Granted granted => await keeper.KeepAsync(provider, url, ways, granted, ProviderGrant.AuthorizationCode, begun, consent.Actor),
+            var refused => new ConsentResult.Refused(GrantKeeper.Failure(refused), provider),
         };
     }
 
-    private async Task<ConsentResult> KeepAsync(Provider provider, PendingConsent consent, TokenAnswer.Granted granted, DateTimeOffset begun)
-    {
-        var addresses = SignedInAccount.Addresses(granted.IdToken, granted.AccessToken);
-        var account = addresses.Count > 0 ? addresses[0] : null;
-        if (account is not null && !provider.SharedMailbox && !addresses.Contains(provider.UserName, StringComparer.OrdinalIgnoreCase))
-            return new ConsentResult.Refused(new(
-                $"{account} signed in, but this provider sends as {provider.UserName}.",
-                $"Connect again and sign in as {provider.UserName}. If {provider.UserName} is a shared mailbox or another address of {account}, set sharedMailbox to true and connect again."), provider);
-        if (granted.RefreshToken is null)
-            return new ConsentResult.Refused(new("The identity platform gave no refresh token, so the connection would end within the hour.",
-                provider.Type == ProviderType.Google
-                    ? "Connect again. If it stays so, remove the application's access in the Google account first."
-                    : "Add offline_access to the scope, allow it for the application, and connect again."), provider);
-        var sealedTokens = new SealedTokens(
-            vault.Seal(SecretPlace.RefreshToken(provider.Id), granted.RefreshToken), null,
-            vault.Seal(SecretPlace.AccessToken(provider.Id), granted.AccessToken),
-            begun.ToUnixTimeMilliseconds(), (begun + granted.Lifetime).ToUnixTimeMilliseconds(), granted.Scope);
-        var result = await directory.ChangeAsync(provider.Id, async session =>
-        {
-            await TokenStore.StoreConsentAsync(session, provider.Id, sealedTokens, account);
-            await ProviderStore.SetGrantAsync(session, provider.Id, ProviderGrant.AuthorizationCode);
-            await ProviderStore.TryAgainAsync(session, provider.Id);
-            return null;
-        }, CancellationToken.None);
-        if (result is not ProviderResult.Saved { Provider: var connected })
-            return new ConsentResult.Refused(new("The provider was removed meanwhile.", "Add it again, then connect."), null);
-        AccountsLog.Connected(log, provider.Name, consent.Actor);
-        return new ConsentResult.Connected(connected, account, Notes(connected, granted.Scope));
-    }
-
-    private static List<FieldNote> Notes(Provider provider, string? grantedScope) =>
-        provider.Type == ProviderType.Microsoft && grantedScope is not null && !grantedScope.Contains("SMTP.Send", StringComparison.OrdinalIgnoreCase)
-            ? [new("scope", $"The identity platform granted \"{grantedScope}\", which does not hold SMTP.Send. Add the permission to the application, consent, and connect again.")]
-            : [];
-
     private static Uri AuthorizeUrl(Provider provider, Uri authorize, string state, string verifier)
     {
-        var extra = new Parameters(ProviderCatalog.Of(provider).AuthorizeParameters);
+        // What an administrator writes wins over the catalogue.
+        var extra = new Parameters(ProviderCatalog.Of(provider).AuthorizeParameters.Where(known => !provider.AuthorizeParameters.ContainsKey(known.Key)).Concat(provider.AuthorizeParameters));
         return new(new RequestUrl(authorize.AbsoluteUri).CreateAuthorizeUrl(
-            clientId: provider.ClientId, responseType: "code", scope: Scope(provider), redirectUri: provider.RedirectUri, state: state,
+            clientId: provider.ClientId, responseType: "code", scope: GrantKeeper.Scope(provider), redirectUri: provider.RedirectUri, state: state,
             loginHint: provider.SharedMailbox || provider.UserName.Length is 0 ? null : provider.UserName,
             codeChallenge: Challenge(verifier), codeChallengeMethod: "S256", extra: extra));
     }
 
-    private static string Scope(Provider provider)
-    {
-        var scopes = provider.Scope.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToList();
-        scopes.AddRange(ProviderCatalog.Of(provider).AuthorizeScopes.Where(scope => !scopes.Contains(scope)));
-        return string.Join(' ', scopes);
-    }
-
     private static string Challenge(string verifier) =>
         System.Buffers.Text.Base64Url.EncodeToString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(verifier)));
-
-    private static ConsentFailure Failure(TokenAnswer answer) => answer switch
-    {
-        TokenAnswer.Refused refused => new(refused.Why.Cause, refused.Why.Remedy, refused.Verbatim),
-        TokenAnswer.Unavailable unavailable => new(unavailable.Why.Cause, "Connect again in a moment. " + unavailable.Why.Remedy, unavailable.Verbatim),
-        _ => throw new System.Diagnostics.UnreachableException(),
-    };
 }

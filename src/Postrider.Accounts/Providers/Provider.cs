@@ -33,6 +33,15 @@ public record ProviderSettings
     public string Scope { get; init; } = "";
     public string RedirectUri { get; init; } = "";
 
+    /// <summary>How the application proves itself, one of <see cref="ClientAuthentication"/>; empty: with what is there.</summary>
+    public string ClientAuthentication { get; init; } = "";
+
+    /// <summary>A file with a token of another issuer that the application trusts; it is read anew for each request.</summary>
+    public string FederatedTokenFile { get; init; } = "";
+
+    /// <summary>Sent along with the browser to the sign-in page, beside what the catalogue and the protocol ask for.</summary>
+    public IReadOnlyDictionary<string, string> AuthorizeParameters { get; init; } = new Dictionary<string, string>();
+
     /// <summary>One of <see cref="ProviderGrant"/>; empty for the type <c>password</c>.</summary>
     public string Grant { get; init; } = "";
 
@@ -58,6 +67,26 @@ public sealed record Provider : ProviderSettings
     public bool HasClientSecret { get; init; }
     public bool HasRefreshToken { get; init; }
     public bool HasPassword { get; init; }
+    public bool HasServiceAccountKey { get; init; }
+
+    /// <summary>The service account whose key is stored; empty without one.</summary>
+    public string ServiceAccount { get; init; } = "";
+    public bool HasClientCertificate { get; init; }
+
+    /// <summary>The end of the certificate in use.</summary>
+    public DateTimeOffset? ClientCertificateExpiresAt { get; init; }
+
+    /// <summary>A rolled-over certificate waits for the identity platform to accept it.</summary>
+    public bool HasNextCertificate { get; init; }
+
+    /// <summary>Who signed in, where the identity platform said so; empty otherwise. XOAUTH2's user stays <see cref="ProviderSettings.UserName"/>.</summary>
+    public string SignedInAs { get; init; } = "";
+
+    /// <summary>The scope that is asked for because the token for the typed one has an audience that Exchange refuses; empty: the typed one works.</summary>
+    public string WorkingScope { get; init; } = "";
+
+    /// <summary>What token requests name.</summary>
+    internal string ScopeInUse => WorkingScope.Length > 0 ? WorkingScope : Scope;
 
     /// <summary>Switched on, and with something to sign in with.</summary>
     public bool Enabled { get; init; }
@@ -91,6 +120,9 @@ public sealed record ProviderDraft : ProviderSettings
     public SecretChange ClientSecret { get; init; }
     public SecretChange RefreshToken { get; init; }
     public SecretChange Password { get; init; }
+
+    /// <summary>The JSON key file of a Google service account, whole.</summary>
+    public SecretChange ServiceAccountKey { get; init; }
 }
 
 /// <summary>The provider's pace. Zero means no limit.</summary>
@@ -124,4 +156,27 @@ public static class ProviderGrant
 {
     public const string AuthorizationCode = "authorizationCode", RefreshToken = "refreshToken", ClientCredentials = "clientCredentials",
         DeviceCode = "deviceCode", ServiceAccount = "serviceAccount";
+
+    public static readonly IReadOnlyList<string> All = [AuthorizationCode, DeviceCode, ClientCredentials, ServiceAccount, RefreshToken];
+
+    /// <summary>Whether the application gets tokens by itself, and nobody signs in.</summary>
+    public static bool WithoutPeople(string grant) => grant is ClientCredentials or ServiceAccount;
+}
+
+/// <summary>How an application proves itself to the token endpoint (RFC 6749 section 2.3, RFC 7523 section 2.2).</summary>
+public static class ClientAuthentication
+{
+    public const string Post = "post", Basic = "basic", PrivateKeyJwt = "privateKeyJwt", Federated = "federated", None = "none";
+
+    public static readonly IReadOnlyList<string> All = [Post, Basic, PrivateKeyJwt, Federated, None];
+
+    /// <summary>The one that is meant where none was chosen.</summary>
+    public static string Of(Provider provider) => provider switch
+    {
+        { ClientAuthentication.Length: > 0 } => provider.ClientAuthentication,
+        { FederatedTokenFile.Length: > 0 } => Federated,
+        { HasClientCertificate: true, HasClientSecret: false } => PrivateKeyJwt,
+        { HasClientSecret: true } => Post,
+        _ => None,
+    };
 }

@@ -100,7 +100,7 @@ public sealed class ProviderDirectory(Database database, ProviderSecrets secrets
             await ProviderStore.FollowAsync(session, before.Id, draft, row.Name);
             await StoreSecretsAsync(session, before.Id, draft);
             // A new secret is tried at once too: that it is wrong must not come out an hour later.
-            if (AnotherIdentity(row.ToProvider(), draft) || !draft.ClientSecret.Keeps)
+            if (AnotherIdentity(row.ToProvider(), draft) || !draft.ClientSecret.Keeps || !draft.ServiceAccountKey.Keeps)
                 await TokenStore.DropAccessTokenAsync(session, before.Id);
             await ProviderStore.TryAgainAsync(session, before.Id);
             return null;
@@ -218,6 +218,16 @@ public sealed class ProviderDirectory(Database database, ProviderSecrets secrets
         return new ProviderResult.Saved(changed);
     }
 
+    /// <summary>Writes the scope that works into the settings, in the place of the one that was typed.</summary>
+    public Task<ProviderResult> KeepScopeAsync(string nameOrId, CancellationToken cancellation) => SwitchAsync(nameOrId, async (session, row) =>
+    {
+        if (row.WorkingScope.Length is 0)
+            return new ProviderResult.Refused($"{row.Name} has no other scope in use than the one in its settings.", "There is nothing to keep.");
+        await ProviderStore.KeepWorkingScopeAsync(session, row.Id);
+        await ProviderStore.TryAgainAsync(session, row.Id);
+        return null;
+    }, cancellation);
+
     private async Task<ProviderResult> SwitchAsync(string nameOrId, Func<DbSession, ProviderRow, Task<ProviderResult?>> work, CancellationToken cancellation) =>
         Find(nameOrId) is { } provider
             ? await ChangeAsync(provider.Id, async session => await ProviderStore.FindAsync(session, provider.Id) is { } row
@@ -233,16 +243,16 @@ public sealed class ProviderDirectory(Database database, ProviderSecrets secrets
                 draft.RefreshToken.Value is { } token ? vault.Seal(SecretPlace.RefreshToken(id), token) : null);
     }
 
-    /// <summary>A pasted refresh token without a word about the grant says by itself how tokens are got.</summary>
+    /// <summary>A pasted refresh token or a service account's key without a word about the grant says by itself how tokens are got.</summary>
     internal ProviderDraft Complete(ProviderDraft draft) => ProviderCatalog.Fill(
         draft is { Grant: "", RefreshToken.Value: not null, Type: not ProviderType.Password }
             ? draft with { Grant = ProviderGrant.RefreshToken }
-            : draft,
+            : draft is { Grant: "", ServiceAccountKey.Value: not null } ? draft with { Grant = ProviderGrant.ServiceAccount } : draft,
         options.DefaultRedirectUri);
 
     private static bool AnotherIdentity(Provider before, ProviderDraft after) =>
-        (before.Type, before.Authority, before.Tenant, before.TokenUrl, before.ClientId, before.Scope, before.Grant, before.UserName)
-        != (after.Type, after.Authority, after.Tenant, after.TokenUrl, after.ClientId, after.Scope, after.Grant, after.UserName);
+        (before.Type, before.Authority, before.Tenant, before.TokenUrl, before.ClientId, before.Scope, before.Grant, before.UserName, before.ClientAuthentication, before.FederatedTokenFile)
+        != (after.Type, after.Authority, after.Tenant, after.TokenUrl, after.ClientId, after.Scope, after.Grant, after.UserName, after.ClientAuthentication, after.FederatedTokenFile);
 
     private static ProviderResult.Refused NameTaken(string name) =>
         new($"There is already a provider named {name}.", "Choose another name, or change that one.");

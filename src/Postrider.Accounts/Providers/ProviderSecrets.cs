@@ -15,11 +15,23 @@ public sealed class ProviderSecrets(Database database, TokenVault vault)
     public async Task<string?> ClientSecretAsync(string providerId, CancellationToken cancellation) =>
         await OpenAsync(SecretPlace.ClientSecret(providerId), "select client_secret from providers where id = @providerId", providerId, cancellation);
 
+    /// <inheritdoc cref="PasswordAsync"/>
+    internal async Task<ServiceAccountKey?> ServiceAccountKeyAsync(string providerId, CancellationToken cancellation) =>
+        await OpenAsync(SecretPlace.ServiceAccountKey(providerId), "select service_account_key from providers where id = @providerId", providerId, cancellation) is { } json
+            ? ServiceAccountKey.Read(json).Key
+            : null;
+
     internal async Task StoreAsync(DbSession session, string providerId, ProviderDraft draft)
     {
         if (!draft.ClientSecret.Keeps)
             await session.ExecuteAsync("update providers set client_secret = @text where id = @providerId",
                 new { providerId, text = Seal(SecretPlace.ClientSecret(providerId), draft.ClientSecret) });
+        if (!draft.ServiceAccountKey.Keeps)
+            await session.ExecuteAsync("update providers set service_account_key = @text, service_account = @email where id = @providerId", new
+            {
+                providerId, text = Seal(SecretPlace.ServiceAccountKey(providerId), draft.ServiceAccountKey),
+                email = draft.ServiceAccountKey.Value is { } json ? ServiceAccountKey.Read(json).Key!.Email : "",
+            });
         if (!draft.Password.Keeps)
             await session.ExecuteAsync("update providers set password = @text where id = @providerId",
                 new { providerId, text = Seal(SecretPlace.Password(providerId), draft.Password) });

@@ -21,6 +21,14 @@ public sealed class ProviderStates(ProviderDirectory directory)
             await SetAsync(providerId, null, null, null);
     }
 
+    /// <summary>Another scope than the typed one is asked for from now on, because its token is taken.</summary>
+    internal Task WorksWithScopeAsync(string providerId, string scope) =>
+        directory.ChangeAsync(providerId, async session =>
+        {
+            await ProviderStore.SetWorkingScopeAsync(session, providerId, scope);
+            return null;
+        }, CancellationToken.None);
+
     private Task<ProviderResult> SetAsync(string providerId, string? reason, string? remedy, DateTimeOffset? probeAt) =>
         directory.ChangeAsync(providerId, async session =>
         {

@@ -26,6 +26,15 @@ internal sealed class ProviderRow
     public string Scope { get; init; } = "";
     public string RedirectUri { get; init; } = "";
     public string Grant { get; init; } = "";
+    public string ClientAuthentication { get; init; } = "";
+    public string FederatedTokenFile { get; init; } = "";
+    public string AuthorizeParameters { get; init; } = "";
+    public bool HasServiceAccountKey { get; init; }
+    public string ServiceAccount { get; init; } = "";
+    public string WorkingScope { get; init; } = "";
+    public string? Account { get; init; }
+    public long? CertificateExpiresAt { get; init; }
+    public bool HasNextCertificate { get; init; }
     public bool HasPassword { get; init; }
     public bool HasRefreshToken { get; init; }
     public bool SharedMailbox { get; init; }
@@ -54,6 +63,10 @@ internal sealed class ProviderRow
             ClientSecretExpiresAt = ClientSecretExpiresAt is { } end ? DateTimeOffset.FromUnixTimeMilliseconds(end) : null,
             Scope = Scope, RedirectUri = RedirectUri, Grant = Grant, HasPassword = HasPassword, HasRefreshToken = HasRefreshToken,
             SharedMailbox = SharedMailbox, Paused = Paused,
+            ClientAuthentication = ClientAuthentication, FederatedTokenFile = FederatedTokenFile, AuthorizeParameters = FormText.Read(AuthorizeParameters),
+            HasServiceAccountKey = HasServiceAccountKey, ServiceAccount = ServiceAccount, WorkingScope = WorkingScope, SignedInAs = Account ?? "",
+            HasClientCertificate = CertificateExpiresAt is not null, HasNextCertificate = HasNextCertificate,
+            ClientCertificateExpiresAt = CertificateExpiresAt is { } ends ? DateTimeOffset.FromUnixTimeMilliseconds(ends) : null,
             Limits = new(Connections, MessagesPerMinute, RecipientsPerDay, MessageBytes),
             Senders = Senders.Split(' ', StringSplitOptions.RemoveEmptyEntries), Default = IsDefault, Failover = Failover,
             StateSince = DateTimeOffset.FromUnixTimeMilliseconds(StateSince), Version = Version,
@@ -86,11 +99,25 @@ internal sealed record MissingCredential(string Reason, string Remedy)
         { Type: ProviderType.Password, HasPassword: false, UserName.Length: > 0 } =>
             new("It has no password.", $"Set the password of {provider.UserName}."),
         { Type: ProviderType.Password } => null,
-        { Grant: ProviderGrant.ClientCredentials, HasClientSecret: false } =>
-            new("It has no client secret.", "Set clientSecret to the secret's Value; the provider then gets tokens by itself."),
+        { Grant: ProviderGrant.ServiceAccount, HasServiceAccountKey: false } =>
+            new("It has no key of a service account.", "Set serviceAccountKey to the JSON key file of the service account."),
+        { Grant: ProviderGrant.ServiceAccount } => null,
+        _ when Credential(provider) is { } credential => credential,
         { Grant: ProviderGrant.ClientCredentials } => null,
         { HasRefreshToken: false } =>
             new("Nobody has signed in for it yet.", $"Connect it and sign in as {provider.UserName}, or set refreshToken to one that was obtained elsewhere."),
+        _ => null,
+    };
+
+    /// <summary>What the application itself lacks where it was said how it proves itself, and for client credentials in any case.</summary>
+    private static MissingCredential? Credential(Provider provider) => ClientAuthentication.Of(provider) switch
+    {
+        ClientAuthentication.PrivateKeyJwt when !provider.HasClientCertificate =>
+            new("It has no certificate.", $"Make one and upload it to the application: postrider provider certificate {provider.Name} create"),
+        ClientAuthentication.Post or ClientAuthentication.Basic when !provider.HasClientSecret =>
+            new("It has no client secret.", "Set clientSecret to the secret's Value."),
+        ClientAuthentication.None when provider.Grant == ProviderGrant.ClientCredentials =>
+            new("It has no client secret.", "Set clientSecret to the secret's Value; the provider then gets tokens by itself. A certificate or a federated credential does as well."),
         _ => null,
     };
 }
@@ -103,7 +130,12 @@ internal static class ProviderStore
                p.security Security, p.domain Domain, p.user_name UserName, p.tenant Tenant, p.authority Authority,
                p.authorize_url AuthorizeUrl, p.token_url TokenUrl, p.device_url DeviceUrl, p.client_id ClientId,
                p.client_secret is not null HasClientSecret, p.client_secret_expires_at ClientSecretExpiresAt, p.scope Scope,
-               p.redirect_uri RedirectUri, p.grant_type "Grant", p.password is not null HasPassword,
+               p.redirect_uri RedirectUri, p.client_authentication ClientAuthentication, p.federated_token_file FederatedTokenFile,
+               p.authorize_parameters AuthorizeParameters, p.service_account_key is not null HasServiceAccountKey, p.service_account ServiceAccount,
+               p.working_scope WorkingScope, t.account Account,
+               (select not_after from client_certificates c where c.provider_id = p.id and c.state = 'current') CertificateExpiresAt,
+               exists (select 1 from client_certificates c where c.provider_id = p.id and c.state = 'next') HasNextCertificate,
+               p.grant_type "Grant", p.password is not null HasPassword,
                t.refresh_token is not null HasRefreshToken, p.shared_mailbox SharedMailbox, p.enabled Enabled, p.paused Paused,
                p.connections Connections, p.messages_per_minute MessagesPerMinute, p.recipients_per_day RecipientsPerDay,
                p.message_bytes MessageBytes, p.senders Senders, p.is_default IsDefault, p.failover Failover, p.attention_reason AttentionReason, p.attention_remedy AttentionRemedy,
@@ -115,11 +147,11 @@ internal static class ProviderStore
         insert into providers (id, name, display_name, type, preset, address, port, security, domain, user_name, tenant, authority,
             authorize_url, token_url, device_url, client_id, client_secret_expires_at, scope, redirect_uri, grant_type, shared_mailbox,
             enabled, paused, connections, messages_per_minute, recipients_per_day, message_bytes,
-            senders, is_default, failover, state_since, version, created_at)
+            senders, is_default, failover, client_authentication, federated_token_file, authorize_parameters, state_since, version, created_at)
         values (@Id, @Name, @DisplayName, @Type, @Preset, @Address, @Port, @Security, @Domain, @UserName, @Tenant, @Authority,
             @AuthorizeUrl, @TokenUrl, @DeviceUrl, @ClientId, @SecretExpiresAt, @Scope, @RedirectUri, @Grant, @SharedMailbox,
             coalesce(@Enabled, 1), 0, @Connections, @MessagesPerMinute, @RecipientsPerDay, @MessageBytes,
-            @Senders, @IsDefault, @Failover, @Now, 1, @Now)
+            @Senders, @IsDefault, @Failover, @ClientAuthentication, @FederatedTokenFile, @AuthorizeParameters, @Now, 1, @Now)
         """;
 
     private const string InsertTokens = "insert into tokens (provider_id, version) values (@id, 0)";
@@ -131,7 +163,9 @@ internal static class ProviderStore
             client_secret_expires_at = @SecretExpiresAt, scope = @Scope, redirect_uri = @RedirectUri, grant_type = @Grant,
             shared_mailbox = @SharedMailbox, enabled = coalesce(@Enabled, enabled), connections = @Connections, messages_per_minute = @MessagesPerMinute,
             recipients_per_day = @RecipientsPerDay, message_bytes = @MessageBytes,
-            senders = @Senders, is_default = @IsDefault, failover = @Failover
+            senders = @Senders, is_default = @IsDefault, failover = @Failover, client_authentication = @ClientAuthentication,
+            federated_token_file = @FederatedTokenFile, authorize_parameters = @AuthorizeParameters,
+            working_scope = case when scope = @Scope then working_scope else '' end
         where id = @Id
         """;
 
@@ -144,6 +178,7 @@ internal static class ProviderStore
     private const string Delete = """
         delete from consents where provider_id = @id;
         delete from tokens where provider_id = @id;
+        delete from client_certificates where provider_id = @id;
         delete from providers where id = @id
         """;
 
@@ -190,6 +225,12 @@ internal static class ProviderStore
     public static Task SetGrantAsync(DbSession session, string id, string grant) =>
         session.ExecuteAsync("update providers set grant_type = @grant where id = @id", new { id, grant });
 
+    public static Task SetWorkingScopeAsync(DbSession session, string id, string scope) =>
+        session.ExecuteAsync("update providers set working_scope = @scope where id = @id", new { id, scope });
+
+    public static Task KeepWorkingScopeAsync(DbSession session, string id) =>
+        session.ExecuteAsync("update providers set scope = working_scope, working_scope = '' where id = @id and working_scope <> ''", new { id });
+
     public static Task<long> WaitingMessagesAsync(DbSession session, string id) =>
         session.SingleAsync<long>("select count(*) from queue where provider_id = @id", new { id });
 
@@ -200,6 +241,7 @@ internal static class ProviderStore
         settings.DeviceUrl, settings.ClientId, SecretExpiresAt = settings.ClientSecretExpiresAt?.ToUnixTimeMilliseconds(), settings.Scope,
         settings.RedirectUri, settings.Grant, settings.SharedMailbox, settings.Enabled, settings.Limits.Connections,
         settings.Limits.MessagesPerMinute, settings.Limits.RecipientsPerDay, settings.Limits.MessageBytes, Senders = string.Join(' ', settings.Senders), IsDefault = settings.Default, settings.Failover,
+        settings.ClientAuthentication, settings.FederatedTokenFile, AuthorizeParameters = FormText.Write(settings.AuthorizeParameters),
         Now = now.ToUnixTimeMilliseconds(),
     };
 }

@@ -44,7 +44,11 @@ public static partial class ProviderValidation
         refuse("password", draft.Password.Value is not null ? "A mailbox password is only used by the type \"password\". Here Postrider signs in with OAuth: leave it out." : null);
         refuse("grant", Grant(draft));
         refuse("tenant", draft.Type == ProviderType.Microsoft ? Tenant(draft) : null);
-        refuse("clientId", draft.ClientId.Length is 0 ? $"Write the {IdName(draft.Type)}." : draft.ClientId.Any(char.IsWhiteSpace) ? "A client ID has no blanks in it." : null);
+        refuse("clientAuthentication", ClientProof(draft));
+        refuse("federatedTokenFile", TokenFile(draft));
+        refuse("serviceAccountKey", ServiceKey(draft));
+        refuse("authorizeParameters", AuthorizeParameters(draft));
+        refuse("clientId", draft.Grant == ProviderGrant.ServiceAccount ? null : draft.ClientId.Length is 0 ? $"Write the {IdName(draft.Type)}." : draft.ClientId.Any(char.IsWhiteSpace) ? "A client ID has no blanks in it." : null);
         refuse("clientSecret", ClientSecret(draft));
         refuse("refreshToken", RefreshToken(draft));
         refuse("scope", Scope(draft));
@@ -128,12 +132,48 @@ public static partial class ProviderValidation
     private static string? Grant(ProviderDraft draft) => draft.Grant switch
     {
         ProviderGrant.AuthorizationCode or ProviderGrant.RefreshToken => null,
-        ProviderGrant.ClientCredentials when draft.Type == ProviderType.Google => "Google has no client credentials for mail. Use authorizationCode.",
+        ProviderGrant.ClientCredentials when draft.Type == ProviderType.Google => "Google has no client credentials for mail. Use serviceAccount (Google Workspace, with domain-wide delegation) or authorizationCode.",
         ProviderGrant.ClientCredentials => null,
-        ProviderGrant.DeviceCode or ProviderGrant.ServiceAccount =>
-            $"The grant {draft.Grant} is not available in this version. Use authorizationCode: when no browser reaches Postrider, paste the address the sign-in ended on.",
-        _ => "Write one of authorizationCode, refreshToken, clientCredentials.",
+        ProviderGrant.DeviceCode when draft.Type == ProviderType.Google =>
+            "Google's device flow does not permit the mail scope. Use authorizationCode: when no browser reaches Postrider, paste the address the sign-in ended on; or use serviceAccount.",
+        ProviderGrant.DeviceCode when draft.Type == ProviderType.OAuth2 && draft is { DeviceUrl: "", Authority: "" } =>
+            "It is not known where device codes are had. Write deviceUrl, or an authority whose discovery document names device_authorization_endpoint.",
+        ProviderGrant.DeviceCode => null,
+        ProviderGrant.ServiceAccount => draft.Type == ProviderType.Google ? null : "Service accounts are Google's. Use clientCredentials, which acts for the application itself.",
+        _ => $"Write one of {string.Join(", ", ProviderGrant.All)}.",
     };
+
+    private static string? ClientProof(ProviderDraft draft) => draft.ClientAuthentication switch
+    {
+        "" => null,
+        Providers.ClientAuthentication.Federated when draft.FederatedTokenFile.Length is 0 => "Write the file that holds the other issuer's token in federatedTokenFile.",
+        Providers.ClientAuthentication.None when draft.ClientSecret.Value is not null => "With \"none\" no secret is sent. Leave clientSecret out, or write \"post\" or \"basic\".",
+        var way when Providers.ClientAuthentication.All.Contains(way) => null,
+        _ => $"Write one of {string.Join(", ", Providers.ClientAuthentication.All)}, or leave it out: Postrider then uses what is there.",
+    };
+
+    private static string? TokenFile(ProviderDraft draft) => draft.FederatedTokenFile switch
+    {
+        "" => null,
+        _ when draft.Type == ProviderType.Google => "Google takes no federated credential here. Use serviceAccount.",
+        var path when !Path.IsPathRooted(path) => "Write the whole path of the file on the machine of the gateway, for example \"/var/run/secrets/azure/tokens/azure-identity-token\".",
+        _ => null,
+    };
+
+    private static string? ServiceKey(ProviderDraft draft) => draft.ServiceAccountKey.Value switch
+    {
+        null => null,
+        _ when draft.Type != ProviderType.Google || draft.Grant != ProviderGrant.ServiceAccount => "The key of a service account is only used by the type google with the grant serviceAccount.",
+        var json => ServiceAccountKey.Read(json).Wrong,
+    };
+
+    private static string? AuthorizeParameters(ProviderDraft draft) =>
+        draft.AuthorizeParameters.Keys.FirstOrDefault(name => ReservedParameters.Contains(name)) is { } reserved
+            ? $"\"{reserved}\" is set by Postrider itself. Leave it out; write scope, clientId and redirectUri in the members of their names."
+            : draft.AuthorizeParameters.Any(pair => pair.Key.Length is 0 || pair.Key.Any(char.IsWhiteSpace)) ? "A parameter has a name without blanks, for example {\"domain_hint\": \"contoso.com\"}." : null;
+
+    private static readonly string[] ReservedParameters =
+        ["client_id", "client_secret", "response_type", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method", "response_mode", "nonce"];
 
     private static string? Tenant(ProviderDraft draft) => draft.Tenant switch
     {
@@ -159,6 +199,7 @@ public static partial class ProviderValidation
     private static string? RefreshToken(ProviderDraft draft) => draft.RefreshToken.Value switch
     {
         { } token when token.Any(char.IsWhiteSpace) => "There is a blank or line break in the token. Copy it again, as one line.",
+        { } when draft.Grant == ProviderGrant.ServiceAccount => "A service account needs no refresh token. Leave it out, or write grant \"refreshToken\".",
         { } when draft.Grant == ProviderGrant.ClientCredentials => "Client credentials need no refresh token. Leave it out, or write grant \"refreshToken\".",
         _ => null,
     };

@@ -23,11 +23,15 @@ public static class ProviderWarnings
             return notes;
         }
         Flag("clientSecretExpiresAt", SecretEnd(provider.ClientSecretExpiresAt, now));
+        Flag("clientCertificate", CertificateEnd(provider, now));
+        Flag("scope", provider is Provider { WorkingScope.Length: > 0 } repaired
+            ? $"The token for \"{repaired.Scope}\" is made for Microsoft Graph, which Exchange's SMTP server refuses (535 5.7.3). Postrider asks for \"{repaired.WorkingScope}\" with the same grant instead, and mail flows. Keep it: postrider provider scope {repaired.Name} keep"
+            : null);
         Flag("redirectUri", Redirect(provider, publicRedirectUri));
         if (provider.Type == ProviderType.Microsoft)
         {
-            Flag("scope", MicrosoftScope(provider));
-            Flag("clientId", Guid.TryParse(provider.ClientId, out _) ? null : "An Application (client) ID of Microsoft is a GUID; it is on the application's overview page.");
+            Flag("scope", provider is Provider { WorkingScope.Length: > 0 } ? null : MicrosoftScope(provider));
+            Flag("clientId", Guid.TryParse(provider.ClientId, out _) || provider.ClientId.Length is 0 ? null : "An Application (client) ID of Microsoft is a GUID; it is on the application's overview page.");
             Flag("tenant", provider.Tenant == "common" ? "\"common\" only works for an application that is registered for any tenant; otherwise the sign-in ends in AADSTS50194. Write the tenant ID." : null);
         }
         if (provider.Type == ProviderType.Google)
@@ -63,6 +67,13 @@ public static class ProviderWarnings
         { } left when left <= SecretEndsSoon => $"The client secret expires on {Day(end)}. Make a new one before that day and set clientSecret.",
         _ => null,
     };
+
+    private static string? CertificateEnd(ProviderSettings settings, DateTimeOffset now) => settings is not Provider { ClientCertificateExpiresAt: { } end } provider
+        ? null
+        : provider.HasNextCertificate ? $"A new certificate waits to be accepted. Upload it to the application; Postrider uses it as soon as it is: postrider provider certificate {provider.Name} show"
+        : end - now <= TimeSpan.Zero ? $"The certificate expired on {Day(end)}. Make a new one and upload it: postrider provider certificate {provider.Name} roll"
+        : end - now <= SecretEndsSoon ? $"The certificate expires on {Day(end)}. Make a new one beside it and upload it before that day: postrider provider certificate {provider.Name} roll"
+        : null;
 
     private static string? Redirect(ProviderSettings provider, string? ours) =>
         provider.Grant == ProviderGrant.AuthorizationCode && ours is not null && provider.RedirectUri.Length > 0 && provider.RedirectUri != ours

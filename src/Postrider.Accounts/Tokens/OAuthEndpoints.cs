@@ -7,7 +7,8 @@ namespace Postrider.Accounts.Tokens;
 /// <summary>Where an identity platform listens.</summary>
 /// <param name="Authorize">Null where only the token endpoint is known.</param>
 /// <param name="Issuer">As its discovery document names it; null when none was read.</param>
-internal sealed record OAuthUrls(Uri? Authorize, Uri Token, string? Issuer, bool IssuerInCallback = false);
+/// <param name="Device">Where device codes are had; null where that is not known.</param>
+internal sealed record OAuthUrls(Uri? Authorize, Uri Token, string? Issuer, bool IssuerInCallback = false, Uri? Device = null);
 
 /// <summary>Finds a provider's endpoints: the URLs given one by one, Microsoft's fixed paths below the authority and tenant, or the
 /// discovery document of the issuer, whose own name must be the authority's (RFC 8414 section 3.3).</summary>
@@ -20,19 +21,23 @@ internal sealed class OAuthEndpoints(IHttpClientFactory clients, TimeProvider ti
     public async Task<(OAuthUrls? Urls, TokenAnswer? Why)> FindAsync(Provider provider, CancellationToken cancellation)
     {
         if (provider.TokenUrl.Length > 0)
-            return (new(provider.AuthorizeUrl.Length > 0 ? new(provider.AuthorizeUrl) : null, new(provider.TokenUrl), null), null);
+            return (new(provider.AuthorizeUrl.Length > 0 ? new(provider.AuthorizeUrl) : null, new(provider.TokenUrl), null, Device: DeviceUrl(provider)), null);
         if (provider.Type == ProviderType.Microsoft)
         {
             var root = $"{provider.Authority.TrimEnd('/')}/{Uri.EscapeDataString(provider.Tenant)}/oauth2/v2.0";
-            return (new(new($"{root}/authorize"), new($"{root}/token"), null), null);
+            return (new(new($"{root}/authorize"), new($"{root}/token"), null, Device: DeviceUrl(provider) ?? new($"{root}/devicecode")), null);
         }
         if (discovered.TryGetValue(provider.Authority, out var known) && time.GetUtcNow() < known.Until)
-            return (known.Urls, null);
+            return (With(provider, known.Urls), null);
         var (urls, why) = await DiscoverAsync(provider, cancellation);
         if (urls is not null)
             discovered[provider.Authority] = (urls, time.GetUtcNow() + Fresh);
-        return (urls, why);
+        return (urls is null ? null : With(provider, urls), why);
     }
+
+    private static OAuthUrls With(Provider provider, OAuthUrls urls) => urls with { Device = DeviceUrl(provider) ?? urls.Device };
+
+    private static Uri? DeviceUrl(Provider provider) => provider.DeviceUrl.Length > 0 ? new(provider.DeviceUrl) : null;
 
     private async Task<(OAuthUrls?, TokenAnswer?)> DiscoverAsync(Provider provider, CancellationToken cancellation)
     {
@@ -56,7 +61,7 @@ internal sealed class OAuthEndpoints(IHttpClientFactory clients, TimeProvider ti
                 : new TokenAnswer.Unavailable(new($"The discovery document of {provider.Authority} could not be read.",
                     "Check authority, or write authorizeUrl and tokenUrl. If the address is right, nothing needs doing: it is tried again.", OAuthRepair.Wait), document.Error, Arrival.NotSent, null));
         return Usable(document.TokenEndpoint) is { } token
-            ? (new(Usable(document.AuthorizeEndpoint), token, document.Issuer, document.AuthorizationResponseIssParameterSupported ?? false), null)
+            ? (new(Usable(document.AuthorizeEndpoint), token, document.Issuer, document.AuthorizationResponseIssParameterSupported ?? false, Usable(document.DeviceAuthorizationEndpoint)), null)
             : (null, Misconfigured(provider, "It names no token_endpoint that may be used."));
     }
 

@@ -15,6 +15,9 @@ internal abstract record TokenAnswer
     /// <param name="Verbatim">Its own words, for people.</param>
     public sealed record Refused(string Error, string? Verbatim, OAuthExplanation Why) : TokenAnswer;
 
+    /// <summary>A person has not finished yet (RFC 8628 section 3.5).</summary>
+    public sealed record Pending(bool Slower) : TokenAnswer;
+
     /// <summary>No decision: nothing is known to be wrong with the grant.</summary>
     public sealed record Unavailable(OAuthExplanation Why, string? Verbatim, Arrival Arrival, TimeSpan? RetryAfter) : TokenAnswer;
 }

@@ -10,7 +10,7 @@ internal sealed record RefreshOutcome(TokenResult Result, long TokenVersion = -1
 /// <summary>One renewal, step by step: read the row, take the lease and commit that a request leaves, ask, and commit the answer before
 /// its first use. No transaction and no lock is held while the identity platform is asked.</summary>
 internal sealed class TokenRefresh(
-    TokenStore store, TokenVault vault, TokenEndpoint endpoint, OAuthEndpoints endpoints, ProviderSecrets secrets, ProviderStates states,
+    TokenStore store, TokenVault vault, TokenEndpoint endpoint, OAuthEndpoints endpoints, ClientProofs clientProofs, AudienceRepair repair, ProviderSecrets secrets, ProviderStates states,
     AccountsOptions options, TimeProvider time, ILogger<TokenKeeper> log)
 {
     /// <summary>Longer than a request may take, so that a lease only ends under its holder when that holder is dead.</summary>
@@ -51,33 +51,54 @@ internal sealed class TokenRefresh(
     {
         if (row.RefreshStartedAt is { } started)
             AccountsLog.Resumed(log, provider.Name, At(started)!.Value);
-        string? secret, refreshToken;
+        var begun = time.GetUtcNow();
+        var (urls, why) = await endpoints.FindAsync(provider, CancellationToken.None);
+        IReadOnlyList<ClientProof> proofs = [];
+        string? refreshToken;
         try
         {
-            secret = await secrets.ClientSecretAsync(provider.Id, CancellationToken.None);
-            refreshToken = provider.Grant == ProviderGrant.ClientCredentials ? null : OpenRefreshToken(provider, row);
+            refreshToken = ProviderGrant.WithoutPeople(provider.Grant) ? null : OpenRefreshToken(provider, row);
+            if (urls is not null)
+                (proofs, why) = await clientProofs.ForAsync(provider, urls.Token, CancellationToken.None);
         }
         catch (TokenVaultException wrong)
         {
             return await BreakAsync(provider, row.Version, new("key_missing", null, new(wrong.Message, "Restore the key directory, or enter the secret and connect again.", OAuthRepair.Settings)));
         }
-        var begun = time.GetUtcNow();
-        var (urls, why) = await endpoints.FindAsync(provider, CancellationToken.None);
-        var answer = urls is null ? why! : refreshToken is null
-            ? await endpoint.ClientCredentialsAsync(provider, urls.Token, secret, CancellationToken.None)
-            : await endpoint.RefreshAsync(provider, urls.Token, secret, refreshToken, ProviderCatalog.Of(provider).RefreshScope ? provider.Scope : null, CancellationToken.None);
-        switch (answer)
+        switch (why ?? await RequestAsync(provider, urls!.Token, proofs, refreshToken))
         {
             case TokenAnswer.Granted granted:
+                (granted, var scope) = await repair.TryAsync(provider, urls!.Token, proofs, granted with { RefreshToken = refreshToken is null ? null : granted.RefreshToken ?? refreshToken }, CancellationToken.None);
                 var access = new AccessToken(granted.AccessToken, begun + granted.Lifetime);
-                return await StoreAsync(provider, row, Seal(provider, row, granted, refreshToken, begun), access) ?? await RunAsync(provider, row.Version, failures);
-            case TokenAnswer.Refused { Error: "invalid_grant" } refused when row.RefreshStartedAt is not null:
+                var outcome = await StoreAsync(provider, row, Seal(provider, row, granted, refreshToken, begun), access);
+                if (scope is not null)
+                {
+                    AccountsLog.OtherScope(log, provider.Name, scope);
+                    await states.WorksWithScopeAsync(provider.Id, scope);
+                }
+                return outcome ?? await RunAsync(provider, row.Version, failures);
+            case TokenAnswer.Refused { Error: "invalid_grant" } refused when row.RefreshStartedAt is not null && refreshToken is not null:
                 return await BreakAsync(provider, row.Version, refused with { Why = OAuthFailures.RotationLost(provider) });
             case TokenAnswer.Refused refused:
                 return await BreakAsync(provider, row.Version, refused);
-            default:
-                return await PostponeAsync(provider, (TokenAnswer.Unavailable)answer, failures);
+            case var postponed:
+                return await PostponeAsync(provider, (TokenAnswer.Unavailable)postponed, failures);
         }
+    }
+
+    private async Task<TokenAnswer> RequestAsync(Provider provider, Uri url, IReadOnlyList<ClientProof> proofs, string? refreshToken) => provider.Grant switch
+    {
+        ProviderGrant.ClientCredentials => await endpoint.ClientCredentialsAsync(provider, url, proofs, provider.ScopeInUse, CancellationToken.None),
+        ProviderGrant.ServiceAccount => await endpoint.JwtBearerAsync(provider, url, await AssertionAsync(provider, url), CancellationToken.None),
+        _ => await endpoint.RefreshAsync(provider, url, proofs, refreshToken!, ProviderCatalog.Of(provider).RefreshScope ? provider.ScopeInUse : null, CancellationToken.None),
+    };
+
+    private async Task<string> AssertionAsync(Provider provider, Uri url)
+    {
+        var account = await secrets.ServiceAccountKeyAsync(provider.Id, CancellationToken.None) ?? throw new InvalidOperationException("The key of the service account is gone.");
+        using var key = System.Security.Cryptography.RSA.Create();
+        key.ImportFromPem(account.PrivateKey);
+        return SignedJwt.ForServiceAccount(key, account.KeyId, account.Email, provider.UserName, provider.Scope, url, time.GetUtcNow());
     }
 
     /// <summary>The refresh token in force; the one before it where that cannot be opened, since many platforms still honour it.</summary>

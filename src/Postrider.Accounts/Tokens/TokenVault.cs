@@ -32,6 +32,8 @@ public readonly record struct SecretPlace(string Table, string Row, string Colum
 {
     public static SecretPlace ClientSecret(string providerId) => new("providers", providerId, "client_secret");
     public static SecretPlace Password(string providerId) => new("providers", providerId, "password");
+    public static SecretPlace ServiceAccountKey(string providerId) => new("providers", providerId, "service_account_key");
+    public static SecretPlace CertificateKey(string certificateId) => new("client_certificates", certificateId, "private_key");
     public static SecretPlace RefreshToken(string providerId) => new("tokens", providerId, "refresh_token");
     public static SecretPlace PreviousRefreshToken(string providerId) => new("tokens", providerId, "previous_refresh_token");
     public static SecretPlace AccessToken(string providerId) => new("tokens", providerId, "access_token");

@@ -23,6 +23,9 @@ internal static class ProviderCommand
         new Verb("list", "List the providers and their states.", "provider list").Does(ListAsync),
         new Verb("show", "Show one provider.", "provider show microsoft365") { Name }.Does(ShowAsync),
         ProviderConnect.Create(Name),
+        ProviderCertificateCommand.Create(Name),
+        new Verb("scope", "Keep the scope that works in the place of the one that was typed.", "provider scope microsoft365 keep")
+            { Name, new Argument<string>("act") { Description = "keep." }.AcceptOnlyFromAmong("keep") }.Does(call => ActAsync(call, (providers, name) => providers.KeepScopeAsync(name, call.Cancellation))),
         ProviderScript.Create(Name),
         ProviderImportCommand.Create(),
         new Verb("test", "Try each step from the name's address to a message.", "provider test microsoft365", "provider test microsoft365 --to me@contoso.com")

@@ -15,15 +15,17 @@ internal static class ProviderConnect
 
     private static readonly Option<bool> NoBrowser = new("--no-browser") { Description = "Only print the sign-in page's address." };
     private static readonly Option<string?> Pasted = new("--pasted") { HelpName = "url", Description = "The address that the browser landed on; --url takes it as well." };
+    private static readonly Option<bool> Device = new("--device") { Description = "Show a code to type on another device." };
     private static readonly Option<int?> Timeout = new("--timeout") { HelpName = "seconds", Description = "How long to wait for the sign-in (default 900)." };
 
     public static Command Create(Argument<string> name) =>
         new Verb("connect", "Sign a provider in, so that it gets tokens. With --json, print {authorizeUrl, state} and end.",
             "provider connect microsoft365",
+            "provider connect microsoft365 --device",
             "provider connect microsoft365 --no-browser",
             "provider connect microsoft365 --pasted 'https://localhost/?code=…&state=…'",
             "provider connect microsoft365 < landed-on.txt")
-            { name, NoBrowser, Pasted, Timeout }.Does(call => ConnectAsync(call, call.Get(name)));
+            { name, Device, NoBrowser, Pasted, Timeout }.Does(call => ConnectAsync(call, call.Get(name)));
 
     private static async Task ConnectAsync(Call call, string name)
     {
@@ -31,6 +33,12 @@ internal static class ProviderConnect
         if (landed is not null)
         {
             await CompleteAsync(call, name, landed);
+            return;
+        }
+
+        if (call.Get(Device))
+        {
+            await DeviceConnect.RunAsync(call, name, Patience(call), "");
             return;
         }
 
@@ -53,11 +61,15 @@ internal static class ProviderConnect
     private static async Task SignInAsync(Call call, string name, TypedLine typed)
     {
         var before = await call.AskAsync(server => server.Providers.GetAsync(name, call.Cancellation));
+        if (!call.Get(NoBrowser) && DeviceConnect.Reason(call, before) is { } reason)
+        {
+            await DeviceConnect.RunAsync(call, name, Patience(call), reason);
+            return;
+        }
         var started = await call.AskAsync(server => server.Providers.AuthorizeAsync(name, call.Cancellation));
         ShowPage(call, ProviderText.Text(started, "authorizeUrl") ?? "");
 
-        using var patience = new CancellationTokenSource(
-            call.Get(Timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : DefaultPatience, call.Terminal.Time);
+        using var patience = new CancellationTokenSource(Patience(call), call.Terminal.Time);
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, call.Cancellation);
         using var look = new PeriodicTimer(call.Terminal.LookEvery, call.Terminal.Time);
         try
@@ -88,6 +100,8 @@ internal static class ProviderConnect
         }
     }
 
+    private static TimeSpan Patience(Call call) => call.Get(Timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : DefaultPatience;
+
     private static void ShowPage(Call call, string page)
     {
         call.Output.Say("Sign in as the mailbox on this page:");
@@ -97,6 +111,8 @@ internal static class ProviderConnect
         if (!call.Get(NoBrowser) && call.Terminal.OutIsTerminal
             && Uri.TryCreate(page, UriKind.Absolute, out var address) && call.Terminal.OpenBrowser(address))
             call.Output.Say("It is open in the browser.");
+        else if (DeviceConnect.OverSsh(call))
+            call.Output.Say("This is an SSH session, so no browser is opened here: open the page on your own machine.");
         call.Output.Say("Waiting for the sign-in. Ctrl-C ends the waiting only.");
         if (call.Terminal.InIsTerminal)
             call.Output.Say("If the browser lands on a page that does not open, paste its address here and press Enter.");
@@ -110,7 +126,7 @@ internal static class ProviderConnect
         call.Output.Show(connected, _ => SayConnected(call, name, connected));
     }
 
-    private static void SayConnected(Call call, string name, JsonObject provider)
+    internal static void SayConnected(Call call, string name, JsonObject provider)
     {
         if (ProviderText.Text(provider, "state") == "needsAttention")
             throw new FailedException($"signed in, but {name} needs you: {Plain.Text(ProviderText.Text(provider, "stateReason"))} {Plain.Text(ProviderText.Text(provider, "remedy"))}");

@@ -20,6 +20,9 @@ internal static class ProviderOptions
         (Text("--authority", "url", "Base address of the identity platform."), "authority"),
         (Text("--authorize-url", "url", "Where people sign in, for an identity platform without a discovery document."), "authorizeUrl"),
         (Text("--token-url", "url", "Where tokens are had, likewise."), "tokenUrl"),
+        (Text("--device-url", "url", "Where device codes are had, likewise."), "deviceUrl"),
+        (OneOf("--client-authentication", "How the application proves itself; left out, with what is there.", "post", "basic", "privateKeyJwt", "federated", "none"), "clientAuthentication"),
+        (Text("--federated-token-file", "file", "On the server: a token of an issuer that the application trusts, read for each request."), "federatedTokenFile"),
         (Text("--client-id", "id", "Application (client) ID."), "clientId"),
         (Text("--redirect-uri", "url", "Where the browser returns after the sign-in."), "redirectUri"),
         (OneOf("--grant", "How it gets tokens.", "authorizationCode", "deviceCode", "clientCredentials", "serviceAccount", "refreshToken"), "grant"),
@@ -38,6 +41,7 @@ internal static class ProviderOptions
     [
         (Text("--client-secret-file", "file|-", "The application's secret value."), "clientSecret"),
         (Text("--refresh-token-file", "file|-", "A refresh token obtained elsewhere."), "refreshToken"),
+        (Text("--service-account-file", "file|-", "The JSON key file of a Google service account."), "serviceAccountKey"),
         (Text("--password-file", "file|-", "The password, for type password."), "password"),
     ];
 
@@ -53,6 +57,7 @@ internal static class ProviderOptions
     {
         HelpName = "true|false", Description = "It sends what no other provider is named for.", Arity = ArgumentArity.ZeroOrOne,
     };
+    private static readonly Option<string[]> AuthorizeParameters = new("--authorize-parameter") { HelpName = "name=value", Description = "Add it to the sign-in page's address; may be repeated, \"\" removes all." };
     private static readonly Option<bool> Enabled = new("--enabled") { Description = "Let mail leave through it." };
     private static readonly Option<bool> Disabled = new("--disabled") { Description = "Keep it out of use." };
 
@@ -62,7 +67,7 @@ internal static class ProviderOptions
             verb.Add(option);
         foreach (var option in Limits.Select(row => row.Option))
             verb.Add(option);
-        foreach (var option in new Option[] { Port, SecretExpiresAt, Scope, SharedMailbox, Senders, Default, Enabled, Disabled })
+        foreach (var option in new Option[] { Port, SecretExpiresAt, Scope, SharedMailbox, Senders, Default, AuthorizeParameters, Enabled, Disabled })
             verb.Add(option);
         return verb;
     }
@@ -85,9 +90,23 @@ internal static class ProviderOptions
         if (call.Has(Default))
             members["default"] = call.Get(Default) ?? true;
 
+        if (call.Has(AuthorizeParameters))
+            members["authorizeParameters"] = Pairs(call.Get(AuthorizeParameters)!);
         ReadEnabled(call, members);
         ReadLimits(call, members);
         await ReadSecretsAsync(call, members);
+    }
+
+    // A merge patch adds to what is there; null empties it.
+    private static JsonObject? Pairs(string[] given)
+    {
+        var pairs = new JsonObject();
+        foreach (var text in given.Where(text => text.Length > 0))
+            if (text.IndexOf('=', StringComparison.Ordinal) is > 0 and var at)
+                pairs[text[..at]] = text[(at + 1)..];
+            else
+                throw new UsageException($"--authorize-parameter: write name=value, for example domain_hint=contoso.com, not \"{text}\".");
+        return pairs.Count > 0 ? pairs : null;
     }
 
     private static void ReadEnabled(Call call, JsonObject members)

@@ -53,8 +53,21 @@ public sealed record ProviderInput
     /// <summary>Write-only. The mailbox's password, for the type password.</summary>
     public string? Password { get; init; }
 
-    /// <summary>authorizationCode, refreshToken or clientCredentials.</summary>
+    /// <summary>Write-only. The JSON key file of a Google service account, as a text.</summary>
+    public string? ServiceAccountKey { get; init; }
+
+    /// <summary>authorizationCode, deviceCode, clientCredentials, serviceAccount or refreshToken.</summary>
     public string? Grant { get; init; }
+
+    /// <summary>How the application proves itself: post, basic (the secret in the body or in the header), privateKeyJwt (a certificate),
+    /// federated (the token in federatedTokenFile) or none. Left out: with what is there.</summary>
+    public string? ClientAuthentication { get; init; }
+
+    /// <summary>A file on the gateway's machine with a token of an issuer that the application trusts, as workload identities have it. Read for each request.</summary>
+    public string? FederatedTokenFile { get; init; }
+
+    /// <summary>Added to the sign-in page's address, for example <c>{"domain_hint": "contoso.com"}</c>.</summary>
+    public IReadOnlyDictionary<string, string>? AuthorizeParameters { get; init; }
 
     /// <summary>The mailbox is used by signing in as somebody else who has access to it.</summary>
     public bool? SharedMailbox { get; init; }
@@ -107,7 +120,24 @@ public sealed record ProviderView
     public string? RedirectUri { get; init; }
     public required bool RefreshTokenSet { get; init; }
     public required bool PasswordSet { get; init; }
+    public required bool ServiceAccountKeySet { get; init; }
+
+    /// <summary>The service account whose key is set.</summary>
+    public string? ServiceAccount { get; init; }
     public string? Grant { get; init; }
+    public string? ClientAuthentication { get; init; }
+    public string? FederatedTokenFile { get; init; }
+    public required IReadOnlyDictionary<string, string> AuthorizeParameters { get; init; }
+    public required bool ClientCertificateSet { get; init; }
+
+    /// <summary>The end of the certificate in use.</summary>
+    public DateTimeOffset? ClientCertificateExpiresAt { get; init; }
+
+    /// <summary>Who signed in, where the identity platform said so.</summary>
+    public string? SignedInAs { get; init; }
+
+    /// <summary>The scope that is asked for in the place of <see cref="Scope"/>, whose token the server would refuse.</summary>
+    public string? WorkingScope { get; init; }
     public required bool SharedMailbox { get; init; }
     public required bool Enabled { get; init; }
     public required bool Paused { get; init; }
@@ -182,4 +212,43 @@ public sealed record ProviderPresetView
     public string? RedirectUri { get; init; }
     public required ProviderLimits Limits { get; init; }
     public required IReadOnlyList<string> Quirks { get; init; }
+}
+
+/// <summary>A sign-in on another device: open the page, type the code.</summary>
+public sealed record ProviderDevice
+{
+    public required string UserCode { get; init; }
+    public required string VerificationUri { get; init; }
+
+    /// <summary>The page with the code filled in, where the platform offers it.</summary>
+    public string? VerificationUriComplete { get; init; }
+    public required DateTimeOffset ExpiresAt { get; init; }
+
+    /// <summary>waiting, connected or failed.</summary>
+    public required string State { get; init; }
+
+    /// <summary>Who signed in.</summary>
+    public string? Account { get; init; }
+
+    /// <summary>Why it failed, and what to do.</summary>
+    public string? Cause { get; init; }
+    public string? Remedy { get; init; }
+
+    /// <summary>The identity platform's own words.</summary>
+    public string? Verbatim { get; init; }
+}
+
+/// <summary>A certificate that proves the application. Its private key stays with the gateway.</summary>
+public sealed record ProviderCertificate
+{
+    /// <summary>current, or next: it takes over as soon as the identity platform has accepted it.</summary>
+    public required string State { get; init; }
+
+    /// <summary>SHA-1 in hexadecimal digits, as portals show it.</summary>
+    public required string Thumbprint { get; init; }
+    public required DateTimeOffset NotBefore { get; init; }
+    public required DateTimeOffset NotAfter { get; init; }
+
+    /// <summary>PEM: what is uploaded to the application.</summary>
+    public required string Certificate { get; init; }
 }

@@ -72,7 +72,7 @@ internal sealed class ProviderBody
                 return (null, Problems.Validation("limits", "A limit is a number from 0 up; 0 means no limit."));
             return (ProviderWire.Draft(input, name, expires) with
             {
-                ClientSecret = Secret("clientSecret"), RefreshToken = Secret("refreshToken"), Password = Secret("password"),
+                ClientSecret = Secret("clientSecret"), RefreshToken = Secret("refreshToken"), Password = Secret("password"), ServiceAccountKey = Secret("serviceAccountKey"),
             }, null);
         }
         catch (JsonException wrong)
@@ -111,6 +111,7 @@ internal sealed class ProviderBody
     {
         "port" or "limits.connections" or "limits.messagesPerMinute" or "limits.recipientsPerDay" or "limits.messageBytes" => "Write a whole number, without quotes.",
         "enabled" or "sharedMailbox" or "default" => "Write true or false, without quotes.",
+        "authorizeParameters" => "Write an object of texts, for example {\"domain_hint\": \"contoso.com\"}.",
         "senders" => "Write a list of texts, for example [\"alerts@example.org\", \"@example.org\"].",
         "limits" => "Write an object, for example {\"connections\": 3}.",
         _ => "Write a text in quotes.",

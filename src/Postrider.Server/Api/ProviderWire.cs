@@ -1,3 +1,4 @@
+using Postrider.Accounts.Consent;
 using Postrider.Accounts.Providers;
 using Postrider.Client;
 
@@ -14,7 +15,10 @@ internal static class ProviderWire
         AuthorizeUrl = Text(provider.AuthorizeUrl), TokenUrl = Text(provider.TokenUrl), DeviceUrl = Text(provider.DeviceUrl),
         ClientId = Text(provider.ClientId), ClientSecretSet = provider.HasClientSecret, ClientSecretExpiresAt = provider.ClientSecretExpiresAt,
         Scope = Text(provider.Scope), RedirectUri = Text(provider.RedirectUri), RefreshTokenSet = provider.HasRefreshToken,
-        PasswordSet = provider.HasPassword, Grant = Text(provider.Grant), SharedMailbox = provider.SharedMailbox, Enabled = provider.Enabled,
+        PasswordSet = provider.HasPassword, Grant = Text(provider.Grant), SharedMailbox = provider.SharedMailbox,
+        ServiceAccountKeySet = provider.HasServiceAccountKey, ServiceAccount = Text(provider.ServiceAccount), ClientAuthentication = Text(provider.ClientAuthentication),
+        FederatedTokenFile = Text(provider.FederatedTokenFile), AuthorizeParameters = provider.AuthorizeParameters, ClientCertificateSet = provider.HasClientCertificate,
+        ClientCertificateExpiresAt = provider.ClientCertificateExpiresAt, SignedInAs = Text(provider.SignedInAs), WorkingScope = Text(provider.WorkingScope), Enabled = provider.Enabled,
         Paused = provider.Paused, Limits = Limits(provider.Limits), Senders = provider.Senders,
         Default = provider.Default, Failover = Text(provider.Failover), State = State(provider.State), StateReason = provider.StateReason,
         Remedy = provider.Remedy, StateSince = provider.StateSince, ProbeAt = provider.ProbeAt, Version = provider.Version,
@@ -38,7 +42,8 @@ internal static class ProviderWire
         Authority = provider.Authority, AuthorizeUrl = provider.AuthorizeUrl, TokenUrl = provider.TokenUrl, DeviceUrl = provider.DeviceUrl,
         ClientId = provider.ClientId, ClientSecretExpiresAt = provider.ClientSecretExpiresAt?.ToString("o"), Scope = provider.Scope,
         RedirectUri = provider.RedirectUri, Grant = provider.Grant, SharedMailbox = provider.SharedMailbox, Limits = provider.Limits == ProviderCatalog.NoLimitsGiven ? null : Limits(provider.Limits),
-        Senders = provider.Senders, Default = provider.Default, Failover = provider.Failover,
+        Senders = provider.Senders, Default = provider.Default, Failover = provider.Failover, ClientAuthentication = provider.ClientAuthentication,
+        FederatedTokenFile = provider.FederatedTokenFile, AuthorizeParameters = provider.AuthorizeParameters,
     };
 
     public static ProviderDraft Draft(ProviderInput input, string? name, DateTimeOffset? secretExpiresAt) => new()
@@ -48,9 +53,22 @@ internal static class ProviderWire
         UserName = Given(input.UserName), Tenant = Given(input.Tenant), Authority = Given(input.Authority), AuthorizeUrl = Given(input.AuthorizeUrl),
         TokenUrl = Given(input.TokenUrl), DeviceUrl = Given(input.DeviceUrl), ClientId = Given(input.ClientId),
         ClientSecretExpiresAt = secretExpiresAt, Scope = Given(input.Scope), RedirectUri = Given(input.RedirectUri), Grant = Given(input.Grant),
+        ClientAuthentication = Given(input.ClientAuthentication), FederatedTokenFile = Given(input.FederatedTokenFile),
+        AuthorizeParameters = input.AuthorizeParameters ?? new Dictionary<string, string>(),
         SharedMailbox = input.SharedMailbox ?? false, Senders = [.. (input.Senders ?? []).Select(sender => sender.Trim().ToLowerInvariant())],
         Default = input.Default ?? false, Failover = Given(input.Failover), Enabled = input.Enabled,
         Limits = new(input.Limits?.Connections ?? -1, input.Limits?.MessagesPerMinute ?? -1, input.Limits?.RecipientsPerDay ?? -1, input.Limits?.MessageBytes ?? -1),
+    };
+
+    public static ProviderDevice View(DeviceSignIn signIn) => new()
+    {
+        UserCode = signIn.UserCode, VerificationUri = signIn.VerificationUri, VerificationUriComplete = signIn.VerificationUriComplete, ExpiresAt = signIn.ExpiresAt,
+        State = signIn.State, Account = signIn.Account, Cause = signIn.Why?.Cause, Remedy = signIn.Why?.Remedy, Verbatim = signIn.Why?.Verbatim,
+    };
+
+    public static ProviderCertificate View(ClientCertificate certificate) => new()
+    {
+        State = certificate.State, Thumbprint = certificate.Thumbprint, NotBefore = certificate.NotBefore, NotAfter = certificate.NotAfter, Certificate = certificate.Pem,
     };
 
     /// <summary>The state's name in the contract.</summary>

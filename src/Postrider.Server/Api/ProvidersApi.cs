@@ -27,6 +27,7 @@ internal static class ProvidersApi
         group.MapDelete("/{name}", Remove).WithSummary("Removes a provider for which no message waits");
         group.MapPost("/{name}/authorize", Authorize).WithSummary("Starts a sign-in as the provider's mailbox");
         group.MapPost("/{name}/authorize/complete", Complete).Accepts<ProviderAuthorizeComplete>("application/json").WithSummary("Finishes a sign-in with the address the browser landed on");
+        group.MapProviderGrants();
         // Without the second type a request that brings no body would pass by this route and end at the fallback.
         group.MapPost("/{name}/test", ProviderTestApi.Test).Accepts<ProviderTest>(true, "application/json", "*/*").WithSummary("Tries each step from the name's address to a message");
         group.MapPost("/{name}/enable", Enable).WithSummary("Switches a provider on");

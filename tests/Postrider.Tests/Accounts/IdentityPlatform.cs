@@ -15,6 +15,7 @@ internal sealed class IdentityPlatform : HttpMessageHandler
 
     public ConcurrentQueue<Dictionary<string, StringValues>> Requests { get; } = [];
     public ConcurrentQueue<string> Bodies { get; } = [];
+    public ConcurrentQueue<string> Authorizations { get; } = [];
     public CapturedLog Log { get; } = new();
 
     /// <summary>Instead of a token; null gives one.</summary>
@@ -32,16 +33,18 @@ internal sealed class IdentityPlatform : HttpMessageHandler
         var body = await request.Content!.ReadAsStringAsync(cancellationToken);
         var form = QueryHelpers.ParseQuery(body);
         Bodies.Enqueue(body);
+        if (request.Headers.Authorization is { } authorization)
+            Authorizations.Enqueue(authorization.ToString());
         Requests.Enqueue(form);
         return Answer is null ? Token() : await Answer(form, cancellationToken);
     }
 
-    public HttpResponseMessage Token()
+    public HttpResponseMessage Token(string? accessToken = null)
     {
         var number = Interlocked.Increment(ref issued);
         return Json(HttpStatusCode.OK, JsonSerializer.Serialize(new Dictionary<string, object?>
         {
-            ["token_type"] = "Bearer", ["access_token"] = $"access-{number}", ["expires_in"] = Lifetime, ["scope"] = Scope,
+            ["token_type"] = "Bearer", ["access_token"] = accessToken ?? $"access-{number}", ["expires_in"] = Lifetime, ["scope"] = Scope,
             ["refresh_token"] = Rotates ? $"refresh-{number}" : null, ["id_token"] = IdToken,
         }));
     }

@@ -87,11 +87,14 @@ public sealed class ProviderValidationTests
         Assert.Empty(ProviderValidation.Errors(ProviderCatalog.Fill(TestAccounts.Microsoft() with { RedirectUri = uri }, Default)));
 
     [Theory]
-    [InlineData("deviceCode")]
-    [InlineData("serviceAccount")]
-    [InlineData("implicit")]
-    public void A_grant_that_is_not_there_is_refused(string grant) =>
-        Refused(draft => draft with { Grant = grant }, "grant", "authorizationCode");
+    [InlineData("serviceAccount", "clientCredentials")]
+    [InlineData("implicit", "authorizationCode")]
+    public void A_grant_that_is_not_there_is_refused(string grant, string says) =>
+        Refused(draft => draft with { Grant = grant }, "grant", says);
+
+    [Fact]
+    public void Google_has_no_device_code_for_mail() =>
+        Refused(draft => draft with { Type = ProviderType.Google, Preset = "google", Scope = "https://mail.google.com/", Grant = "deviceCode" }, "grant", "paste the address");
 
     [Theory]
     [InlineData("smtp://smtp.example.com", "without a scheme")]

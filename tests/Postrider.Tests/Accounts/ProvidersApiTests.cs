@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Postrider.Accounts;
+using Postrider.Accounts.Consent;
 using Postrider.Accounts.Providers;
 using Postrider.Server.Api;
 
@@ -169,7 +170,8 @@ public sealed class ProvidersApiTests
             var builder = WebApplication.CreateSlimBuilder();
             builder.Logging.ClearProviders();
             builder.Services.AddSingleton<TimeProvider>(accounts.Clock).AddSingleton(accounts.Get<AccountsOptions>())
-                .AddSingleton(accounts.Providers).AddSingleton(accounts.Consent);
+                .AddSingleton(accounts.Providers).AddSingleton(accounts.Consent)
+                .AddSingleton(accounts.Get<DeviceFlow>()).AddSingleton(accounts.Get<ClientCertificates>());
             var app = builder.Build();
             app.Urls.Add("http://127.0.0.1:0");
             app.MapGroup("").MapProviders();
