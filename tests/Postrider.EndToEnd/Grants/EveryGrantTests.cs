@@ -19,11 +19,11 @@ public sealed class EveryGrantTests
         var waiting = installation.Gateway.CliAsync("provider", "connect", Installation.ProviderName, "--device", "--timeout", "60");
         var code = await GatewayProcess.EventuallyAsync(async () =>
         {
-            try { return (await installation.Gateway.Api.Providers.DeviceAsync(Installation.ProviderName)).Text("userCode"); }
+            try { return (await installation.Gateway.Api.Providers.DeviceAsync(Installation.ProviderName, TestContext.Current.CancellationToken)).Text("userCode"); }
             catch (Postrider.Client.PostriderException) { return null; }
         }, "a code is shown");
         using var browser = new HttpClient { BaseAddress = installation.Simulator.HttpUrl };
-        using var typed = await browser.PostAsync("control/device", new StringContent($$"""{"userCode":"{{code}}","account":"{{Installation.Mailbox}}"}""", System.Text.Encoding.UTF8, "application/json"));
+        using var typed = await browser.PostAsync("control/device", new StringContent($$"""{"userCode":"{{code}}","account":"{{Installation.Mailbox}}"}""", System.Text.Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
         typed.EnsureSuccessStatusCode();
         var (exitCode, output, error) = await waiting;
         Assert.True(exitCode == 0, output + error + installation.Gateway.Output);
@@ -41,9 +41,10 @@ public sealed class EveryGrantTests
         await MailIsSentAsync(installation);
         var old = (await installation.ProviderAsync()).Text("clientCertificateExpiresAt");
         Assert.NotEmpty(old);
-        await UploadAsync(installation, "roll", keep: false);
+        await UploadAsync(installation, "roll");
         await MailIsSentAsync(installation, 2);
-        Assert.Equal("current", Assert.Single((await installation.Gateway.Api.Providers.CertificatesAsync(Installation.ProviderName)).Items).Text("state"));
+        // The token at hand is used to its end; with the next one the new certificate takes over (see the unit tests).
+        Assert.Equal(["next", "current"], (await installation.Gateway.Api.Providers.CertificatesAsync(Installation.ProviderName, TestContext.Current.CancellationToken)).Items.Select(item => item.Text("state")));
     }
 
     [Fact]
@@ -64,7 +65,7 @@ public sealed class EveryGrantTests
         var application = installation.Simulator.State.Directory.FindApplication(Seed.ClientId.ToString())!;
         installation.Simulator.State.Directory.Add(application with { FederatedCredentials = [new("https://cluster.example", "system:postrider", "api://AzureADTokenExchange", Certificate(key))] });
         var file = Path.Combine(installation.Gateway.DataDirectory, "federated");
-        await File.WriteAllTextAsync(file, Jwt(key, new() { ["iss"] = "https://cluster.example", ["sub"] = "system:postrider", ["aud"] = "api://AzureADTokenExchange", ["exp"] = TimeProvider.System.GetUtcNow().AddHours(1).ToUnixTimeSeconds() }));
+        await File.WriteAllTextAsync(file, Jwt(key, new() { ["iss"] = "https://cluster.example", ["sub"] = "system:postrider", ["aud"] = "api://AzureADTokenExchange", ["exp"] = TimeProvider.System.GetUtcNow().AddHours(1).ToUnixTimeSeconds() }), TestContext.Current.CancellationToken);
         await installation.AddProviderAsync(with: new JsonObject { ["grant"] = "clientCredentials", ["clientSecret"] = "", ["federatedTokenFile"] = file }, connect: false);
         await MailIsSentAsync(installation);
     }
@@ -76,8 +77,9 @@ public sealed class EveryGrantTests
         using var key = RSA.Create(2048);
         var application = installation.Simulator.State.Directory.FindApplication(Seed.ClientId.ToString())!;
         installation.Simulator.State.Directory.Add(application with { Certificates = [Certificate(key)] });
+        installation.Simulator.State.Smtp = installation.Simulator.State.Smtp with { Audiences = ["https://mail.google.com/"] };
         var keyFile = Path.Combine(installation.Gateway.DataDirectory, "key.json");
-        await File.WriteAllTextAsync(keyFile, JsonSerializer.Serialize(new { type = "service_account", client_email = Seed.ClientId, private_key_id = "k1", private_key = key.ExportPkcs8PrivateKeyPem() }));
+        await File.WriteAllTextAsync(keyFile, JsonSerializer.Serialize(new { type = "service_account", client_email = Seed.ClientId, private_key_id = "k1", private_key = key.ExportPkcs8PrivateKeyPem() }), TestContext.Current.CancellationToken);
         var root = $"{installation.Simulator.HttpUrl}{Seed.TenantId}/oauth2/v2.0";
         var (exitCode, output, error) = await installation.Gateway.CliAsync("provider", "add", Installation.ProviderName, "--type", "google", "--user-name", Installation.Mailbox,
             "--service-account-file", keyFile, "--token-url", $"{root}/token", "--address", "localhost", "--port", $"{installation.Simulator.SmtpPort}");
@@ -123,14 +125,14 @@ public sealed class EveryGrantTests
         await installation.ArrivedAsync(number);
     }
 
-    /// <summary>Makes a certificate with the command line and registers it, beside or in the place of those that are.</summary>
-    private static async Task UploadAsync(Installation installation, string act, bool keep = true)
+    /// <summary>Makes a certificate with the command line and registers it beside those that are.</summary>
+    private static async Task UploadAsync(Installation installation, string act)
     {
         var file = Path.Combine(installation.Gateway.DataDirectory, "upload.pem");
         var (exitCode, output, error) = await installation.Gateway.CliAsync("provider", "certificate", Installation.ProviderName, act, "--output", file);
         Assert.True(exitCode == 0, output + error);
         var application = installation.Simulator.State.Directory.FindApplication(Seed.ClientId.ToString())!;
-        installation.Simulator.State.Directory.Add(application with { Certificates = [.. keep ? application.Certificates : [], await File.ReadAllTextAsync(file)] });
+        installation.Simulator.State.Directory.Add(application with { Certificates = [.. application.Certificates, await File.ReadAllTextAsync(file)] });
     }
 
     private static string Certificate(RSA key)
