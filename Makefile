@@ -11,8 +11,8 @@ demo:    ## the gateway with a pretended provider, a mail through every door
 test:    ## installs what the tests need and runs all of them
 	./test.sh
 
-bench:   ## measures the gateway on this machine
-	dotnet run --project bench/Postrider.Bench -c Release
+bench:   ## measures the gateway and its peers, writes docs/performance.md; ARGS="--quick drain accept" for a part (--help says which)
+	./bench/run.sh $(ARGS)
 
 format:  ## lays the code out as .editorconfig says
 	dotnet format Postrider.slnx

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -36,6 +37,28 @@ internal sealed class Load(IPEndPoint door, int messageBytes)
         }));
     }
 
+    /// <summary>One mail after the other on one session, with a rest between them.</summary>
+    /// <param name="arrived">Ends when so many have arrived at the provider.</param>
+    /// <returns>Milliseconds from the last byte's leaving to the arrival.</returns>
+    public async Task<List<double>> OneByOneAsync(int total, Func<int, Task> arrived)
+    {
+        using var socket = await OpenAsync();
+        var took = new List<double>(total);
+        for (var sent = 1; sent <= total; sent++)
+        {
+            await socket.SendAsync(Envelope);
+            await ExpectAsync(socket, "354", 3);
+            var clock = Stopwatch.StartNew();
+            var arrival = arrived(sent);
+            await socket.SendAsync(message);
+            await arrival.WaitAsync(TimeSpan.FromSeconds(30));
+            took.Add(clock.Elapsed.TotalMilliseconds);
+            await ExpectAsync(socket, "250", 1);
+            await Task.Delay(10);
+        }
+        return took;
+    }
+
     private async Task<Socket> OpenAsync()
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -54,12 +77,12 @@ internal sealed class Load(IPEndPoint door, int messageBytes)
         {
             var read = await socket.ReceiveAsync(buffer);
             if (read == 0)
-                throw new IOException("The gateway closed the connection: " + text);
+                throw new IOException("The server closed the connection: " + text);
             text += Encoding.ASCII.GetString(buffer, 0, read);
         }
         if (!text.TrimEnd().Split('\n')[^1].StartsWith(code, StringComparison.Ordinal))
             throw new IOException($"Expected {code}, got: {text}");
     }
 
-    private static string Lines(int bytes) => string.Concat(Enumerable.Repeat("A line of seventy-two letters that looks like the text of a usual mail\r\n", bytes / 72));
+    internal static string Lines(int bytes) => string.Concat(Enumerable.Repeat("A line of seventy-two letters that looks like the text of a usual mail\r\n", bytes / 72));
 }

@@ -11,7 +11,7 @@ namespace Postrider.Bench;
 /// without Nagle's delay, and nothing stored.</summary>
 internal static class MailKitLoop
 {
-    public static async Task SendAsync(SimulatorApp simulator, string token, int sessions, int total, int messageBytes)
+    public static async Task SendAsync(SimulatorApp simulator, int port, string token, int sessions, int total, int messageBytes)
     {
         var left = total;
         var text = string.Concat(Enumerable.Repeat("A line of seventy-two letters that looks like the text of a usual mail\r\n", messageBytes / 72));
@@ -20,8 +20,8 @@ internal static class MailKitLoop
             // The simulator's authority is not in the system's store: here it is the only one that counts.
             using var smtp = new SmtpClient { CheckCertificateRevocation = false, ServerCertificateValidationCallback = (_, shown, _, _) => IsOf(simulator.CaFile, shown) };
             var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            await socket.ConnectAsync("localhost", simulator.SmtpPort);
-            await smtp.ConnectAsync(socket, "localhost", simulator.SmtpPort, SecureSocketOptions.StartTls);
+            await socket.ConnectAsync("localhost", port);
+            await smtp.ConnectAsync(socket, "localhost", port, SecureSocketOptions.StartTls);
             await smtp.AuthenticateAsync(new SaslMechanismOAuth2("noreply@contoso.example", token));
             while (Interlocked.Decrement(ref left) >= 0)
                 await smtp.SendAsync(new MimeMessage([new MailboxAddress("Bench", "noreply@contoso.example")],
@@ -30,7 +30,7 @@ internal static class MailKitLoop
         })));
     }
 
-    private static bool IsOf(string authority, X509Certificate? shown)
+    internal static bool IsOf(string authority, X509Certificate? shown)
     {
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
