@@ -57,10 +57,10 @@ internal sealed class ClientProofs(ProviderSecrets secrets, ClientCertificates c
         {
             if (new FileInfo(path) is { Exists: true, Length: > LargestTokenFile })
                 wrong = "it is too large to be a token";
-            else if ((await File.ReadAllTextAsync(path, cancellation)).Trim() is { Length: > 0 } token && !token.Any(char.IsWhiteSpace))
+            else if ((await File.ReadAllTextAsync(path, cancellation)).Trim() is { Length: > 0 } token && IsSignedToken(token))
                 return ([new ClientProof.Assertion(token)], null);
             else
-                wrong = "it holds no single token";
+                wrong = "it does not hold a signed token and nothing else";
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
@@ -69,4 +69,8 @@ internal sealed class ClientProofs(ProviderSecrets secrets, ClientCertificates c
         return ([], new TokenAnswer.Unavailable(new($"The token file {path} of the federated credential cannot be used: {wrong}.",
             "Let the platform that runs Postrider write it (workload identity), or correct federatedTokenFile. It is tried again by itself.", OAuthRepair.Wait), null, Arrival.NotSent, null));
     }
+
+    // Only a token leaves for the identity platform: the path comes through the interface, and any other file may be a secret of the machine.
+    private static bool IsSignedToken(string text) =>
+        text.Split('.') is [{ Length: > 0 }, { Length: > 0 }, { Length: > 0 }] && text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' or '_');
 }

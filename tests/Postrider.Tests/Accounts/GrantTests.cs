@@ -84,13 +84,18 @@ public sealed class GrantTests
         var provider = await accounts.AddAsync(App() with { ClientSecret = SecretChange.Keep, FederatedTokenFile = file });
         var later = Assert.IsType<TokenResult.Later>(await accounts.Tokens.GetAsync(provider.Id, accounts.Stop));
         Assert.Contains(file, later.Reason, StringComparison.Ordinal);
-        await File.WriteAllTextAsync(file, "first.token\n", accounts.Stop);
+        // Only a token leaves: another file may be a secret of the machine.
+        await File.WriteAllTextAsync(file, "a-secret-of-the-machine", accounts.Stop);
+        accounts.Clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.IsType<TokenResult.Later>(await accounts.Tokens.GetAsync(provider.Id, accounts.Stop));
+        Assert.Empty(accounts.Platform.Requests);
+        await File.WriteAllTextAsync(file, "the.first.token\n", accounts.Stop);
         accounts.Clock.Advance(TimeSpan.FromMinutes(2));
         await accounts.TokenAsync(provider.Id);
-        await File.WriteAllTextAsync(file, "second.token", accounts.Stop);
+        await File.WriteAllTextAsync(file, "the.second.token", accounts.Stop);
         accounts.Clock.Advance(TimeSpan.FromHours(2));
         await accounts.TokenAsync(provider.Id);
-        Assert.Equal(["first.token", "second.token"], accounts.Platform.Requests.Select(sent => sent["client_assertion"].ToString()));
+        Assert.Equal(["the.first.token", "the.second.token"], accounts.Platform.Requests.Select(sent => sent["client_assertion"].ToString()));
     }
 
     [Fact]

@@ -82,10 +82,11 @@ internal sealed class PostgresServer
     /// <summary>Starts the server and waits until it answers.</summary>
     public async Task UpAsync()
     {
-        // The shell ends the server when its input ends, which it does when this process is gone.
+        // The shell ends the server when its input ends, which it does when this process is gone: at once, since nobody reads its files again,
+        // and with no hold on our output, whose reader would wait for it.
         var run = $"""
             '{Program("postgres")}' -D '{directory}/data' -p {port} -h 127.0.0.1 -k '{directory}' -c max_connections=250 -c shared_buffers=64MB -c log_min_messages=fatal >>'{directory}/log' 2>&1 &
-            pid=$!; rm -f '{directory}/stay'; cat >/dev/null; kill -INT $pid 2>/dev/null; wait $pid; [ -e '{directory}/stay' ] || rm -rf '{directory}'
+            pid=$!; rm -f '{directory}/stay'; exec >/dev/null 2>&1; cat; kill -QUIT $pid; wait $pid; [ -e '{directory}/stay' ] || rm -rf '{directory}'
             """;
         var start = Shell(run, asPostgres: true);
         start.RedirectStandardInput = true;
