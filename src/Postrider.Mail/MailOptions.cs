@@ -38,6 +38,12 @@ public sealed class MailOptions
     /// <summary>How long an <c>Idempotency-Key</c> is remembered.</summary>
     public TimeSpan IdempotencyWindow { get; set; } = TimeSpan.FromDays(1);
 
+    /// <summary>How long the content of a message is kept once it is finished; zero: for ever.</summary>
+    public TimeSpan KeepContent { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>How long a message that is finished is listed; zero: for ever.</summary>
+    public TimeSpan KeepHistory { get; set; } = TimeSpan.FromDays(365);
+
     /// <summary>The name that the gateway gives itself in EHLO, Received and Message-ID; the machine's when empty.</summary>
     public string HostName { get; set; } = "";
 
@@ -66,6 +72,10 @@ public sealed class MailOptions
             yield return $"{Section}:LimitPause is {LimitPause}. Write a time such as \"00:01:00\", or leave it out.";
         if (MaxMessageBytes < 64 * 1024)
             yield return $"{Section}:MaxMessageBytes is {MaxMessageBytes}. RFC 5321 section 4.5.3.1.7 asks for at least 65536.";
+        if (KeepContent < TimeSpan.Zero)
+            yield return $"{Section}:KeepContent is {KeepContent}. Write a time such as \"30.00:00:00\" for thirty days, or \"00:00:00\" to keep contents for ever.";
+        if (KeepHistory != TimeSpan.Zero && KeepHistory < IdempotencyWindow)
+            yield return $"{Section}:KeepHistory is {KeepHistory}. Write at least {Section}:IdempotencyWindow ({IdempotencyWindow}), as in \"365.00:00:00\", or \"00:00:00\" to keep the history for ever.";
         if (MaxRecipients < 100)
             yield return $"{Section}:MaxRecipients is {MaxRecipients}. RFC 5321 section 4.5.3.1.8 asks for at least 100.";
     }

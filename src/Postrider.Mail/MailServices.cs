@@ -42,6 +42,8 @@ public static class MailServices
             services.GetRequiredService<SignInSteps>(), services.GetRequiredService<MessageStep>(), services.GetRequiredService<TimeProvider>()))
         .AddAlerts()
         .AddSingleton<IValidateOptions<MailOptions>, ValidMailOptions>()
+        .AddSingleton<Retention>()
+        .AddHostedService<RetentionService>()
         .AddHostedService<DeliveryService>();
 
     private sealed class ValidMailOptions : IValidateOptions<MailOptions>

@@ -151,7 +151,7 @@ public sealed partial class MessageQueue
             return null;
         if (await session.ExecuteAsync(RetryNow, new { id, now }) == 0)
         {
-            if (message.FinishedAt is null || await session.ExecuteAsync(RequeueRecipients, new { id, now }) == 0)
+            if (message.FinishedAt is null || !await HasContentAsync(session, id) || await session.ExecuteAsync(RequeueRecipients, new { id, now }) == 0)
                 return null;
             var expires = time.GetUtcNow().Add(options.Value.Lifetime).ToUnixTimeMilliseconds();
             await session.ExecuteAsync(RequeueMessage, new { id, expires });
@@ -160,6 +160,11 @@ public sealed partial class MessageQueue
         await TellAsync(session, id, "retried", actor, "Tried again at once, by request.");
         return message.ProviderId;
     }
+
+    // Locked first: what was deleted while we waited for the lock is seen to be gone only by a statement that begins after it.
+    private static async Task<bool> HasContentAsync(DbSession session, string id) =>
+        await session.FirstOrDefaultAsync<string>("select id from messages where id = @id /*postgres: for update*/", new { id }) is not null
+        && await session.SingleAsync<long>("select count(*) from contents where message_id = @id and number = 0", new { id }) == 1;
 
     /// <summary>Stops trying to reach the recipients that have not been reached.</summary>
     /// <returns>How many messages were stopped; one that is at this moment being sent is not.</returns>

@@ -77,10 +77,14 @@ internal static class MessagesApi
             : Problems.NotFound($"message \"{id}\"");
 
     private static async Task<Results<EmptyHttpResult, ProblemHttpResult>> Content(
-        string id, HttpResponse response, ContentStore contents, CancellationToken cancellation)
+        string id, HttpResponse response, ContentStore contents, MessageHistory history, CancellationToken cancellation)
     {
-        if (MessageIds.Parse(id) is not { } known || await contents.FirstPieceAsync(known, cancellation) is null)
-            return Problems.NotFound($"message \"{id}\", or its content is no longer kept");
+        if (MessageIds.Parse(id) is not { } known)
+            return Problems.NotFound($"message \"{id}\"");
+        if (await contents.FirstPieceAsync(known, cancellation) is null)
+            return await history.FindAsync(known, cancellation) is { } message && ContentDeletedAt(message) is { } since
+                ? Problems.NotFound($"content of message \"{id}\" any more: it is no longer kept since {since}")
+                : Problems.NotFound($"message \"{id}\", or its content is no longer kept");
         response.ContentType = "message/rfc822";
         response.Headers.ContentDisposition = $"attachment; filename=\"{known}.eml\"";
         response.Headers.XContentTypeOptions = "nosniff";
@@ -89,13 +93,19 @@ internal static class MessagesApi
         return TypedResults.Empty;
     }
 
+    private static string? ContentDeletedAt(StoredMessage message) =>
+        message.Events.LastOrDefault(one => one.Kind == Retention.ContentDeleted) is { } deleted
+            ? DateTimeOffset.FromUnixTimeMilliseconds(deleted.At).ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture) : null;
+
     private static async Task<Results<Ok<MessagesChanged>, ProblemHttpResult>> One(
         Act act, string id, ClaimsPrincipal user, MessageQueue queue, MessageHistory history, CancellationToken cancellation)
     {
-        if (MessageIds.Parse(id) is not { } known || await history.FindAsync(known, cancellation) is null)
+        if (MessageIds.Parse(id) is not { } known || await history.FindAsync(known, cancellation) is not { } message)
             return Problems.NotFound($"message \"{id}\"");
-        return await act.DoAsync(queue, [known], Actor(user), cancellation) == 1
-            ? TypedResults.Ok(new MessagesChanged { Count = 1 })
+        if (await act.DoAsync(queue, [known], Actor(user), cancellation) == 1)
+            return TypedResults.Ok(new MessagesChanged { Count = 1 });
+        return act.Name == "retry" && ContentDeletedAt(message) is { } since
+            ? Problems.Conflict($"The content of the message is no longer kept since {since}: it cannot be sent again.", "Hand the message in anew. How long contents are kept says Mail:KeepContent.")
             : Problems.Conflict($"The message is {act.Otherwise}: there is nothing to do.", "Look at its state: GET /api/v1/messages/" + known);
     }
 

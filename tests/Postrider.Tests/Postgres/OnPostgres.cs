@@ -14,6 +14,7 @@ public sealed class LeaseTestsOnPostgres : LeaseTests, IOnPostgres;
 public sealed class MarkAheadTestsOnPostgres : MarkAheadTests, IOnPostgres;
 public sealed class OperatorTestsOnPostgres : OperatorTests, IOnPostgres;
 public sealed class OutcomeTestsOnPostgres : OutcomeTests, IOnPostgres;
+public sealed class RetentionTestsOnPostgres : RetentionTests, IOnPostgres;
 public sealed class SharerTestsOnPostgres : SharerTests, IOnPostgres;
 public sealed class PermitTestsOnPostgres : PermitTests, IOnPostgres;
 public sealed class GroupCommitTestsOnPostgres : GroupCommitTests, IOnPostgres;
