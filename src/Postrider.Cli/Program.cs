@@ -19,6 +19,7 @@ internal static class Program
         QueueCommand.Create(),
         RouteCommand.Create(),
         DoctorCommand.Create(),
+        ConsoleLinkCommand.Create(),
         ExplainCommand.Create(),
         AlertCommand.Create(),
         WebhookCommand.Create(),

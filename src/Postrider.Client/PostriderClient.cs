@@ -20,6 +20,7 @@ public sealed class PostriderClient
         Clients = new PostriderClients(connection);
         Keys = new PostriderKeys(connection);
         Queue = new PostriderQueue(connection);
+        Console = new PostriderConsole(connection);
         Alerts = new PostriderAlerts(connection);
         Webhooks = new PostriderWebhooks(connection);
     }
@@ -29,6 +30,7 @@ public sealed class PostriderClient
     public PostriderClients Clients { get; }
     public PostriderKeys Keys { get; }
     public PostriderQueue Queue { get; }
+    public PostriderConsole Console { get; }
     public PostriderAlerts Alerts { get; }
     public PostriderWebhooks Webhooks { get; }
 

@@ -23,6 +23,8 @@ namespace Postrider.Client;
 [JsonSerializable(typeof(HoldView))]
 [JsonSerializable(typeof(RouteQuestion))]
 [JsonSerializable(typeof(RouteAnswer))]
+[JsonSerializable(typeof(ConsoleLinkQuestion))]
+[JsonSerializable(typeof(ConsoleLink))]
 [JsonSerializable(typeof(ProviderImportRequest))]
 [JsonSerializable(typeof(ProviderImportResult))]
 [JsonSerializable(typeof(AlertView))]

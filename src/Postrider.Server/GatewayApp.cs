@@ -8,6 +8,8 @@ using Postrider.Mail.Alerts;
 using Postrider.Mail.Intake;
 using Postrider.Server.Api;
 using Postrider.Server.Console;
+using Postrider.Server.Console.Auditing;
+using Postrider.Server.Console.People;
 using Postrider.Server.Hosting;
 using Postrider.Server.Submission;
 using Postrider.Storage;
@@ -40,6 +42,7 @@ public sealed class GatewayApp : IAsyncDisposable
             await using var gateway = await CreateAsync(arguments, null, cancellation);
             await gateway.StartAsync(cancellation);
             await System.Console.Out.WriteLineAsync(gateway.ReadyLine());
+            await gateway.OfferSetupAsync(cancellation);
             await gateway.app.WaitForShutdownAsync(cancellation);
             return gateway.app.Services.GetRequiredService<StorageWatch>().HasFailed ? 1 : 0;
         }
@@ -133,20 +136,25 @@ public sealed class GatewayApp : IAsyncDisposable
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull);
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = made => Problems.Complete(made.ProblemDetails));
         services.AddExceptionHandler<UnreadableRequests>().AddExceptionHandler<WithoutDatabase>();
+        services.AddConsole();
         services.AddOpenApi("v1", OpenApiDocument.Describe);
     }
 
     private static void Map(WebApplication app)
     {
+        app.UseConsoleHeaders();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+        app.UseRouting();
         app.UseAuthentication();
+        app.UseAuditTrail();
         app.UseAuthorization();
         app.MapHealth();
         app.MapMetrics();
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapScalarApiReference("/scalar", scalar => scalar.WithTitle("Postrider"));
-        app.MapFrontPage();
+        app.MapRazorPages();
+        app.MapConsoleAssets();
         app.MapOAuthCallback();
         app.MapReconnect();
         var api = app.MapGroup("/api/v1");
@@ -156,6 +164,7 @@ public sealed class GatewayApp : IAsyncDisposable
         api.MapMessages();
         api.MapQueue();
         api.MapRoute();
+        api.MapConsoleLinks();
         api.MapAccess();
         api.MapAlerts();
         api.MapWebhooks();
@@ -177,6 +186,16 @@ public sealed class GatewayApp : IAsyncDisposable
         if (app.Configuration["PublicUrl"] is not { Length: > 0 })
             app.Services.GetRequiredService<AccountsOptions>().PublicUrl = new Uri($"http://localhost:{HttpUrl.Port}");
         await File.WriteAllTextAsync(data.Url, HttpUrl.GetLeftPart(UriPartial.Authority) + "\n", cancellation);
+    }
+
+    /// <summary>Until there is an owner, every start prints a link that makes one.</summary>
+    private async Task OfferSetupAsync(CancellationToken cancellation)
+    {
+        var links = Services.GetRequiredService<OneTimeLinks>();
+        if (!await links.NeedsFirstOwnerAsync(cancellation))
+            return;
+        var (url, _) = await links.MakeAsync(null, cancellation);
+        await System.Console.Out.WriteLineAsync($"Set up the console in a browser (the link works once, for {OneTimeLinks.Lifetime.TotalMinutes:0} minutes): {url}");
     }
 
     private string ReadyLine() => $"ready http={HttpUrl.GetLeftPart(UriPartial.Authority)} smtp={doors.Address("smtp")}"

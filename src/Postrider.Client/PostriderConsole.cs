@@ -1,0 +1,15 @@
+namespace Postrider.Client;
+
+/// <summary>The console in the browser, as far as a key may do something about it.</summary>
+public sealed class PostriderConsole
+{
+    private readonly ApiConnection connection;
+
+    internal PostriderConsole(ApiConnection connection) => this.connection = connection;
+
+    /// <summary>A link that works once. Treat it like a password until it is used.</summary>
+    /// <param name="name">Whose password it sets; null while there is no owner yet, to make the first.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public Task<ConsoleLink> LinkAsync(string? name, CancellationToken cancellation = default) =>
+        connection.PostAsync("console/link", ApiConnection.Json(new ConsoleLinkQuestion { Name = name }, PostriderJson.Default.ConsoleLinkQuestion), PostriderJson.Default.ConsoleLink, cancellation);
+}

@@ -1,0 +1,57 @@
+// All that the console does in the browser by itself. Without it every page works: forms are sent, links are followed.
+(() => {
+  const root = document.documentElement;
+  root.classList.remove("no-script");
+
+  // Copy buttons.
+  document.addEventListener("click", async event => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    const text = document.getElementById(button.dataset.copy).textContent;
+    await navigator.clipboard.writeText(text);
+    const before = button.textContent;
+    button.textContent = "Copied";
+    setTimeout(() => { button.textContent = before; }, 1500);
+  });
+
+  // A time is shown relative; its absolute one, in the viewer's zone, is in the title.
+  const localTimes = within => {
+    for (const time of within.querySelectorAll("time[datetime]"))
+      time.title = new Date(time.dateTime).toLocaleString();
+  };
+  localTimes(document);
+  document.addEventListener("htmx:afterSettle", event => localTimes(event.target));
+
+  // What takes longer than a moment says so, and is not sent twice.
+  document.addEventListener("submit", event => {
+    const button = event.submitter;
+    if (!button || event.defaultPrevented || button.dataset.again !== undefined) return;
+    setTimeout(() => { button.disabled = true; if (button.dataset.busy) button.textContent = button.dataset.busy; }, 0);
+  });
+
+  // Select all in a list.
+  document.addEventListener("change", event => {
+    if (!event.target.matches("[data-all]")) return;
+    for (const box of event.target.closest("table").querySelectorAll("tbody input[type=checkbox]"))
+      box.checked = event.target.checked;
+  });
+
+  // Keys: / searches, g and a letter goes somewhere, ? shows them.
+  let going = false;
+  document.addEventListener("keydown", event => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input,select,textarea")) return;
+    if (going) {
+      going = false;
+      const link = document.querySelector(`nav a[data-key="${CSS.escape(event.key)}"]`);
+      if (link) { event.preventDefault(); link.click(); }
+      return;
+    }
+    if (event.key === "g") { going = true; setTimeout(() => { going = false; }, 1500); }
+    if (event.key === "/") {
+      const search = document.querySelector("[data-search]");
+      event.preventDefault();
+      if (search) search.focus(); else document.querySelector('nav a[data-key="m"]')?.click();
+    }
+    if (event.key === "?") document.getElementById("keys")?.showModal();
+  });
+})();

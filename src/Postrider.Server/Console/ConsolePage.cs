@@ -1,0 +1,50 @@
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Postrider.Server.Console.People;
+
+namespace Postrider.Server.Console;
+
+/// <summary>What every page of the console has: the moment, the person, and a notice that survives one redirect.</summary>
+internal abstract class ConsolePage : PageModel
+{
+    private TimeProvider? time;
+
+    public DateTimeOffset Now => (time ??= HttpContext.RequestServices.GetRequiredService<TimeProvider>()).GetUtcNow();
+
+    public string Actor => User.Identity?.Name ?? "nobody";
+
+    public bool May(Right right) => User.May(right);
+
+    /// <summary>Shown once, on the page that the person sees next.</summary>
+    protected void Say(string text, bool good = true)
+    {
+        TempData["notice"] = text;
+        TempData["notice-kind"] = good ? "ok" : "bad";
+    }
+
+    /// <summary>Back to this page, so that a reload does not act again.</summary>
+    protected IActionResult Again() => LocalRedirect(Url.Content("~" + Request.Path + Request.QueryString.RemoveHandler()));
+
+    protected IActionResult Missing(string what) => Bare(StatusCodes.Status404NotFound, $"There is no {what}", "It may have been removed, or the address is mistyped.");
+
+    private ContentResult Bare(int status, string title, string text) => ConsoleErrors.Page(HttpContext, status, title, text);
+}
+
+internal static class ConsoleErrors
+{
+    public static ContentResult Page(HttpContext context, int status, string title, string text)
+    {
+        Console.Page.SetHeaders(context.Response.Headers);
+        return new ContentResult
+        {
+            StatusCode = status, ContentType = "text/html; charset=utf-8",
+            Content = Console.Page.Write(title, $"<h1 class=\"bad\"><span aria-hidden=\"true\">▲</span>{Console.Page.Text(title)}</h1><p>{Console.Page.Text(text)}</p>", $"<a class=\"first\" href=\"{Console.Page.Text(context.Request.PathBase)}/\">Overview</a>"),
+        };
+    }
+
+    public static QueryString RemoveHandler(this QueryString query)
+    {
+        var kept = Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(query.Value).Where(pair => pair.Key != "handler").SelectMany(pair => pair.Value, (pair, value) => new KeyValuePair<string, string?>(pair.Key, value));
+        return QueryString.Create(kept);
+    }
+}

@@ -1,0 +1,27 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Mvc;
+using Postrider.Server.Console.Auditing;
+using Postrider.Server.Console.Figures;
+using Postrider.Server.Console.People;
+
+namespace Postrider.Server.Console;
+
+/// <summary>Puts the console together.</summary>
+internal static class ConsoleServices
+{
+    public static void AddConsole(this IServiceCollection services)
+    {
+        services.AddSingleton<PeopleDirectory>().AddSingleton<Sessions>().AddSingleton<OneTimeLinks>().AddSingleton<SignInRates>()
+            .AddSingleton<AuditLog>().AddSingleton<FlowFigures>();
+        services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, ConsoleAuthentication>(ConsoleAuthentication.SchemeName, null);
+        services.AddAuthorizationBuilder().AddPolicy(ConsoleAuthentication.SchemeName, policy => policy.AddAuthenticationSchemes(ConsoleAuthentication.SchemeName).RequireAuthenticatedUser());
+        services.AddAntiforgery(forms => forms.Cookie.Name = "postrider-form");
+        services.AddRazorPages(pages =>
+        {
+            pages.RootDirectory = "/Console/Pages";
+            pages.Conventions.AuthorizeFolder("/", ConsoleAuthentication.SchemeName);
+            pages.Conventions.AllowAnonymousToPage("/SignIn");
+            pages.Conventions.AllowAnonymousToPage("/Setup");
+        }).AddApplicationPart(typeof(ConsoleServices).Assembly).AddMvcOptions(mvc => mvc.Filters.Add(new RoleGate()));
+    }
+}

@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using Postrider.Mail.Queue;
+using Postrider.Mail.Waiting;
+using Postrider.Storage;
+
+namespace Postrider.Server.Console.Figures;
+
+/// <summary>What the overview counts. A page never waits for a count of a million rows: it shows the last one, says how old it is, and
+/// the next is made behind its back.</summary>
+internal sealed class FlowFigures(Database database, QueueReport queues, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(3);
+
+    // Ids begin with the time of acceptance: a day is a range of the primary key.
+    private const string ByHour = """
+        select accepted_at / 3600000 as hour, provider_id, state, count(*) as count from messages where id >= @since group by accepted_at / 3600000, provider_id, state
+        """;
+    private const string Causes = """
+        select coalesce(cause, reply, 'No reason was given') as reason, count(*) as count from recipients
+        where message_id >= @since and state in ('failed', 'bounced') group by coalesce(cause, reply, 'No reason was given') order by count(*) desc limit 6
+        """;
+
+    private readonly SemaphoreSlim oneCount = new(1, 1);
+    private volatile Flow? latest;
+
+    public async Task<Flow> GetAsync(CancellationToken cancellation)
+    {
+        if (latest is { } known)
+        {
+            // The longer a count takes, the less often it is made: it never costs more than a twentieth of the time.
+            if (time.GetUtcNow() - known.At > Fresh && time.GetUtcNow() - known.At > known.Took * 20 && await oneCount.WaitAsync(0, CancellationToken.None))
+                _ = CountAsync(CancellationToken.None);
+            return known;
+        }
+        await oneCount.WaitAsync(cancellation);
+        return await CountAsync(cancellation);
+    }
+
+    public void Dispose() => oneCount.Dispose();
+
+    private async Task<Flow> CountAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            var (now, watch) = (time.GetUtcNow(), Stopwatch.StartNew());
+            var since = MessageIds.FirstAt(now - TimeSpan.FromHours(23));
+            var hours = await database.ReadAsync(session => session.QueryAsync<HourRow>(ByHour, new { since }), cancellation);
+            var causes = await database.ReadAsync(session => session.QueryAsync<CauseRow>(Causes, new { since }), cancellation);
+            return latest = new Flow(now, watch.Elapsed, hours, causes, await queues.MakeAsync(cancellation));
+        }
+        finally
+        {
+            oneCount.Release();
+        }
+    }
+}
+
+internal sealed class HourRow
+{
+    public long Hour { get; init; }
+    public string ProviderId { get; init; } = "";
+    public string State { get; init; } = "";
+    public long Count { get; init; }
+}
+
+internal sealed class CauseRow
+{
+    public string Reason { get; init; } = "";
+    public long Count { get; init; }
+}
+
+/// <summary>The last 24 hours and the queue, as they were at a moment.</summary>
+internal sealed record Flow(DateTimeOffset At, TimeSpan Took, IReadOnlyList<HourRow> Rows, IReadOnlyList<CauseRow> Causes, IReadOnlyList<ProviderQueue> Queues)
+{
+    public long Waiting => Queues.Sum(queue => queue.Waiting);
+    public DateTimeOffset? Oldest => Queues.Count == 0 ? null : Queues.Min(queue => queue.OldestAt);
+    public long Sent => Count("sent", "delivered");
+    public long Failed => Count("failed");
+    public long Bounced => Count("bounced");
+
+    public long Count(params string[] states) => Rows.Where(row => states.Contains(row.State)).Sum(row => row.Count);
+
+    public long WaitingFor(string providerId) => Queues.FirstOrDefault(queue => queue.ProviderId == providerId)?.Waiting ?? 0;
+
+    /// <summary>The last 24 hours, the oldest first.</summary>
+    public IReadOnlyList<(DateTimeOffset Hour, long Sent, long Failed, long Waiting)> Hours(string? providerId = null)
+    {
+        var last = At.ToUnixTimeMilliseconds() / 3_600_000;
+        var rows = Rows.Where(row => providerId is null || row.ProviderId == providerId).ToLookup(row => row.Hour);
+        return [.. Enumerable.Range(0, 24).Select(back => last - 23 + back).Select(hour => (DateTimeOffset.FromUnixTimeMilliseconds(hour * 3_600_000),
+            rows[hour].Where(row => row.State is "sent" or "delivered").Sum(row => row.Count),
+            rows[hour].Where(row => row.State is "failed" or "bounced").Sum(row => row.Count),
+            rows[hour].Where(row => row.State is "queued").Sum(row => row.Count)))];
+    }
+}

@@ -1,0 +1,61 @@
+using Microsoft.AspNetCore.Mvc;
+using Postrider.Server.Console.Auditing;
+using Postrider.Server.Console.People;
+
+namespace Postrider.Server.Console.Pages;
+
+/// <summary>Where a one-time link leads. Looking at it uses nothing up; sending the form does.</summary>
+internal sealed class SetupModel(OneTimeLinks links, PeopleDirectory people, Sessions sessions, SignInRates rates) : ConsolePage
+{
+    public bool IsOver { get; private set; }
+    public bool IsFirst { get; private set; }
+    public string? Name { get; private set; }
+    public string? NameError { get; private set; }
+    public string? PasswordError { get; private set; }
+    public string? RepeatError { get; private set; }
+
+    public async Task<IActionResult> OnGetAsync(string token, CancellationToken cancellation)
+    {
+        await FindAsync(token, cancellation);
+        return Page();
+    }
+
+    public async Task<IActionResult> OnPostAsync(string token, string? name, string? password, string? repeat, CancellationToken cancellation)
+    {
+        var person = await FindAsync(token, cancellation);
+        if (IsOver)
+            return Page();
+        Name = IsFirst ? name : Name;
+        NameError = IsFirst ? PeopleDirectory.WrongName(name) : null;
+        PasswordError = PeopleDirectory.WrongPassword(password, Name ?? "");
+        RepeatError = password == repeat ? null : "The two are not the same.";
+        if (NameError is not null || PasswordError is not null || RepeatError is not null)
+        {
+            Response.StatusCode = StatusCodes.Status400BadRequest;
+            return Page();
+        }
+        // Whoever is first uses the link up: a second one finds it over.
+        if (!await links.UseAsync(token, cancellation))
+        {
+            IsOver = true;
+            return Page();
+        }
+        if (IsFirst)
+            person = await people.AddAsync(name!, Role.Owner, password, cancellation) ?? throw new InvalidOperationException("The name of the first owner is taken.");
+        else
+            await people.SetPasswordAsync(person!.Id, password!, null, cancellation);
+        HttpContext.Note(IsFirst ? "first owner created" : "password set", person!.Name, actor: person.Name);
+        SessionCookie.Set(HttpContext, await sessions.BeginAsync(person, HttpContext.Connection.RemoteIpAddress?.ToString() ?? "", Request.Headers.UserAgent.ToString(), cancellation));
+        return LocalRedirect("~/");
+    }
+
+    private async Task<Person?> FindAsync(string token, CancellationToken cancellation)
+    {
+        Response.Headers["Referrer-Policy"] = "no-referrer";
+        var link = rates.Allows(HttpContext) ? await links.FindAsync(token, cancellation) : null;
+        var person = link?.PersonId is { } id ? await people.FindAsync(id, cancellation) : null;
+        (IsFirst, Name) = (link is { PersonId: null }, person?.Name);
+        IsOver = link is null || (!IsFirst && person is null);
+        return person;
+    }
+}

@@ -1,0 +1,48 @@
+using System.Security.Claims;
+
+namespace Postrider.Server.Console.People;
+
+/// <summary>What a person may do in the console.</summary>
+internal enum Right
+{
+    /// <summary>See everything but bodies and secrets.</summary>
+    Look,
+
+    /// <summary>Retry, cancel, pause, test and connect; read a message's body, which the audit notes.</summary>
+    Operate,
+
+    /// <summary>Change providers, credentials, people and settings.</summary>
+    Own,
+}
+
+/// <summary>The roles, and the one table of what each may do.</summary>
+internal static class Role
+{
+    public const string Owner = "owner", Operator = "operator", Viewer = "viewer";
+
+    public static readonly IReadOnlyList<string> All = [Owner, Operator, Viewer];
+
+    public static bool May(string role, Right right) => role switch
+    {
+        Owner => true,
+        Operator => right is Right.Look or Right.Operate,
+        Viewer => right is Right.Look,
+        _ => false,
+    };
+
+    public static bool May(this ClaimsPrincipal person, Right right) => May(person.FindFirstValue(ClaimTypes.Role) ?? "", right);
+
+    public static string InWords(string role) => role switch
+    {
+        Owner => "everything, including providers, secrets and people",
+        Operator => "retry, cancel, pause, test and reconnect; no secrets, no people",
+        _ => "look, without messages' bodies",
+    };
+}
+
+/// <summary>Says what a page, or one of its acts, needs. An act that says nothing is for owners.</summary>
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
+internal sealed class NeedsAttribute(Right right) : Attribute
+{
+    public Right Right => right;
+}

@@ -1,0 +1,70 @@
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Html;
+
+namespace Postrider.Server.Console.Ui;
+
+/// <summary>The small parts that pages are made of. What they are given is encoded here; a page writes no HTML of foreign text.</summary>
+internal static class Part
+{
+    /// <summary>A value with its copy button.</summary>
+    public static IHtmlContent Copy(string id, string value, bool block = false)
+    {
+        var tag = block ? "pre" : "code";
+        var focus = block ? " tabindex=\"0\"" : "";
+        return new HtmlString($"""<div class="copy"><{tag} id="{Text(id)}"{focus}>{Text(value)}</{tag}><button type="button" class="needs-script" data-copy="{Text(id)}" aria-describedby="{Text(id)}">Copy</button></div>""");
+    }
+
+    /// <summary>A text field: what it is, what it looks like, and what is wrong with what was written.</summary>
+    public static IHtmlContent Field(string name, string label, string? value, string help = "", string? error = null, string type = "text", string more = "")
+    {
+        var described = (help.Length > 0 ? $"{name}-help " : "") + (error is null ? "" : $"{name}-error");
+        return new HtmlString($"""
+            <div class="field"><label for="{name}">{Text(label)}</label>
+            <input id="{name}" name="{name}" type="{type}" value="{Text(type == "password" ? "" : value ?? "")}"{(described.Length > 0 ? $" aria-describedby=\"{described.Trim()}\"" : "")}{(error is null ? "" : " aria-invalid=\"true\"")} {more}>
+            {(help.Length > 0 ? $"<p class=\"help\" id=\"{name}-help\">{Text(help)}</p>" : "")}{(error is null ? "" : $"<p class=\"error\" id=\"{name}-error\">{Text(error)}</p>")}</div>
+            """);
+    }
+
+    public static IHtmlContent Select(string name, string label, string? value, IEnumerable<(string Value, string Text)> choices, string help = "")
+    {
+        var options = string.Concat(choices.Select(choice => $"<option value=\"{Text(choice.Value)}\"{(choice.Value == value ? " selected" : "")}>{Text(choice.Text)}</option>"));
+        return new HtmlString($"""
+            <div class="field"><label for="{name}">{Text(label)}</label><select id="{name}" name="{name}"{(help.Length > 0 ? $" aria-describedby=\"{name}-help\"" : "")}>{options}</select>{(help.Length > 0 ? $"<p class=\"help\" id=\"{name}-help\">{Text(help)}</p>" : "")}</div>
+            """);
+    }
+
+    public static IHtmlContent Check(string name, string label, bool on, string value = "true") =>
+        new HtmlString($"""<div class="field"><label class="check"><input type="checkbox" name="{name}" value="{Text(value)}"{(on ? " checked" : "")}><span>{Text(label)}</span></label></div>""");
+
+    /// <summary>Nothing to show, and what to do about it.</summary>
+    public static IHtmlContent Empty(string icon, string title, string text) => new HtmlContentBuilder()
+        .AppendHtml("<div class=\"empty\">").AppendHtml(Icon.Of(icon)).AppendHtml($"<h2>{Text(title)}</h2><p>{Text(text)}</p></div>");
+
+    public static IHtmlContent Banner(string kind, string text) =>
+        new HtmlString($"""<div class="banner is-{kind}" role="status"><div>{Text(text)}</div></div>""");
+
+    /// <summary>A remedy: lines that begin with four blanks are commands to copy.</summary>
+    public static IHtmlContent Remedy(string id, string text)
+    {
+        var html = new HtmlContentBuilder();
+        var (number, commands) = (0, new List<string>());
+        void Flush()
+        {
+            if (commands.Count > 0)
+                html.AppendHtml(Copy($"{id}-{number++}", string.Join('\n', commands), block: true));
+            commands.Clear();
+        }
+        foreach (var line in text.Split('\n'))
+            if (line.StartsWith("    ", StringComparison.Ordinal))
+                commands.Add(line[4..]);
+            else if (line.Trim().Length > 0)
+            {
+                Flush();
+                html.AppendHtml($"<p>{Text(line.Trim())}</p>");
+            }
+        Flush();
+        return html;
+    }
+
+    public static string Text(string text) => HtmlEncoder.Default.Encode(text);
+}

@@ -1,0 +1,178 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Postrider.Client;
+using Postrider.EndToEnd.Running;
+
+namespace Postrider.EndToEnd;
+
+/// <summary>The console over HTTP, as a browser without script meets it.</summary>
+public sealed partial class ConsoleTests
+{
+    private const string Password = "a sentence that nobody guesses";
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task From_the_first_link_to_a_connected_provider_and_a_message_that_is_seen_as_sent()
+    {
+        await using var installation = await Installation.StartAsync(connect: false);
+        await installation.AddProviderAsync(connect: false);
+        using var browser = await SignedInAsync(installation);
+        Assert.Contains("Connect it", await browser.SeeAsync("/"), StringComparison.Ordinal);
+
+        var id = await installation.SendAsync();
+        var authorize = (await browser.PostAsync("/providers/contoso", "Connect")).Headers.Location!;
+        using (var identity = new HttpClient())
+            (await identity.GetAsync(installation.Simulator.Consent(authorize.AbsoluteUri, Installation.Mailbox), Cancellation)).EnsureSuccessStatusCode();
+        await installation.Gateway.MessageIsAsync(id, "sent");
+
+        Assert.Contains("Ready", await browser.SeeAsync("/providers/contoso"), StringComparison.Ordinal);
+        var tested = await (await browser.PostAsync("/providers/contoso", "Test")).Content.ReadAsStringAsync(Cancellation);
+        Assert.Contains("Every step works", tested, StringComparison.Ordinal);
+        Assert.Contains($"/messages/{id}", await browser.SeeAsync("/messages?state=sent"), StringComparison.Ordinal);
+        Assert.Contains("250 2.0.0 OK", await browser.SeeAsync($"/messages/{id}"), StringComparison.Ordinal);
+        Assert.Contains("Nothing waits", await browser.SeeAsync("/queue"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_message_is_held_released_and_found_by_a_filter()
+    {
+        await using var installation = await Installation.StartAsync(connect: false);
+        await installation.AddProviderAsync(connect: false);
+        using var browser = await SignedInAsync(installation);
+        var id = await installation.SendAsync();
+        await browser.PostAsync($"/messages/{id}", "Hold");
+        Assert.Equal("held", (await installation.Gateway.Api.Messages.GetAsync(id, Cancellation)).State);
+        Assert.Contains($"/messages/{id}", await browser.SeeAsync("/messages?state=held&q=Hello"), StringComparison.Ordinal);
+        Assert.Contains("No such message", await browser.SeeAsync("/messages?q=nothing-like-it"), StringComparison.Ordinal);
+        await browser.PostAsync($"/messages/{id}", "Release");
+        Assert.Equal("queued", (await installation.Gateway.Api.Messages.GetAsync(id, Cancellation)).State);
+    }
+
+    [Fact]
+    public async Task What_others_wrote_is_shown_as_text_and_pages_carry_their_policy()
+    {
+        await using var installation = await Installation.StartAsync(connect: false);
+        await installation.AddProviderAsync(with: new() { ["displayName"] = "<img src=x onerror=alert(1)>" }, connect: false);
+        using var browser = await SignedInAsync(installation);
+        var sent = await installation.Gateway.Api.Messages.SendAsync(new SendMessage { To = ["someone@example.org"], Subject = "<script>alert(1)</script>", Text = "x" }, cancellation: Cancellation);
+        foreach (var path in new[] { "/", "/providers", "/providers/contoso", "/messages", $"/messages/{sent.Id}", "/queue" })
+        {
+            using var answer = await browser.Http.GetAsync(path, Cancellation);
+            var page = await answer.Content.ReadAsStringAsync(Cancellation);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            Assert.DoesNotContain("<script>alert", page, StringComparison.Ordinal);
+            Assert.DoesNotContain("<img", page, StringComparison.Ordinal);
+            Assert.DoesNotMatch(@"<(script(?! src=)|style)|<[^>]*\s(style|on[a-z]+)=", page);
+            var policy = Assert.Single(answer.Headers.GetValues("Content-Security-Policy"));
+            Assert.Contains("default-src 'none'", policy, StringComparison.Ordinal);
+            Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
+            Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Nobody_sees_or_does_anything_without_signing_in_or_without_the_forms_own_token()
+    {
+        await using var installation = await Installation.StartAsync(connect: false);
+        await installation.AddProviderAsync(connect: false);
+        using var browser = await SignedInAsync(installation);
+        using var stranger = new Browser(installation.Gateway.HttpUrl);
+        foreach (var path in new[] { "/", "/providers", "/providers/contoso", "/messages", "/queue" })
+        {
+            using var answer = await stranger.Http.GetAsync(path, Cancellation);
+            Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
+            Assert.StartsWith("/sign-in", answer.Headers.Location!.ToString().Replace(installation.Gateway.HttpUrl.GetLeftPart(UriPartial.Authority), "", StringComparison.Ordinal), StringComparison.Ordinal);
+        }
+        using var forged = await browser.Http.PostAsync("/providers/contoso?handler=Pause", new FormUrlEncodedContent([]), Cancellation);
+        Assert.Equal(HttpStatusCode.BadRequest, forged.StatusCode);
+        Assert.Equal("needsConsent", (await installation.ProviderAsync()).Text("state"));
+        // The interface takes keys and no cookies.
+        using var api = await browser.Http.GetAsync("/api/v1/providers", Cancellation);
+        Assert.Equal(HttpStatusCode.Unauthorized, api.StatusCode);
+
+        using var away = await stranger.FormAsync("/sign-in?next=https://evil.example/", new() { ["name"] = "anna", ["password"] = Password });
+        Assert.Equal("/", away.Headers.Location!.ToString());
+    }
+
+    [Fact]
+    public async Task Five_wrong_passwords_lock_a_name_and_a_link_works_once()
+    {
+        await using var installation = await Installation.StartAsync(connect: false);
+        var link = (await installation.Gateway.Api.Console.LinkAsync(null, Cancellation)).Url;
+        using var browser = new Browser(installation.Gateway.HttpUrl);
+        await browser.SetUpAsync(link);
+        Assert.Contains("over", await browser.SeeAsync(new Uri(link).AbsolutePath), StringComparison.OrdinalIgnoreCase);
+        await Assert.ThrowsAsync<PostriderException>(() => installation.Gateway.Api.Console.LinkAsync(null, Cancellation));
+
+        using var other = new Browser(installation.Gateway.HttpUrl);
+        for (var tries = 0; tries < 5; tries++)
+        {
+            using var wrong = await other.FormAsync("/sign-in", new() { ["name"] = "anna", ["password"] = "wrong" });
+            Assert.Equal(HttpStatusCode.Unauthorized, wrong.StatusCode);
+        }
+        using var locked = await other.FormAsync("/sign-in", new() { ["name"] = "anna", ["password"] = Password });
+        Assert.Equal(HttpStatusCode.TooManyRequests, locked.StatusCode);
+
+        // Whoever has the data directory makes a link, and with a new password the old sessions end.
+        var (exitCode, output, error) = await installation.Gateway.CliAsync("console-link", "anna");
+        Assert.True(exitCode == 0, error);
+        using var again = new Browser(installation.Gateway.HttpUrl);
+        await again.SetUpAsync(LinkIn().Match(output).Value, "another sentence, quite as good");
+        using var ended = await browser.Http.GetAsync("/", Cancellation);
+        Assert.Equal(HttpStatusCode.Redirect, ended.StatusCode);
+    }
+
+    private static async Task<Browser> SignedInAsync(Installation installation)
+    {
+        var browser = new Browser(installation.Gateway.HttpUrl);
+        await browser.SetUpAsync((await installation.Gateway.Api.Console.LinkAsync(null, Cancellation)).Url);
+        return browser;
+    }
+
+    [GeneratedRegex(@"http://\S+/setup/\S+")]
+    private static partial Regex LinkIn();
+
+    /// <summary>Cookies and forms, no script, and no redirect followed unseen.</summary>
+    private sealed partial class Browser : IDisposable
+    {
+        private readonly HttpClientHandler handler = new() { AllowAutoRedirect = false, CookieContainer = new CookieContainer() };
+
+        public Browser(Uri server) => Http = new HttpClient(handler) { BaseAddress = server };
+
+        public HttpClient Http { get; }
+
+        public async Task<string> SeeAsync(string path) => WebUtility.HtmlDecode(await Http.GetStringAsync(path, Cancellation));
+
+        public async Task SetUpAsync(string link, string password = Password)
+        {
+            using var done = await FormAsync(new Uri(link).AbsolutePath, new() { ["name"] = "anna", ["password"] = password, ["repeat"] = password });
+            Assert.True(done.StatusCode == HttpStatusCode.Redirect, await done.Content.ReadAsStringAsync(Cancellation));
+        }
+
+        /// <summary>Sends the form of a page, with what the page hides in it.</summary>
+        public async Task<HttpResponseMessage> FormAsync(string path, Dictionary<string, string> fields)
+        {
+            fields["__RequestVerificationToken"] = Hidden().Match(await Http.GetStringAsync(path, Cancellation)).Groups[1].Value;
+            return await Http.PostAsync(path, new FormUrlEncodedContent(fields), Cancellation);
+        }
+
+        /// <summary>Presses a button of a page.</summary>
+        public async Task<HttpResponseMessage> PostAsync(string path, string handlerName)
+        {
+            var token = Hidden().Match(await Http.GetStringAsync(path, Cancellation)).Groups[1].Value;
+            var answer = await Http.PostAsync($"{path}?handler={handlerName}", new FormUrlEncodedContent(new Dictionary<string, string> { ["__RequestVerificationToken"] = token }), Cancellation);
+            Assert.True(answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.Redirect, $"{answer.StatusCode}");
+            return answer;
+        }
+
+        public void Dispose()
+        {
+            Http.Dispose();
+            handler.Dispose();
+        }
+
+        [GeneratedRegex("name=\"__RequestVerificationToken\" type=\"hidden\" value=\"([^\"]+)\"")]
+        private static partial Regex Hidden();
+    }
+}
