@@ -87,7 +87,9 @@ internal static class DemoCommand
         if (!call.Get(Once))
             output.Say($"""
 
-            Open  {new Uri(simulator.HttpUrl, "/mailbox")}   what arrived at the provider
+            Open  {(await api.Console.LinkAsync(null, call.Cancellation)).Url}
+                  the console: make its owner, and see what became of each (the link works once)
+                  {new Uri(simulator.HttpUrl, "/mailbox")}   what arrived at the provider
                   {new Uri(gateway.Http, "/scalar")}    the gateway's interface
             Try   POSTRIDER_DATA={gateway.DataDirectory} {Environment.ProcessPath} message list
             """);
