@@ -63,7 +63,7 @@ public static class AccountsServices
             provider.GetRequiredService<GrantKeeper>(), provider.GetRequiredService<AccountsOptions>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ConsentFlow>>()));
         services.AddSingleton(provider => new DeviceFlow(provider.GetRequiredService<ProviderDirectory>(), provider.GetRequiredService<OAuthEndpoints>(), provider.GetRequiredService<TokenEndpoint>(),
             provider.GetRequiredService<ClientProofs>(), provider.GetRequiredService<GrantKeeper>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ConsentFlow>>()));
-        services.AddSingleton<IFindingSource, SecretFindings>().AddSingleton<IFindingSource, GrantFindings>();
+        services.AddSingleton<IFindingSource, SecretFindings>().AddSingleton<IFindingSource, CertificateFindings>().AddSingleton<IFindingSource, GrantFindings>();
         services.AddHostedService<AccountsStart>();
         services.AddSingleton<TokenUpkeep>().AddHostedService(provider => provider.GetRequiredService<TokenUpkeep>());
         return services;

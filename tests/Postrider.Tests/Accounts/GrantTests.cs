@@ -8,6 +8,7 @@ using System.Text.Json;
 using Postrider.Accounts.Consent;
 using Postrider.Accounts.Providers;
 using Postrider.Accounts.Tokens;
+using Postrider.Accounts.Watch;
 
 namespace Postrider.Tests.Accounts;
 
@@ -38,6 +39,24 @@ public sealed class GrantTests
         Assert.InRange(claims["exp"].GetInt64() - claims["nbf"].GetInt64(), 300, 600);
         using var key = certificate.GetRSAPublicKey()!;
         Assert.True(key.VerifyData(signed, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pss));
+    }
+
+    [Fact]
+    public async Task The_end_of_a_certificate_is_told_while_there_is_time_with_what_to_type()
+    {
+        await using var accounts = await TestAccounts.StartAsync();
+        var provider = await accounts.AddAsync(App() with { ClientSecret = SecretChange.Keep, ClientAuthentication = ClientAuthentication.PrivateKeyJwt });
+        Assert.IsType<CertificateResult.Made>(await accounts.Get<ClientCertificates>().CreateAsync(provider, accounts.Stop));
+        var watch = new CertificateFindings(accounts.Providers, accounts.Clock);
+        Assert.Empty(await watch.LookAsync(accounts.Stop));
+        accounts.Clock.Advance(TimeSpan.FromDays(360));
+        var soon = Assert.Single(await watch.LookAsync(accounts.Stop));
+        Assert.Equal((7, FindingSeverity.Warning, provider.Id), (soon.Step, soon.Severity, soon.ProviderId));
+        Assert.Contains("    postrider provider certificate app roll", soon.Remedy, StringComparison.Ordinal);
+        Assert.IsType<CertificateResult.Made>(await accounts.Get<ClientCertificates>().RollAsync(accounts.Providers.Find("app")!, accounts.Stop));
+        Assert.Contains("    postrider provider certificate app show", Assert.Single(await watch.LookAsync(accounts.Stop)).Remedy, StringComparison.Ordinal);
+        accounts.Clock.Advance(TimeSpan.FromDays(10));
+        Assert.Equal((0, FindingSeverity.Error), Assert.Single(await watch.LookAsync(accounts.Stop)) is var over ? (over.Step, over.Severity) : default);
     }
 
     [Fact]
