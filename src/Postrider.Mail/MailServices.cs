@@ -24,6 +24,7 @@ public static class MailServices
         .AddSingleton<MessageIntake>()
         .AddSingleton<Router>()
         .AddSingleton<ClientDirectory>()
+        .AddSingleton<ClientQuotas>()
         .AddSingleton<MessageQueue>()
         .AddSingleton<ContentStore>()
         .AddSingleton<RetrySchedule>()

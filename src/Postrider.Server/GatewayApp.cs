@@ -121,7 +121,7 @@ public sealed class GatewayApp : IAsyncDisposable
         services.AddMail();
         services.AddOptions<AlertOptions>().Bind(settings.GetSection(AlertOptions.Section)).ValidateOnStart();
         services.AddSingleton<SubmissionCertificate>().AddSingleton<AuthThrottle>().AddSingleton<SubmissionHandler>();
-        services.AddSingleton<ApiKeys>().AddSingleton<MessageComposer>().AddSingleton<MessageViews>().AddSingleton<ProviderViews>().AddSingleton<StorageWatch>();
+        services.AddSingleton<ApiKeys>().AddSingleton<ClientRules>().AddSingleton<MessageComposer>().AddSingleton<MessageViews>().AddSingleton<ProviderViews>().AddSingleton<StorageWatch>();
         services.AddHostedService<SharedState>();
         services.AddMetricsDoor(settings);
         services.AddSingleton<DiskSpace>().AddSingleton<DoorCertificates>().AddSingleton<InstallationDoctor>()

@@ -15,6 +15,29 @@ public sealed record ClientInput
     public IReadOnlyList<string> Senders { get; init; } = [];
 
     public string? Provider { get; init; }
+
+    /// <summary>How many messages it may hand in within 24 hours; any number when left out.</summary>
+    public int? MessagesPerDay { get; init; }
+}
+
+/// <summary>What of a client is to change; members that are left out stay.</summary>
+public sealed record ClientChange
+{
+    public IReadOnlyList<string>? Networks { get; init; }
+    public IReadOnlyList<string>? Senders { get; init; }
+
+    /// <summary>An empty text leaves the choice to the usual rules.</summary>
+    public string? Provider { get; init; }
+
+    /// <summary>Zero: any number.</summary>
+    public int? MessagesPerDay { get; init; }
+}
+
+/// <summary>Asks for another password.</summary>
+public sealed record ClientRotation
+{
+    /// <summary>How long the old password works beside the new one; zero ends it now.</summary>
+    public int KeepOldHours { get; init; } = 24;
 }
 
 public record ClientView
@@ -24,11 +47,18 @@ public record ClientView
     public required IReadOnlyList<string> Networks { get; init; }
     public required IReadOnlyList<string> Senders { get; init; }
     public string? Provider { get; init; }
+    public int? MessagesPerDay { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset? LastSeenAt { get; init; }
+
+    /// <summary>Until when the password before the present one works too.</summary>
+    public DateTimeOffset? PreviousPasswordUntil { get; init; }
+
+    /// <summary>When something last signed in with it.</summary>
+    public DateTimeOffset? PreviousPasswordUsedAt { get; init; }
 }
 
-/// <summary>The answer to a new client: the only time that its password is shown.</summary>
+/// <summary>The answer to a new client or another password: the only time that it is shown.</summary>
 public sealed record ClientCreated : ClientView
 {
     public required string Password { get; init; }

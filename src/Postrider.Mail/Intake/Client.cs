@@ -19,6 +19,18 @@ public sealed record Client
     public required DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset? LastSeenAt { get; init; }
 
+    /// <summary>How many messages it may hand in within 24 hours; zero: any number.</summary>
+    public int MessagesPerDay { get; init; }
+
+    /// <summary>Until when the password before this one works too; null when there is none.</summary>
+    public DateTimeOffset? PreviousUntil { get; init; }
+
+    /// <summary>When something last signed in with the password before this one: it has not been given the new one yet.</summary>
+    public DateTimeOffset? PreviousUsedAt { get; init; }
+
+    /// <summary>It has signed in with the password before this one.</summary>
+    public bool UsesPrevious { get; init; }
+
     /// <summary>Without regard to case, and to how an international domain is written. What is no address may not be sent as.</summary>
     public bool MaySendAs(string address) => Senders.Count == 0
         || (SmtpAddress.TryParse(address, out var sender) && Senders.Any(allowed => allowed.StartsWith('@')

@@ -9,7 +9,7 @@ namespace Postrider.Mail.Intake;
 /// <summary>The one way in, whichever door a message came through: checks it, says which provider sends it, adds the trace and what
 /// RFC 6409 section 8 lets a submission server add, and stores it. Every octet below stays as it came.</summary>
 public sealed class MessageIntake(
-    MessageQueue queue, Router router, TimeProvider time, GatewayName name, IOptions<MailOptions> options)
+    MessageQueue queue, Router router, ClientQuotas quotas, TimeProvider time, GatewayName name, IOptions<MailOptions> options)
 {
     /// <summary>A message that has passed this many servers goes in circles (RFC 5321 section 6.3).</summary>
     private const int MaxHops = 50;
@@ -45,6 +45,9 @@ public sealed class MessageIntake(
         var longest = Math.Min(options.Value.MaxMessageBytes, provider.Limits.MessageBytes is > 0 and var most ? most : long.MaxValue);
         if (content.Length > longest)
             return Refuse(552, "5.3.4", $"The message has {content.Length:N0} octets; {provider.DisplayName} takes at most {longest:N0}.");
+
+        if (await quotas.RefusesAsync(submission.Client, cancellation) is { } spent)
+            return new IntakeResult.Refused(spent);
 
         var id = MessageIds.New(time);
         var messageId = header.Value("Message-ID") is { Length: > 0 } given ? given : $"<{id}@{name.Value}>";
