@@ -8,8 +8,6 @@ namespace Postrider.EndToEnd;
 /// <summary>The console over HTTP, as a browser without script meets it.</summary>
 public sealed partial class ConsoleTests
 {
-    private const string Password = "a sentence that nobody guesses";
-
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -17,7 +15,7 @@ public sealed partial class ConsoleTests
     {
         await using var installation = await Installation.StartAsync(connect: false);
         await installation.AddProviderAsync(connect: false);
-        using var browser = await SignedInAsync(installation);
+        using var browser = await Browser.OwnerAsync(installation);
         Assert.Contains("Connect it", await browser.SeeAsync("/"), StringComparison.Ordinal);
 
         var id = await installation.SendAsync();
@@ -39,7 +37,7 @@ public sealed partial class ConsoleTests
     {
         await using var installation = await Installation.StartAsync(connect: false);
         await installation.AddProviderAsync(connect: false);
-        using var browser = await SignedInAsync(installation);
+        using var browser = await Browser.OwnerAsync(installation);
         var id = await installation.SendAsync();
         await browser.PostAsync($"/messages/{id}", "Hold");
         Assert.Equal("held", (await installation.Gateway.Api.Messages.GetAsync(id, Cancellation)).State);
@@ -54,7 +52,7 @@ public sealed partial class ConsoleTests
     {
         await using var installation = await Installation.StartAsync(connect: false);
         await installation.AddProviderAsync(with: new() { ["displayName"] = "<img src=x onerror=alert(1)>" }, connect: false);
-        using var browser = await SignedInAsync(installation);
+        using var browser = await Browser.OwnerAsync(installation);
         var sent = await installation.Gateway.Api.Messages.SendAsync(new SendMessage { To = ["someone@example.org"], Subject = "<script>alert(1)</script>", Text = "x" }, cancellation: Cancellation);
         foreach (var path in new[] { "/", "/providers", "/providers/contoso", "/messages", $"/messages/{sent.Id}", "/queue" })
         {
@@ -76,7 +74,7 @@ public sealed partial class ConsoleTests
     {
         await using var installation = await Installation.StartAsync(connect: false);
         await installation.AddProviderAsync(connect: false);
-        using var browser = await SignedInAsync(installation);
+        using var browser = await Browser.OwnerAsync(installation);
         using var stranger = new Browser(installation.Gateway.HttpUrl);
         foreach (var path in new[] { "/", "/providers", "/providers/contoso", "/messages", "/queue" })
         {
@@ -91,7 +89,7 @@ public sealed partial class ConsoleTests
         using var api = await browser.Http.GetAsync("/api/v1/providers", Cancellation);
         Assert.Equal(HttpStatusCode.Unauthorized, api.StatusCode);
 
-        using var away = await stranger.FormAsync("/sign-in?next=https://evil.example/", new() { ["name"] = "anna", ["password"] = Password });
+        using var away = await stranger.FormAsync("/sign-in?next=https://evil.example/", new() { ["name"] = "anna", ["password"] = Browser.Password });
         Assert.Equal("/", away.Headers.Location!.ToString());
     }
 
@@ -111,7 +109,7 @@ public sealed partial class ConsoleTests
             using var wrong = await other.FormAsync("/sign-in", new() { ["name"] = "anna", ["password"] = "wrong" });
             Assert.Equal(HttpStatusCode.Unauthorized, wrong.StatusCode);
         }
-        using var locked = await other.FormAsync("/sign-in", new() { ["name"] = "anna", ["password"] = Password });
+        using var locked = await other.FormAsync("/sign-in", new() { ["name"] = "anna", ["password"] = Browser.Password });
         Assert.Equal(HttpStatusCode.TooManyRequests, locked.StatusCode);
 
         // Whoever has the data directory makes a link, and with a new password the old sessions end.
@@ -123,56 +121,6 @@ public sealed partial class ConsoleTests
         Assert.Equal(HttpStatusCode.Redirect, ended.StatusCode);
     }
 
-    private static async Task<Browser> SignedInAsync(Installation installation)
-    {
-        var browser = new Browser(installation.Gateway.HttpUrl);
-        await browser.SetUpAsync((await installation.Gateway.Api.Console.LinkAsync(null, Cancellation)).Url);
-        return browser;
-    }
-
     [GeneratedRegex(@"http://\S+/setup/\S+")]
     private static partial Regex LinkIn();
-
-    /// <summary>Cookies and forms, no script, and no redirect followed unseen.</summary>
-    private sealed partial class Browser : IDisposable
-    {
-        private readonly HttpClientHandler handler = new() { AllowAutoRedirect = false, CookieContainer = new CookieContainer() };
-
-        public Browser(Uri server) => Http = new HttpClient(handler) { BaseAddress = server };
-
-        public HttpClient Http { get; }
-
-        public async Task<string> SeeAsync(string path) => WebUtility.HtmlDecode(await Http.GetStringAsync(path, Cancellation));
-
-        public async Task SetUpAsync(string link, string password = Password)
-        {
-            using var done = await FormAsync(new Uri(link).AbsolutePath, new() { ["name"] = "anna", ["password"] = password, ["repeat"] = password });
-            Assert.True(done.StatusCode == HttpStatusCode.Redirect, await done.Content.ReadAsStringAsync(Cancellation));
-        }
-
-        /// <summary>Sends the form of a page, with what the page hides in it.</summary>
-        public async Task<HttpResponseMessage> FormAsync(string path, Dictionary<string, string> fields)
-        {
-            fields["__RequestVerificationToken"] = Hidden().Match(await Http.GetStringAsync(path, Cancellation)).Groups[1].Value;
-            return await Http.PostAsync(path, new FormUrlEncodedContent(fields), Cancellation);
-        }
-
-        /// <summary>Presses a button of a page.</summary>
-        public async Task<HttpResponseMessage> PostAsync(string path, string handlerName)
-        {
-            var token = Hidden().Match(await Http.GetStringAsync(path, Cancellation)).Groups[1].Value;
-            var answer = await Http.PostAsync($"{path}?handler={handlerName}", new FormUrlEncodedContent(new Dictionary<string, string> { ["__RequestVerificationToken"] = token }), Cancellation);
-            Assert.True(answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.Redirect, $"{answer.StatusCode}");
-            return answer;
-        }
-
-        public void Dispose()
-        {
-            Http.Dispose();
-            handler.Dispose();
-        }
-
-        [GeneratedRegex("name=\"__RequestVerificationToken\" type=\"hidden\" value=\"([^\"]+)\"")]
-        private static partial Regex Hidden();
-    }
 }

@@ -22,6 +22,11 @@ internal abstract class ConsolePage : PageModel
         TempData["notice-kind"] = good ? "ok" : "bad";
     }
 
+    /// <summary>Hands a secret to the next page, in a cookie that only this server can read; the page that takes it is the only one that shows it.</summary>
+    protected void ShowOnce(string id, string secret) => TempData["once:" + id] = secret;
+
+    protected string? TakeOnce(string id) => TempData["once:" + id] as string;
+
     /// <summary>Back to this page, so that a reload does not act again.</summary>
     protected IActionResult Again() => LocalRedirect(Url.Content("~" + Request.Path + Request.QueryString.RemoveHandler()));
 

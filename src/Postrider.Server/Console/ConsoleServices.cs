@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Mvc;
 using Postrider.Server.Console.Auditing;
+using Postrider.Server.Console.Connecting;
 using Postrider.Server.Console.Figures;
 using Postrider.Server.Console.People;
 
@@ -12,7 +13,8 @@ internal static class ConsoleServices
     public static void AddConsole(this IServiceCollection services)
     {
         services.AddSingleton<PeopleDirectory>().AddSingleton<Sessions>().AddSingleton<OneTimeLinks>().AddSingleton<SignInRates>()
-            .AddSingleton<AuditLog>().AddSingleton<FlowFigures>();
+            .AddSingleton<AuditLog>().AddSingleton<FlowFigures>()
+            .AddSingleton<DoorAddresses>().AddSingleton<Instructions>();
         services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, ConsoleAuthentication>(ConsoleAuthentication.SchemeName, null);
         services.AddAuthorizationBuilder().AddPolicy(ConsoleAuthentication.SchemeName, policy => policy.AddAuthenticationSchemes(ConsoleAuthentication.SchemeName).RequireAuthenticatedUser());
         services.AddAntiforgery(forms => forms.Cookie.Name = "postrider-form");

@@ -25,11 +25,23 @@ internal static class Part
             """);
     }
 
-    public static IHtmlContent Select(string name, string label, string? value, IEnumerable<(string Value, string Text)> choices, string help = "")
+    /// <summary>A text of several lines.</summary>
+    public static IHtmlContent Area(string name, string label, string? value, string help = "", string? error = null, string more = "")
+    {
+        var described = (help.Length > 0 ? $"{name}-help " : "") + (error is null ? "" : $"{name}-error");
+        return new HtmlString($"""
+            <div class="field"><label for="{name}">{Text(label)}</label>
+            <textarea id="{name}" name="{name}" rows="3" spellcheck="false"{(described.Length > 0 ? $" aria-describedby=\"{described.Trim()}\"" : "")}{(error is null ? "" : " aria-invalid=\"true\"")} {more}>
+            {Text(value ?? "")}</textarea>
+            {(help.Length > 0 ? $"<p class=\"help\" id=\"{name}-help\">{Text(help)}</p>" : "")}{(error is null ? "" : $"<p class=\"error\" id=\"{name}-error\">{Text(error)}</p>")}</div>
+            """);
+    }
+
+    public static IHtmlContent Select(string name, string label, string? value, IEnumerable<(string Value, string Text)> choices, string help = "", string? error = null)
     {
         var options = string.Concat(choices.Select(choice => $"<option value=\"{Text(choice.Value)}\"{(choice.Value == value ? " selected" : "")}>{Text(choice.Text)}</option>"));
         return new HtmlString($"""
-            <div class="field"><label for="{name}">{Text(label)}</label><select id="{name}" name="{name}"{(help.Length > 0 ? $" aria-describedby=\"{name}-help\"" : "")}>{options}</select>{(help.Length > 0 ? $"<p class=\"help\" id=\"{name}-help\">{Text(help)}</p>" : "")}</div>
+            <div class="field"><label for="{name}">{Text(label)}</label><select id="{name}" name="{name}"{(help.Length > 0 ? $" aria-describedby=\"{name}-help\"" : "")}>{options}</select>{(help.Length > 0 ? $"<p class=\"help\" id=\"{name}-help\">{Text(help)}</p>" : "")}{(error is null ? "" : $"<p class=\"error\">{Text(error)}</p>")}</div>
             """);
     }
 

@@ -1,0 +1,75 @@
+using System.Net;
+using System.Text.RegularExpressions;
+
+namespace Postrider.EndToEnd.Running;
+
+/// <summary>A browser without script: cookies and forms, and no redirect followed unseen.</summary>
+internal sealed partial class Browser : IDisposable
+{
+    public const string Password = "a sentence that nobody guesses";
+
+    private readonly HttpClientHandler handler = new() { AllowAutoRedirect = false, CookieContainer = new CookieContainer() };
+
+    public Browser(Uri server) => Http = new HttpClient(handler) { BaseAddress = server };
+
+    public HttpClient Http { get; }
+    public CookieContainer Cookies => handler.CookieContainer;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>Makes the first owner, anna, and signs in.</summary>
+    public static async Task<Browser> OwnerAsync(Installation installation)
+    {
+        var browser = new Browser(installation.Gateway.HttpUrl);
+        await browser.SetUpAsync((await installation.Gateway.Api.Console.LinkAsync(null, Cancellation)).Url);
+        return browser;
+    }
+
+    public async Task<string> SeeAsync(string path)
+    {
+        using var answer = await Http.GetAsync(path, Cancellation);
+        var page = await answer.Content.ReadAsStringAsync(Cancellation);
+        Assert.True(answer.IsSuccessStatusCode, $"{path}: {answer.StatusCode}\n{page}");
+        return WebUtility.HtmlDecode(page);
+    }
+
+    public async Task<HttpStatusCode> StatusAsync(string path)
+    {
+        using var answer = await Http.GetAsync(path, Cancellation);
+        return answer.StatusCode;
+    }
+
+    public async Task SetUpAsync(string link, string password = Password)
+    {
+        using var done = await FormAsync(new Uri(link).AbsolutePath, new() { ["name"] = "anna", ["password"] = password, ["repeat"] = password });
+        Assert.True(done.StatusCode == HttpStatusCode.Redirect, await done.Content.ReadAsStringAsync(Cancellation));
+    }
+
+    /// <summary>Sends the form of a page, with what the page hides in it.</summary>
+    /// <param name="to">Where the form goes, when not to the page itself.</param>
+    public async Task<HttpResponseMessage> FormAsync(string path, Dictionary<string, string> fields, string? to = null)
+    {
+        fields["__RequestVerificationToken"] = await TokenAsync(path);
+        return await Http.PostAsync(to ?? path, new FormUrlEncodedContent(fields), Cancellation);
+    }
+
+    /// <summary>Presses a button of a page.</summary>
+    public async Task<HttpResponseMessage> PostAsync(string path, string handlerName)
+    {
+        var answer = await FormAsync(path, [], $"{path}?handler={handlerName}");
+        Assert.True(answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.Redirect, $"{answer.StatusCode}");
+        return answer;
+    }
+
+    /// <summary>The token of the forms that a page holds.</summary>
+    public async Task<string> TokenAsync(string path) => Hidden().Match(await Http.GetStringAsync(path, Cancellation)).Groups[1].Value;
+
+    public void Dispose()
+    {
+        Http.Dispose();
+        handler.Dispose();
+    }
+
+    [GeneratedRegex("name=\"__RequestVerificationToken\" type=\"hidden\" value=\"([^\"]+)\"")]
+    private static partial Regex Hidden();
+}
