@@ -1,3 +1,5 @@
+using Postrider.Accounts.Sealing;
+
 namespace Postrider.Accounts;
 
 /// <summary>What the Accounts room needs to know from its host.</summary>
@@ -8,6 +10,9 @@ public sealed class AccountsOptions
 
     /// <summary>The key ring's directory. It is created with mode 0700.</summary>
     public required string KeyDirectory { get; init; }
+
+    /// <summary>What the key ring itself is locked with.</summary>
+    public KeyRingOptions KeyRing { get; init; } = new();
 
     /// <summary>The address under which a browser reaches the HTTP door; redirect URIs that are left out are made from it.
     /// It is configured or taken from the listening address, never from a request (RFC 9700 section 4.1.3).</summary>

@@ -1,13 +1,11 @@
-using Microsoft.AspNetCore.DataProtection;
-using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Postrider.Accounts.Consent;
 using Postrider.Accounts.Import;
 using Postrider.Accounts.Providers;
+using Postrider.Accounts.Sealing;
 using Postrider.Accounts.Tokens;
 using Postrider.Accounts.Watch;
 using Postrider.Storage;
@@ -17,21 +15,13 @@ namespace Postrider.Accounts;
 /// <summary>Puts the Accounts room together. The host registers <see cref="Database"/>.</summary>
 public static class AccountsServices
 {
-    /// <summary>As the framework gives its own.</summary>
-    private static readonly TimeSpan KeyLife = TimeSpan.FromDays(90);
-
     private const int LargestAnswer = 1024 * 1024;
 
     public static IServiceCollection AddAccounts(this IServiceCollection services, AccountsOptions options)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
-        services.AddDataProtection().SetApplicationName("Postrider").PersistKeysToFileSystem(KeyRing(options.KeyDirectory));
-        services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(provider => new ConfigureOptions<KeyManagementOptions>(keys =>
-        {
-            if (provider.GetRequiredService<Database>() is { IsShared: true } database)
-                keys.XmlRepository = new DatabaseKeyRing(database, provider.GetRequiredService<TimeProvider>());
-        }));
+        services.AddSealing(options);
         services.AddHttpClient(AccountsOptions.HttpClientName, client =>
             {
                 client.MaxResponseContentBufferSize = LargestAnswer;
@@ -41,7 +31,6 @@ public static class AccountsServices
             // A redirect would carry the secret to an address that nobody configured.
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
             .RemoveAllLoggers();
-        services.AddSingleton<TokenVault>();
         services.AddSingleton<ProviderSecrets>();
         services.AddSingleton<ProviderDirectory>();
         services.AddSingleton<ProviderStates>();
@@ -69,18 +58,8 @@ public static class AccountsServices
         return services;
     }
 
-    private static DirectoryInfo KeyRing(string path)
-    {
-        if (OperatingSystem.IsWindows())
-            return Directory.CreateDirectory(path);
-        const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-        var directory = Directory.CreateDirectory(path, OwnerOnly);
-        File.SetUnixFileMode(path, OwnerOnly);
-        return directory;
-    }
-
     /// <summary>Reads the providers before any door opens.</summary>
-    private sealed class AccountsStart(ProviderDirectory directory, Database database, IKeyManager keys, TimeProvider time) : IHostedLifecycleService
+    private sealed class AccountsStart(ProviderDirectory directory, Database database, KeyRing keys) : IHostedLifecycleService
     {
         public async Task StartingAsync(CancellationToken cancellationToken)
         {
@@ -90,7 +69,7 @@ public static class AccountsServices
                 {
                     await session.LockAsync("key ring");
                     if (await session.SingleAsync<long>("select count(*) from key_ring") == 0)
-                        keys.CreateNewKey(time.GetUtcNow(), time.GetUtcNow() + KeyLife);
+                        keys.Add();
                 }, cancellationToken);
             await directory.LoadAsync(cancellationToken);
         }

@@ -22,6 +22,7 @@ public sealed class PostriderClient
         Queue = new PostriderQueue(connection);
         Console = new PostriderConsole(connection);
         Alerts = new PostriderAlerts(connection);
+        Secrets = new PostriderSecrets(connection);
         Webhooks = new PostriderWebhooks(connection);
     }
 
@@ -32,6 +33,7 @@ public sealed class PostriderClient
     public PostriderQueue Queue { get; }
     public PostriderConsole Console { get; }
     public PostriderAlerts Alerts { get; }
+    public PostriderSecrets Secrets { get; }
     public PostriderWebhooks Webhooks { get; }
 
     /// <summary>Points <paramref name="http"/> at a gateway and gives it a key.</summary>

@@ -34,6 +34,7 @@ namespace Postrider.Client;
 [JsonSerializable(typeof(Page<AlertView>))]
 [JsonSerializable(typeof(AlertMailSettings))]
 [JsonSerializable(typeof(Page<EventView>))]
+[JsonSerializable(typeof(SecretsView))]
 [JsonSerializable(typeof(WebhookInput))]
 [JsonSerializable(typeof(WebhookCreated))]
 [JsonSerializable(typeof(WebhookView))]

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using Postrider.Accounts;
+using Postrider.Accounts.Sealing;
 using Postrider.Accounts.Watch;
 using Postrider.Mail;
 using Postrider.Mail.Alerts;
@@ -23,6 +24,9 @@ public sealed class GatewayApp : IAsyncDisposable
     /// <summary>What a stop waits for at the most: a final dot on its way may take ten minutes, an administrator does not.</summary>
     private static readonly TimeSpan TimeToStop = TimeSpan.FromSeconds(85);
 
+    /// <summary>As <c>EX_CONFIG</c> of sysexits.h: starting again is of no use.</summary>
+    private const int AnotherKeyRing = 78;
+
     private readonly WebApplication app;
     private readonly DataDirectory data;
     private readonly Doors doors;
@@ -34,7 +38,7 @@ public sealed class GatewayApp : IAsyncDisposable
     public IServiceProvider Services => app.Services;
 
     /// <summary>Runs until cancelled or told to stop by a signal.</summary>
-    /// <returns>The exit code: 0 after a clean stop, 1 when it could not start or had to stop.</returns>
+    /// <returns>The exit code: 0 after a clean stop, 1 when it could not start or had to stop, 2 for what the settings say wrong, 78 for another key ring.</returns>
     public static async Task<int> RunAsync(GatewayArguments arguments, CancellationToken cancellation)
     {
         try
@@ -45,6 +49,11 @@ public sealed class GatewayApp : IAsyncDisposable
             await gateway.OfferSetupAsync(cancellation);
             await gateway.app.WaitForShutdownAsync(cancellation);
             return gateway.app.Services.GetRequiredService<StorageWatch>().HasFailed ? 1 : 0;
+        }
+        catch (KeyRingException problem)
+        {
+            await System.Console.Error.WriteLineAsync($"postrider: {problem.Message}");
+            return AnotherKeyRing;
         }
         catch (Exception problem) when (problem is GatewayException or StorageException or OptionsValidationException or InvalidOperationException or IOException or System.Net.Sockets.SocketException)
         {
@@ -84,6 +93,7 @@ public sealed class GatewayApp : IAsyncDisposable
             builder.Services.AddSingleton(_ => database).AddSingleton(database.Clock);
             var app = builder.Build();
             Map(app);
+            await app.Services.GetRequiredService<KeyRingCheck>().RunAsync(cancellation);
             return new GatewayApp(app, data, doors);
         }
         catch
@@ -114,6 +124,7 @@ public sealed class GatewayApp : IAsyncDisposable
         services.AddAccounts(new AccountsOptions
         {
             KeyDirectory = data.Keys,
+            KeyRing = settings.GetSection(KeyRingOptions.Section).Get<KeyRingOptions>() ?? new(),
             PublicUrl = PublicUrl(settings["PublicUrl"]),
             // Two nodes may run on one machine; an embedded database has one process, and a name that lasts takes over what it held.
             Node = settings["Database"] is { Length: > 0 } connection && Given(connection).IsShared ? $"{Environment.MachineName} {Guid.NewGuid():N}" : Environment.MachineName,
@@ -168,6 +179,7 @@ public sealed class GatewayApp : IAsyncDisposable
         api.MapAccess();
         api.MapAlerts();
         api.MapWebhooks();
+        api.MapSecrets();
         api.MapFailures();
         api.MapDoctor();
     }
@@ -233,8 +245,9 @@ public sealed class GatewayApp : IAsyncDisposable
         logging.ClearProviders();
         logging.AddConfiguration(settings.GetSection("Logging"));
         logging.AddFilter("Microsoft", LogLevel.Warning);
-        // It warns at every start that the key ring is not itself encrypted; docs/operations.md says so once, and what protects it.
-        logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+        // It warns at every start of a key ring that is not locked, and traces what does not open: we say the first in docs/operations.md
+        // and the second with its remedy.
+        logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Critical);
         // The first line of standard output is "ready"; the log goes to standard error.
         logging.AddSimpleConsole(console =>
         {

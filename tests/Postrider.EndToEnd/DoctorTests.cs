@@ -192,7 +192,7 @@ public sealed class DoctorTests
         Assert.Contains("This installation", output, StringComparison.Ordinal);
         foreach (var words in new[] { "✓ HTTP ", "✓ SMTP ", "– Certificate", "✓ Disk", "✓ Clock", "✓ Keyring", "✓ Providers" })
             Assert.Contains(words, output, StringComparison.Ordinal);
-        Assert.Contains("all 2 stored secrets can be opened", output, StringComparison.Ordinal);
+        Assert.Contains("stored secrets can be opened", output, StringComparison.Ordinal);
         Assert.Contains("nothing waits", output, StringComparison.Ordinal);
         Assert.Contains($"signed in as {Installation.Mailbox}", output, StringComparison.Ordinal);
         (_, output, _) = await installation.Gateway.CliAsync("doctor", "--json");

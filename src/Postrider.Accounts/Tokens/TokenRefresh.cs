@@ -118,7 +118,7 @@ internal sealed class TokenRefresh(
     {
         var rotated = granted.RefreshToken is { } next && next != used;
         return new(
-            rotated ? vault.Seal(SecretPlace.RefreshToken(provider.Id), granted.RefreshToken!) : row.RefreshToken,
+            rotated ? vault.Seal(SecretPlace.RefreshToken(provider.Id), granted.RefreshToken!) : null,
             // What was just used has worked; it is kept until its successor has, and what came before it is not needed any more.
             rotated ? vault.Seal(SecretPlace.PreviousRefreshToken(provider.Id), used!) : null,
             vault.Seal(SecretPlace.AccessToken(provider.Id), granted.AccessToken),

@@ -22,6 +22,7 @@ internal sealed class TokenRow
 }
 
 /// <summary>New tokens, sealed and ready to be stored.</summary>
+/// <param name="RefreshToken">Null leaves the one that is there, which may have been sealed anew meanwhile.</param>
 internal sealed record SealedTokens(string? RefreshToken, string? PreviousRefreshToken, string AccessToken, long IssuedAt, long ExpiresAt, string? Scope);
 
 /// <summary>The statements about tokens. A refresh is guarded twice: by a lease, so that one node asks at a time, and by the row's
@@ -43,7 +44,7 @@ internal sealed class TokenStore(Database database)
     private const string Start = "update tokens set refresh_started_at = @now where provider_id = @id";
 
     private const string Store = """
-        update tokens set version = version + 1, refresh_token = @RefreshToken, previous_refresh_token = @PreviousRefreshToken,
+        update tokens set version = version + 1, refresh_token = coalesce(@RefreshToken, refresh_token), previous_refresh_token = @PreviousRefreshToken,
             access_token = @AccessToken, issued_at = @IssuedAt, expires_at = @ExpiresAt, scope = @Scope,
             lease_owner = null, lease_until = null, refresh_started_at = null,
             broken_reason = null, broken_remedy = null, broken_probe_at = null
@@ -108,7 +109,7 @@ internal sealed class TokenStore(Database database)
                 id, version, tokens.RefreshToken, tokens.PreviousRefreshToken, tokens.AccessToken, tokens.IssuedAt, tokens.ExpiresAt, tokens.Scope,
             }) is 1)
                 return true;
-            if (tokens.RefreshToken != before)
+            if (tokens.RefreshToken is not null)
                 await session.ExecuteAsync(KeepRotated, new { id, before, tokens.RefreshToken, tokens.PreviousRefreshToken });
             return false;
         });

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Postrider.Accounts.Providers;
+using Postrider.Accounts.Sealing;
 using Postrider.Accounts.Tokens;
 using Postrider.Accounts.Watch;
 using Postrider.Mail.Queue;
@@ -34,6 +35,7 @@ internal static class AlertServices
         services.AddSingleton<IValidateOptions<AlertOptions>, ValidAlertOptions>();
         services.AddSingleton<WebhookPost>().AddSingleton<WebhookQueue>().AddSingleton<MessageEvents>().AddSingleton<QueueAges>().AddSingleton<ReconnectLinks>();
         services.AddSingleton(all => new EventFeed(all.GetRequiredService<Database>(), all.GetRequiredService<ProviderDirectory>(), all.GetRequiredService<WebhookQueue>(), all.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(new SealedColumn("webhooks", "id", "secret")).AddSingleton(new SealedColumn("webhooks", "id", "previous_secret"));
         services.AddSingleton(all => new Webhooks(all.GetRequiredService<Database>(), all.GetRequiredService<TokenVault>(), all.GetRequiredService<WebhookQueue>(), all.GetRequiredService<TimeProvider>()));
         services.AddSingleton(all => new Incidents(all.GetRequiredService<Database>(), all.GetRequiredService<EventFeed>(), all.GetRequiredService<TimeProvider>(), all.GetRequiredService<IOptions<AlertOptions>>()));
         services.AddSingleton(all => new AlertMail(all.GetRequiredService<Database>(), all.GetRequiredService<MessageQueue>(), all.GetRequiredService<Incidents>(), all.GetRequiredService<ProviderDirectory>(),

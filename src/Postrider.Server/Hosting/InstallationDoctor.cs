@@ -2,18 +2,18 @@ using System.Globalization;
 using System.Net;
 using Postrider.Accounts;
 using Postrider.Accounts.Providers;
+using Postrider.Accounts.Sealing;
 using Postrider.Accounts.Tokens;
 using Postrider.Accounts.Watch;
 using Postrider.Mail.Alerts;
 using Postrider.Mail.Doctor;
 using Postrider.Server.Submission;
-using Postrider.Storage;
 
 namespace Postrider.Server.Hosting;
 
 /// <summary>Looks over the installation itself: its doors, certificates, disk, clock, queue and keys. It changes nothing.</summary>
 internal sealed class InstallationDoctor(Doors doors, DoorCertificates certificates, SubmissionCertificate submission, DiskSpace disk, QueueAges ages, ProviderDirectory providers, PlatformProbe probe,
-    TokenVault vault, Database database, AccountsOptions accounts, TimeProvider time)
+    SecretRotation rotation, SealedSecrets secrets, KeyRingLock keyLock, AccountsOptions accounts, TimeProvider time)
 {
     private static readonly TimeSpan OldMail = TimeSpan.FromHours(1);
 
@@ -89,29 +89,22 @@ internal sealed class InstallationDoctor(Doors doors, DoorCertificates certifica
     /// <summary>Every secret that is stored has to open with the keys that are there.</summary>
     private async Task<DoctorStep> KeysAsync(CancellationToken cancellation)
     {
-        var sealedTexts = await database.ReadAsync(session => session.QueryAsync<SealedText>("""
-            select id, client_secret as text, 'client_secret' as column_name from providers where client_secret is not null
-            union all select id, password, 'password' from providers where password is not null
-            union all select provider_id, refresh_token, 'refresh_token' from tokens where refresh_token is not null
-            """), cancellation);
-        var closed = sealedTexts.Where(secret => !Opens(secret)).Select(secret => providers.Find(secret.Id)?.Name ?? secret.Id).Distinct().ToList();
-        return closed.Count == 0 ? Ok("keyring", sealedTexts.Count == 0 ? "no secret is stored yet" : $"all {sealedTexts.Count} stored secrets can be opened")
-            : Failed("keyring", $"{closed.Count} provider(s) with a secret that does not open: {string.Join(", ", closed)}", "The key ring does not hold the key of these secrets: it is another one, or a key was removed.",
+        var status = await rotation.StatusAsync(cancellation);
+        var closed = await secrets.ClosedAsync(cancellation);
+        if (closed.Count > 0)
+            return Failed("keyring", $"{closed.Count} stored secret(s) do not open: {string.Join(", ", closed.Select(Name).Distinct().Take(10))}", "The key ring does not hold the key of these secrets, or a row was changed.",
                 "Restore the folder keys of the data directory that belongs to this database, or enter the secrets again and connect.");
+        var seen = status.Keys.Sum(key => key.Secrets) is > 0 and var all ? $"all {all} stored secrets can be opened" : "no secret is stored yet";
+        if (keyLock.PassphraseFile is { } file && !OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & ReadByOthers) != 0)
+            return Warning("keyring", seen, $"The file with its passphrase, {file}, can be read by others on this machine.", $"    chmod 0400 {file}");
+        return status.Keys.Any(key => key.IsLocked) && status.Keys.Any(key => !key.IsLocked)
+            ? Warning("keyring", seen, "Some of its keys are not locked with the passphrase or certificate that is set.", "Seal with a locked key only, and take the others out:\n    postrider secrets rotate --remove-old")
+            : Ok("keyring", $"{seen}{(status.Keys.Any(key => key.IsLocked) ? "; the ring is locked" : "")}");
     }
 
-    private bool Opens(SealedText secret)
-    {
-        try
-        {
-            vault.Open(secret.ColumnName switch { "client_secret" => SecretPlace.ClientSecret(secret.Id), "password" => SecretPlace.Password(secret.Id), _ => SecretPlace.RefreshToken(secret.Id) }, secret.Text);
-            return true;
-        }
-        catch (TokenVaultException)
-        {
-            return false;
-        }
-    }
+    private const UnixFileMode ReadByOthers = UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    private string Name(SecretPlace place) => providers.Find(place.Row)?.Name is { } name ? $"{place.Column.Replace('_', ' ')} of {name}" : $"{place.Column.Replace('_', ' ')} in {place.Table}";
 
     private DoctorStep Providers()
     {
@@ -121,13 +114,6 @@ internal sealed class InstallationDoctor(Doors doors, DoorCertificates certifica
             : wrong.Count == 0 ? Ok("providers", $"{all.Count}, none needs anybody")
             : Warning("providers", $"{wrong.Count} of {all.Count} need somebody: {string.Join(", ", wrong.Select(provider => provider.Name))}", wrong[0].StateReason ?? "It is not connected.",
                 string.Join('\n', wrong.Select(provider => $"    postrider doctor {provider.Name}")));
-    }
-
-    private sealed class SealedText
-    {
-        public string Id { get; init; } = "";
-        public string Text { get; init; } = "";
-        public string ColumnName { get; init; } = "";
     }
 
     private static DoctorStep Ok(string name, string detail) => new(name, true, detail);

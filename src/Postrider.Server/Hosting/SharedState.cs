@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Postrider.Accounts.Providers;
+using Postrider.Accounts.Sealing;
 using Postrider.Mail.Delivery;
 using Postrider.Mail.Intake;
 using Postrider.Server.Api;
@@ -8,7 +9,7 @@ using Postrider.Storage;
 namespace Postrider.Server.Hosting;
 
 /// <summary>Lets what a node keeps in memory follow what other nodes change: at once when they say so, and now and then in case it was missed.</summary>
-internal sealed partial class SharedState(Database database, ProviderDirectory providers, ClientDirectory clients, ApiKeys keys, SendingHold hold, TimeProvider time, ILogger<SharedState> log)
+internal sealed partial class SharedState(Database database, ProviderDirectory providers, ClientDirectory clients, ApiKeys keys, SendingHold hold, KeyRing ring, TimeProvider time, ILogger<SharedState> log)
     : BackgroundService
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(10), Pause = TimeSpan.FromSeconds(1);
@@ -36,6 +37,8 @@ internal sealed partial class SharedState(Database database, ProviderDirectory p
                     await clients.LoadAsync(stoppingToken);
                 if (what is Everything or SendingHold.Changes)
                     await hold.LoadAsync(stoppingToken);
+                if (what is Everything or KeyRing.Changes)
+                    ring.Follow();
                 if (what is Everything or ApiKeys.Changes)
                     await keys.LoadAsync(stoppingToken);
             }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 using Postrider.Accounts;
 using Postrider.Accounts.Consent;
 using Postrider.Accounts.Providers;
+using Postrider.Accounts.Sealing;
 using Postrider.Accounts.Tokens;
 using Postrider.Storage;
 using Postrider.Tests.Postgres;
@@ -41,7 +42,7 @@ internal sealed class TestAccounts : IAsyncDisposable
 
     public T Get<T>() where T : notnull => services.GetRequiredService<T>();
 
-    public static async Task<TestAccounts> StartAsync(TestAccounts? after = null, string node = "a", Database? shared = null)
+    public static async Task<TestAccounts> StartAsync(TestAccounts? after = null, string node = "a", Database? shared = null, KeyRingOptions? keyRing = null)
     {
         var directory = after?.Directory ?? System.IO.Directory.CreateTempSubdirectory("accounts").FullName;
         var clock = after?.Clock ?? new(DateTimeOffset.Parse("2026-05-01T10:00:00Z", System.Globalization.CultureInfo.InvariantCulture));
@@ -51,7 +52,7 @@ internal sealed class TestAccounts : IAsyncDisposable
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.AddProvider(platform.Log).SetMinimumLevel(LogLevel.Trace));
         services.AddSingleton<TimeProvider>(clock).AddSingleton(database);
-        services.AddAccounts(new AccountsOptions { KeyDirectory = Path.Combine(directory, "keys"), Node = node });
+        services.AddAccounts(new AccountsOptions { KeyDirectory = Path.Combine(directory, "keys"), Node = node, KeyRing = keyRing ?? new() });
         services.AddHttpClient(AccountsOptions.HttpClientName).ConfigurePrimaryHttpMessageHandler(() => platform);
         var accounts = new TestAccounts(directory, database, services.BuildServiceProvider(), after is null) { Platform = platform, Clock = clock, Storage = storage, shares = shared is not null };
         await accounts.Providers.LoadAsync(default);
@@ -59,10 +60,10 @@ internal sealed class TestAccounts : IAsyncDisposable
     }
 
     /// <summary>A process that takes the place of this one, which died without a word.</summary>
-    public async Task<TestAccounts> RestartAsync(string node = "a")
+    public async Task<TestAccounts> RestartAsync(string node = "a", KeyRingOptions? keyRing = null)
     {
         await Database.DisposeAsync();
-        return await StartAsync(this, node);
+        return await StartAsync(this, node, keyRing: keyRing);
     }
 
     public static ProviderDraft Microsoft(string name = "m365") => new()
