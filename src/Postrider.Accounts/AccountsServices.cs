@@ -34,9 +34,11 @@ public static class AccountsServices
         services.AddSingleton<ProviderSecrets>();
         services.AddSingleton<ProviderDirectory>();
         services.AddSingleton<ProviderStates>();
+        services.AddSingleton<UnfinishedProviders>();
         services.AddSingleton<ProviderImport>();
         services.AddSingleton<PlatformProbe>();
         services.AddSingleton<TokenStore>();
+        services.AddSingleton<TokenLives>();
         services.AddSingleton<TokenEndpoint>();
         services.AddSingleton<ClientCertificates>();
         services.AddSingleton<ClientProofs>();

@@ -35,7 +35,8 @@ public sealed class ConsentFlow
     }
 
     /// <param name="actor">Who starts it, for the log: the name of an API key or a person.</param>
-    public async Task<ConsentStart> StartAsync(Provider provider, string actor, CancellationToken cancellation)
+    /// <param name="returnTo">A path of this server's, where the browser goes on when it is finished; empty: it stays.</param>
+    public async Task<ConsentStart> StartAsync(Provider provider, string actor, CancellationToken cancellation, string returnTo = "")
     {
         if (provider.Type == ProviderType.Password)
             return new ConsentStart.Refused(new("This provider signs in with a password.", "Set its password; there is nothing to connect."));
@@ -54,7 +55,7 @@ public sealed class ConsentFlow
             return new ConsentStart.Refused(new("It is not known where to sign in.", "Write authorizeUrl, or an authority whose discovery document names it."));
         var verifier = CryptoRandom.CreateUniqueId(32);
         var (state, expiresAt) = await pending.AddAsync(
-            new(provider.Id, verifier, provider.RedirectUri, urls.Token.AbsoluteUri, urls.Issuer ?? "", actor), cancellation);
+            new(provider.Id, verifier, provider.RedirectUri, urls.Token.AbsoluteUri, urls.Issuer ?? "", actor, returnTo), cancellation);
         return new ConsentStart.Started(AuthorizeUrl(provider, urls.Authorize, state, verifier), state, expiresAt);
     }
 
@@ -82,6 +83,11 @@ public sealed class ConsentFlow
         var (consent, why) = await pending.UseAsync(answer.State, expected?.Id, cancellation);
         if (consent is null)
             return new ConsentResult.Refused(why! with { Verbatim = answer.ErrorDescription ?? answer.Error }, expected);
+        return (await FinishAsync(answer, consent)) with { ReturnTo = consent.ReturnTo };
+    }
+
+    private async Task<ConsentResult> FinishAsync(CallbackAnswer answer, PendingConsent consent)
+    {
         if (directory.Find(consent.ProviderId) is not { } provider)
             return new ConsentResult.Refused(new("The provider was removed meanwhile.", "Add it again, then connect."), null);
         if (answer.Error is { } error)

@@ -23,6 +23,9 @@ public abstract record ConsentResult
 {
     private ConsentResult() { }
 
+    /// <summary>The path of the page that the sign-in was started on; empty when it was none.</summary>
+    public string ReturnTo { get; init; } = "";
+
     /// <param name="Account">Who signed in, where the identity platform says so.</param>
     /// <param name="Notes">What may still keep mail from being sent.</param>
     public sealed record Connected(Provider Provider, string? Account, IReadOnlyList<FieldNote> Notes) : ConsentResult;

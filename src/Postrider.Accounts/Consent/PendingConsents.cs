@@ -7,7 +7,7 @@ using Postrider.Storage;
 namespace Postrider.Accounts.Consent;
 
 /// <summary>A sign-in that was started. The verifier never leaves the server.</summary>
-internal sealed record PendingConsent(string ProviderId, string Verifier, string RedirectUri, string TokenUrl, string Issuer, string Actor)
+internal sealed record PendingConsent(string ProviderId, string Verifier, string RedirectUri, string TokenUrl, string Issuer, string Actor, string ReturnTo)
 {
     public override string ToString() => $"sign-in for {ProviderId}";
 }
@@ -21,8 +21,8 @@ internal sealed class PendingConsents(Database database, TokenVault vault, TimeP
     private static readonly TimeSpan Remembered = TimeSpan.FromDays(1);
 
     private const string Insert = """
-        insert into consents (state_hash, provider_id, verifier, redirect_uri, token_url, issuer, actor, expires_at)
-        values (@hash, @ProviderId, @verifier, @RedirectUri, @TokenUrl, @Issuer, @Actor, @expiresAt)
+        insert into consents (state_hash, provider_id, verifier, redirect_uri, token_url, issuer, actor, return_to, expires_at)
+        values (@hash, @ProviderId, @verifier, @RedirectUri, @TokenUrl, @Issuer, @Actor, @ReturnTo, @expiresAt)
         """;
 
     private const string Use = """
@@ -31,7 +31,7 @@ internal sealed class PendingConsents(Database database, TokenVault vault, TimeP
         """;
 
     private const string Select = """
-        select provider_id ProviderId, verifier Verifier, redirect_uri RedirectUri, token_url TokenUrl, issuer Issuer, actor Actor,
+        select provider_id ProviderId, verifier Verifier, redirect_uri RedirectUri, token_url TokenUrl, issuer Issuer, actor Actor, return_to ReturnTo,
                expires_at ExpiresAt, used_at UsedAt
         from consents where state_hash = @hash
         """;
@@ -44,6 +44,7 @@ internal sealed class PendingConsents(Database database, TokenVault vault, TimeP
         public string TokenUrl { get; init; } = "";
         public string Issuer { get; init; } = "";
         public string Actor { get; init; } = "";
+        public string ReturnTo { get; init; } = "";
         public long ExpiresAt { get; init; }
         public long? UsedAt { get; init; }
     }
@@ -60,7 +61,7 @@ internal sealed class PendingConsents(Database database, TokenVault vault, TimeP
             await session.ExecuteAsync(Insert, new
             {
                 hash, consent.ProviderId, verifier = vault.Seal(SecretPlace.Verifier(hash), consent.Verifier), consent.RedirectUri,
-                consent.TokenUrl, consent.Issuer, consent.Actor, expiresAt = (now + Lifetime).ToUnixTimeMilliseconds(),
+                consent.TokenUrl, consent.Issuer, consent.Actor, consent.ReturnTo, expiresAt = (now + Lifetime).ToUnixTimeMilliseconds(),
             });
         }, cancellation);
         return (state, now + Lifetime);
@@ -79,7 +80,7 @@ internal sealed class PendingConsents(Database database, TokenVault vault, TimeP
         }, cancellation);
         return (used, row) switch
         {
-            (true, { } it) => (new(it.ProviderId, vault.Open(SecretPlace.Verifier(hash), it.Verifier), it.RedirectUri, it.TokenUrl, it.Issuer, it.Actor), null),
+            (true, { } it) => (new(it.ProviderId, vault.Open(SecretPlace.Verifier(hash), it.Verifier), it.RedirectUri, it.TokenUrl, it.Issuer, it.Actor, it.ReturnTo), null),
             (_, { UsedAt: not null }) => (null, new("This sign-in was finished already.", "If the provider is not connected, connect again.")),
             (_, { } it) when it.ExpiresAt <= now => (null, new($"This sign-in was started more than {Lifetime.TotalMinutes:0} minutes ago.", "Connect again and sign in within that time.")),
             (_, { }) => (null, new("This sign-in was started for another provider.", "Paste the address at the provider whose sign-in it ended.")),

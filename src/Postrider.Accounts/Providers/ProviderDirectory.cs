@@ -244,7 +244,7 @@ public sealed class ProviderDirectory(Database database, ProviderSecrets secrets
     }
 
     /// <summary>A pasted refresh token or a service account's key without a word about the grant says by itself how tokens are got.</summary>
-    internal ProviderDraft Complete(ProviderDraft draft) => ProviderCatalog.Fill(
+    public ProviderDraft Complete(ProviderDraft draft) => ProviderCatalog.Fill(
         draft is { Grant: "", RefreshToken.Value: not null, Type: not ProviderType.Password }
             ? draft with { Grant = ProviderGrant.RefreshToken }
             : draft is { Grant: "", ServiceAccountKey.Value: not null } ? draft with { Grant = ProviderGrant.ServiceAccount } : draft,

@@ -179,6 +179,7 @@ internal static class ProviderStore
         delete from consents where provider_id = @id;
         delete from tokens where provider_id = @id;
         delete from client_certificates where provider_id = @id;
+        delete from provider_drafts where provider_id = @id;
         delete from providers where id = @id
         """;
 

@@ -11,7 +11,7 @@ public static class RegistrationScript
     public static readonly IReadOnlyList<string> Kinds = [AzureCli, PowerShell, Graph];
 
     /// <returns>The script, or why there is none.</returns>
-    public static (string? Text, string? Why) Write(Provider provider, string kind, ScriptWay way, ScriptCredential credential, string redirectUri)
+    public static (string? Text, string? Why) Write(ProviderSettings provider, string kind, ScriptWay way, ScriptCredential credential, string redirectUri)
     {
         if (provider.Type != ProviderType.Microsoft)
             return (null, provider.Type switch

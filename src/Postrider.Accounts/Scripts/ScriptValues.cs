@@ -3,7 +3,7 @@ using Postrider.Accounts.Providers;
 namespace Postrider.Accounts.Scripts;
 
 /// <summary>What all three kinds of script fill in.</summary>
-internal sealed record ScriptValues(Provider Provider, ScriptWay Way, ScriptCredential Credential, string RedirectUri)
+internal sealed record ScriptValues(ProviderSettings Provider, ScriptWay Way, ScriptCredential Credential, string RedirectUri)
 {
     public const string GraphApp = "00000003-0000-0000-c000-000000000000", ExchangeApp = "00000002-0000-0ff1-ce00-000000000000";
 
@@ -35,7 +35,7 @@ internal sealed record ScriptCloud(string AzureName, string GraphName, string Gr
 {
     public bool IsGlobal => AzureName == "AzureCloud";
 
-    public static ScriptCloud Of(Provider provider) => (Uri.TryCreate(provider.Authority, UriKind.Absolute, out var authority) ? authority.Host : "", provider.Preset) switch
+    public static ScriptCloud Of(ProviderSettings provider) => (Uri.TryCreate(provider.Authority, UriKind.Absolute, out var authority) ? authority.Host : "", provider.Preset) switch
     {
         ("login.microsoftonline.us", "microsoft-dod") => new("AzureUSGovernment", "USGovDoD", "dod-graph.microsoft.us", "O365USGovDoD", "https://portal.azure.us"),
         ("login.microsoftonline.us", _) => new("AzureUSGovernment", "USGov", "graph.microsoft.us", "O365USGovGCCHigh", "https://portal.azure.us"),

@@ -43,6 +43,7 @@ public readonly record struct SecretPlace(string Table, string Row, string Colum
     public static SecretPlace RefreshToken(string providerId) => new("tokens", providerId, "refresh_token");
     public static SecretPlace PreviousRefreshToken(string providerId) => new("tokens", providerId, "previous_refresh_token");
     public static SecretPlace AccessToken(string providerId) => new("tokens", providerId, "access_token");
+    public static SecretPlace Draft(string draftId) => new("provider_drafts", draftId, "secrets");
     public static SecretPlace Verifier(string stateHash) => new("consents", stateHash, "verifier");
 }
 

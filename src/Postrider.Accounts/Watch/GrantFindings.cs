@@ -54,10 +54,12 @@ internal sealed class GrantFindings(Database database, ProviderDirectory provide
         return found;
     }
 
+    /// <summary>After how long without use the grant dies; null where that is not known.</summary>
+    public static TimeSpan? IdleLimit(Provider provider) => provider.Type switch { ProviderType.Microsoft => MicrosoftIdle, ProviderType.Google => GoogleIdle, _ => null };
+
     private Finding? Idle(Provider provider, GrantRow grant)
     {
-        var limit = provider.Type switch { ProviderType.Microsoft => MicrosoftIdle, ProviderType.Google => GoogleIdle, _ => TimeSpan.Zero };
-        if (limit == TimeSpan.Zero || grant.IssuedAt is not { } used)
+        if (IdleLimit(provider) is not { } limit || grant.IssuedAt is not { } used)
             return null;
         var (end, now) = (DateTimeOffset.FromUnixTimeMilliseconds(used) + limit, time.GetUtcNow());
         return ExpirySteps.Reached(end, now) is not { } step ? null

@@ -5,6 +5,9 @@ namespace Postrider.Accounts.Watch;
 /// <summary>Deep links into the vendor's portal, with the provider's own values in them. Each national cloud has a portal of its own.</summary>
 public static class PortalLinks
 {
+    /// <summary>The application's first page, with its two IDs.</summary>
+    public static string Overview(ProviderSettings provider) => Blade(provider, "Overview");
+
     /// <summary>The application's secrets and certificates.</summary>
     public static string Credentials(ProviderSettings provider) => Blade(provider, "Credentials");
 

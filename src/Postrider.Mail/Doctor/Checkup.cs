@@ -3,7 +3,7 @@ using Postrider.Accounts.Failures;
 namespace Postrider.Mail.Doctor;
 
 /// <summary>One test while it runs: collects the steps, and keeps secrets out of them.</summary>
-internal sealed class Checkup(TimeProvider time)
+internal sealed class Checkup(TimeProvider time, Action<DoctorStep>? tell = null)
 {
     // A word of a few letters may stand in a reply by chance; nobody signs in with it.
     private const int ShortestSecret = 4;
@@ -45,10 +45,11 @@ internal sealed class Checkup(TimeProvider time)
         LeaveOut(name, $"skipped: {DoctorStepName.InWords(culprit)} did not succeed");
     }
 
-    private void Add(DoctorStep step) => steps.Add(step with
+    private void Add(DoctorStep step)
     {
-        Detail = Clean(step.Detail), Cause = step.Cause is { } cause ? Clean(cause) : null, Remedy = step.Remedy is { } remedy ? Clean(remedy) : null,
-    });
+        steps.Add(step with { Detail = Clean(step.Detail), Cause = step.Cause is { } cause ? Clean(cause) : null, Remedy = step.Remedy is { } remedy ? Clean(remedy) : null });
+        tell?.Invoke(steps[^1]);
+    }
 
     private string Clean(string text) => secrets.Aggregate(text, (clean, secret) => clean.Replace(secret, "***", StringComparison.Ordinal));
 }

@@ -31,6 +31,9 @@ public static class DoctorStepName
 {
     public const string Dns = "dns", Tcp = "tcp", Tls = "tls", Ehlo = "ehlo", Platform = "platform", Token = "token", Claims = "claims", Auth = "auth", Sender = "sender", Senders = "senders", Message = "message";
 
+    /// <summary>The order in which they are tried.</summary>
+    public static readonly IReadOnlyList<string> All = [Dns, Tcp, Tls, Ehlo, Platform, Token, Claims, Auth, Sender, Senders, Message];
+
     /// <summary>The name within a sentence.</summary>
-    internal static string InWords(string name) => name is Dns or Tcp or Tls or Ehlo or Auth ? name.ToUpperInvariant() : $"{char.ToUpperInvariant(name[0])}{name[1..]}";
+    public static string InWords(string name) => name is Dns or Tcp or Tls or Ehlo or Auth ? name.ToUpperInvariant() : $"{char.ToUpperInvariant(name[0])}{name[1..]}";
 }

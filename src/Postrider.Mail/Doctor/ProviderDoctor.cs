@@ -26,9 +26,10 @@ public sealed class ProviderDoctor
     }
 
     /// <param name="to">Where to send a message as the last step; null sends none.</param>
-    public async Task<DoctorReport> TestAsync(Provider provider, SmtpAddress? to, CancellationToken cancellation)
+    /// <param name="tell">Told of each step as soon as it is done.</param>
+    public async Task<DoctorReport> TestAsync(Provider provider, SmtpAddress? to, CancellationToken cancellation, Action<DoctorStep>? tell = null)
     {
-        var checkup = new Checkup(time);
+        var checkup = new Checkup(time, tell);
         var session = await server.OpenAsync(provider, checkup, cancellation);
         try
         {

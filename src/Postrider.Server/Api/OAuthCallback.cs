@@ -30,8 +30,16 @@ internal static class OAuthCallback
     private static async Task<IResult> FinishAsync(
         IEnumerable<KeyValuePair<string, StringValues>> parameters, HttpContext context, ConsentFlow consent, CancellationToken cancellation)
     {
+        if (parameters.Any(pair => pair.Key == "admin_consent" && pair.Value == "True") && parameters.All(pair => pair.Key is not ("error" or "code")))
+        {
+            Page.SetHeaders(context.Response.Headers);
+            return TypedResults.Content(OAuthCallbackPage.Consented(context.Request.PathBase), "text/html; charset=utf-8");
+        }
         var (answer, unreadable) = CallbackAnswer.Read(parameters);
         var result = answer is null ? new ConsentResult.Refused(unreadable!, null) : await consent.CompleteAsync(answer, null, cancellation);
+        // What is still to be said about it is said here; otherwise whoever began it in the console goes on there.
+        if (result is ConsentResult.Connected { Notes.Count: 0, ReturnTo.Length: > 0 })
+            return TypedResults.LocalRedirect("~" + result.ReturnTo);
         Page.SetHeaders(context.Response.Headers);
         return TypedResults.Content(OAuthCallbackPage.Write(result, context.Request.PathBase), "text/html; charset=utf-8", null,
             result is ConsentResult.Connected ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);

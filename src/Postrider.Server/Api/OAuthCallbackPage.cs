@@ -15,8 +15,14 @@ internal static class OAuthCallbackPage
             ConsentResult.Refused refused => ("Not connected", Refused(refused)),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
-        return Page.Write(title, body, $"<a href=\"{Page.Text(pathBase)}/\">Overview</a>");
+        var on = result.ReturnTo.Length == 0 ? "" : $"<a class=\"first\" href=\"{Page.Text(pathBase + result.ReturnTo)}\">{(result is ConsentResult.Connected ? "Go on" : "Back to where it began")}</a>";
+        return Page.Write(title, body, $"{on}<a href=\"{Page.Text(pathBase)}/\">Overview</a>");
     }
+
+    /// <summary>An administrator followed the link that consents for the whole tenant. Nobody signed in as a mailbox.</summary>
+    public static string Consented(string pathBase) => Page.Write("Consent given",
+        "<h1 class=\"ok\"><span aria-hidden=\"true\">●</span>The application may now send for this tenant</h1><p>Tell whoever sent you the link: they can connect the mailbox now. You can close this page.</p>",
+        $"<a href=\"{Page.Text(pathBase)}/\">Overview</a>");
 
     private static string Connected(ConsentResult.Connected connected)
     {

@@ -15,6 +15,11 @@ internal static class AuditTrail
     public static void Note(this HttpContext context, string action, string target, string detail = "", string? actor = null) =>
         context.Items[Key] = new Noted(actor, action, target, detail);
 
+    /// <summary>Says that this request changes nothing, though it is sent like one that does.</summary>
+    public static void NoteNothing(this HttpContext context) => context.Items[Key] = Nothing;
+
+    private static readonly object Nothing = new();
+
     public static IApplicationBuilder UseAuditTrail(this IApplicationBuilder app) => app.Use(async (context, next) =>
     {
         await next();
@@ -22,7 +27,7 @@ internal static class AuditTrail
         // Mail that is handed in has its own history.
         var isChange = !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) && context.Response.StatusCode < 400
             && context.User.Identity?.IsAuthenticated == true && !(context.Request.Path == "/api/v1/messages" && HttpMethods.IsPost(context.Request.Method));
-        if (noted is null && !isChange)
+        if (context.Items[Key] == Nothing || (noted is null && !isChange))
             return;
         var console = context.User.Identity?.AuthenticationType == ConsoleAuthentication.SchemeName || !context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal);
         await context.RequestServices.GetRequiredService<AuditLog>().WriteAsync(

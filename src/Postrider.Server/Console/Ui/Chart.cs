@@ -39,19 +39,10 @@ internal static class Chart
     }
 
     /// <summary>One named share of a whole.</summary>
-    public static IHtmlContent Share(string label, long count, long most, string colour) => new HtmlString(F($"""
-        <div class="bar"><span>{Part.Text(label)}</span><span class="num">{Moment.Number(count)}</span><svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect class="f-{colour}" width="{count * 100.0 / Math.Max(1, most):0.#}" height="6"/></svg></div>
+    /// <param name="figure">What is said of it; null: the count.</param>
+    public static IHtmlContent Share(string label, long count, long most, string colour, string? figure = null) => new HtmlString(F($"""
+        <div class="bar"><span>{Part.Text(label)}</span><span class="num">{Part.Text(figure ?? Moment.Number(count))}</span><svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect class="f-{colour}" width="{Math.Min(100, count * 100.0 / Math.Max(1, most)):0.#}" height="6"/></svg></div>
         """));
-
-    /// <summary>Moments on a line from <paramref name="from"/> to <paramref name="to"/>, with today as a line across.</summary>
-    public static IHtmlContent TimeLine(DateTimeOffset from, DateTimeOffset to, DateTimeOffset now, IEnumerable<(string Label, DateTimeOffset At, string Colour)> marks, string title)
-    {
-        double X(DateTimeOffset at) => 20 + Math.Clamp((at - from) / (to - from), 0, 1) * 680;
-        var svg = new StringBuilder(F($"""<svg class="chart" viewBox="0 0 720 80" role="img"><title>{Part.Text(title)}</title><line class="axis" x1="20" y1="40" x2="700" y2="40"/><line class="s-bad" x1="{X(now):0.#}" y1="22" x2="{X(now):0.#}" y2="58"/><text x="{X(now):0.#}" y="74" text-anchor="middle">now</text>"""));
-        foreach (var (index, (label, at, colour)) in marks.OrderBy(mark => mark.At).Index())
-            svg.Append(F($"""<circle class="f-{colour}" cx="{X(at):0.#}" cy="40" r="5"/><text x="{X(at):0.#}" y="{(index % 2 == 0 ? 18 : 30)}" text-anchor="{(X(at) < 90 ? "start" : X(at) > 630 ? "end" : "middle")}">{Part.Text(label)}</text>"""));
-        return new HtmlString(svg.Append("</svg>").ToString());
-    }
 
     private static string F(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

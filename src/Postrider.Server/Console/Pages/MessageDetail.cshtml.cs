@@ -1,0 +1,62 @@
+using Microsoft.AspNetCore.Mvc;
+using Postrider.Mail.History;
+using Postrider.Mail.Queue;
+using Postrider.Server.Api;
+using Postrider.Server.Console.Auditing;
+using Postrider.Server.Console.People;
+
+namespace Postrider.Server.Console.Pages;
+
+internal sealed class MessageDetailModel(MessageHistory history, MessageViews views, MessageQueue queue) : ConsolePage
+{
+    public Client.MessageDetail Message { get; private set; } = null!;
+
+    /// <summary>Acts and attempts in the order of time.</summary>
+    public IEnumerable<(DateTimeOffset At, string Title, string Text, string? Reply)> Story => Message.Events
+        .Select(told => (told.At, $"{told.Kind} by {told.Actor}", told.Detail, (string?)null))
+        .Concat(Message.Attempts.Select(attempt => (attempt.FinishedAt, $"attempt {attempt.Number} through {attempt.Provider}: {attempt.Outcome}",
+            string.Join(' ', new[] { attempt.Cause, attempt.Remedy }.Where(text => text is not null)), (string?)attempt.Reply)))
+        .OrderBy(entry => entry.Item1);
+
+    public IEnumerable<(string Act, string Label)> Acts => Message.State switch
+    {
+        "queued" => [("Retry", "Try now"), ("Hold", "Hold"), ("Cancel", "Stop trying")],
+        "held" => [("Release", "Release"), ("Cancel", "Stop trying")],
+        "failed" or "bounced" or "cancelled" => [("Retry", "Send again")],
+        _ => [],
+    };
+
+    public async Task<IActionResult> OnGetAsync(string id, CancellationToken cancellation) => await FindAsync(id, cancellation) ? Page() : Missing("such message");
+
+    [Needs(Right.Operate)]
+    public Task<IActionResult> OnPostRetryAsync(string id, CancellationToken cancellation) => ActAsync(id, "retried", "It is tried now.", queue.RetryAsync, cancellation);
+
+    [Needs(Right.Operate)]
+    public Task<IActionResult> OnPostHoldAsync(string id, CancellationToken cancellation) => ActAsync(id, "held", "It is held until it is released.", queue.HoldAsync, cancellation);
+
+    [Needs(Right.Operate)]
+    public Task<IActionResult> OnPostReleaseAsync(string id, CancellationToken cancellation) => ActAsync(id, "released", "It goes out now.", queue.ReleaseHeldAsync, cancellation);
+
+    [Needs(Right.Operate)]
+    public Task<IActionResult> OnPostCancelAsync(string id, CancellationToken cancellation) =>
+        ActAsync(id, "cancelled", "It is not tried any more. Send it again here when that was a mistake.", queue.CancelAsync, cancellation);
+
+    private async Task<IActionResult> ActAsync(string id, string word, string done,
+        Func<IReadOnlyCollection<string>, string, CancellationToken, Task<int>> act, CancellationToken cancellation)
+    {
+        if (!await FindAsync(id, cancellation))
+            return Missing("such message");
+        HttpContext.Note($"message {word}", Message.Id);
+        var reached = await act([Message.Id], Actor, cancellation);
+        Say(reached == 1 ? done : "There was nothing to do: it is being sent at this moment, or its state has changed.", reached == 1);
+        return Again();
+    }
+
+    private async Task<bool> FindAsync(string id, CancellationToken cancellation)
+    {
+        if (MessageIds.Parse(id) is not { } known || await history.FindAsync(known, cancellation) is not { } message)
+            return false;
+        Message = views.Detail(message);
+        return true;
+    }
+}

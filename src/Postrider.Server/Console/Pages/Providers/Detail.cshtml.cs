@@ -1,0 +1,84 @@
+using Microsoft.AspNetCore.Mvc;
+using Postrider.Accounts;
+using Postrider.Accounts.Providers;
+using Postrider.Accounts.Watch;
+using Postrider.Mail.Delivery;
+using Postrider.Mail.Waiting;
+using Postrider.Server.Console.Auditing;
+using Postrider.Server.Console.Figures;
+using Postrider.Server.Console.People;
+using Postrider.Server.Console.ProviderSetup;
+using Postrider.Server.Console.Ui;
+
+namespace Postrider.Server.Console.Pages.Providers;
+
+/// <summary>All about one provider: how it stands, what it does today, and what can be done about it.</summary>
+internal sealed class DetailModel(ProviderActs acts, FlowFigures figures, ProviderFailures failures, Permits permits, DeliveryActivity activity, TokenLives lives, AccountsOptions options) : ProviderPage(acts)
+{
+    public Flow Flow { get; private set; } = null!;
+    public TokenLife Life { get; private set; } = null!;
+    public IReadOnlyList<FailureCause> Causes { get; private set; } = [];
+    public ProviderUsage Usage { get; private set; } = null!;
+
+    public override string Here => Url.Content("~" + ProviderPaths.Of(Provider));
+    public override string AfterConnecting => Here;
+
+    public ProviderQueue? Queue => Flow.Queues.FirstOrDefault(queue => queue.ProviderId == Provider.Id);
+    public long Waiting => Queue?.Waiting ?? 0;
+    public bool HasTokens => Provider.Type != ProviderType.Password;
+    public IReadOnlyList<TimeMark> Marks => [.. ProviderMoments.Of(Provider, Life)];
+    public IReadOnlyList<FieldNote> Notes => [.. ProviderWarnings.Of(Provider, Now, options.DefaultRedirectUri).Where(note => note.Member != "scope" || Provider.WorkingScope.Length == 0)];
+    public IReadOnlyList<(string Name, string Value)> Facts => [.. ProviderMoments.Facts(Provider)];
+
+    public override async Task<IActionResult> OnGetAsync(string? run, CancellationToken cancellation)
+    {
+        if (await LoadAsync(cancellation) is { } missing)
+            return missing;
+        return Show(run);
+    }
+
+    [Needs(Right.Operate)]
+    public Task<IActionResult> OnPostPauseAsync(CancellationToken cancellation) =>
+        SwitchAsync("provider paused", "Its mail is held until you let it go again.", Acts.Providers.PauseAsync, cancellation);
+
+    [Needs(Right.Operate)]
+    public Task<IActionResult> OnPostResumeAsync(CancellationToken cancellation) =>
+        SwitchAsync("provider resumed", "Its mail goes again.", Acts.Providers.ResumeAsync, cancellation);
+
+    [Needs(Right.Own)]
+    public Task<IActionResult> OnPostEnableAsync(CancellationToken cancellation) =>
+        SwitchAsync("provider enabled", "It is switched on.", Acts.Providers.EnableAsync, cancellation);
+
+    [Needs(Right.Own)]
+    public Task<IActionResult> OnPostDisableAsync(CancellationToken cancellation) =>
+        SwitchAsync("provider disabled", "It is switched off. New mail for it is refused; what waits stays where it is.", Acts.Providers.DisableAsync, cancellation);
+
+    /// <summary>Writes the scope that works into the settings.</summary>
+    [Needs(Right.Own)]
+    public Task<IActionResult> OnPostKeepScopeAsync(CancellationToken cancellation) =>
+        SwitchAsync("scope kept", "The scope that works is kept.", Acts.Providers.KeepScopeAsync, cancellation);
+
+    protected override async Task<IActionResult?> FindAsync(CancellationToken cancellation)
+    {
+        if (Acts.Providers.Find(RouteData.Values["name"]?.ToString() ?? "") is not { } provider)
+            return Missing("such provider");
+        Provider = provider;
+        ViewData["OwnRedirectUri"] = options.DefaultRedirectUri;
+        Flow = await figures.GetAsync(cancellation);
+        Life = await lives.OfAsync(provider, cancellation);
+        Causes = await failures.OfAsync(provider.Id, cancellation);
+        var (minute, day) = await permits.UsedAsync(provider.Id, cancellation);
+        Usage = new(provider.Limits, activity.Of(provider.Id), minute, day);
+        return null;
+    }
+
+    private async Task<IActionResult> SwitchAsync(string act, string done, Func<string, CancellationToken, Task<ProviderResult>> change, CancellationToken cancellation)
+    {
+        if (await LoadAsync(cancellation) is { } missing)
+            return missing;
+        HttpContext.Note(act, Provider.Name);
+        var result = await change(Provider.Id, cancellation);
+        Say(result is ProviderResult.Refused refused ? $"{refused.Cause} {refused.Remedy}" : done, result is ProviderResult.Saved);
+        return LocalRedirect(Here);
+    }
+}

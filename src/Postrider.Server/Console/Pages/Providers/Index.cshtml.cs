@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Mvc;
+using Postrider.Accounts.Providers;
+using Postrider.Server.Console.Auditing;
+using Postrider.Server.Console.People;
+using Postrider.Server.Console.ProviderSetup;
+
+namespace Postrider.Server.Console.Pages.Providers;
+
+internal sealed class IndexModel(ProviderDirectory providers, SetupDrafts drafts, UnfinishedProviders unfinished) : ConsolePage
+{
+    public IReadOnlyList<Provider> All => providers.All;
+
+    /// <summary>Set-ups that were left midway; for owners alone.</summary>
+    public IReadOnlyList<SetupProgress> Unfinished { get; private set; } = [];
+
+    public async Task OnGetAsync(CancellationToken cancellation)
+    {
+        if (May(Right.Own))
+            Unfinished = await drafts.ListAsync(cancellation);
+    }
+
+    /// <summary>What was typed is deleted. A provider that was made of it stays.</summary>
+    [Needs(Right.Own)]
+    public async Task<IActionResult> OnPostForgetAsync(string id, CancellationToken cancellation)
+    {
+        if (await unfinished.FindAsync(id, cancellation) is { } draft)
+        {
+            await unfinished.RemoveAsync(id);
+            HttpContext.Note("provider set-up discarded", draft["name"]);
+            Say(draft.ProviderId is null ? $"What was typed about {draft["displayName"]} is deleted." : "The set-up is hidden. The provider stays.");
+        }
+        return Again();
+    }
+}

@@ -1,0 +1,74 @@
+using Microsoft.AspNetCore.Mvc;
+using Postrider.Accounts.Providers;
+using Postrider.Mail.Intake;
+using Postrider.Server.Console.Auditing;
+using Postrider.Server.Console.Figures;
+using Postrider.Server.Console.People;
+using Postrider.Server.Console.Ui;
+
+namespace Postrider.Server.Console.Pages.Providers;
+
+/// <summary>Removes a provider: says what goes with it, and asks for its name.</summary>
+[Needs(Right.Own)]
+internal sealed class RemoveModel(ProviderDirectory providers, ClientDirectory clients, FlowFigures figures) : ConsolePage
+{
+    public Provider Provider { get; private set; } = null!;
+    public long Waiting { get; private set; }
+    public string? Error { get; private set; }
+
+    /// <summary>What happens, in the order of its weight.</summary>
+    public IEnumerable<string> Consequences
+    {
+        get
+        {
+            yield return $"Its settings, its tokens and its secrets are deleted, and cannot be had back. The application at the identity platform stays: remove it there too if nothing else uses it.";
+            var named = clients.All.Where(client => client.ProviderId == Provider.Id).Select(client => client.Name).ToList();
+            if (named.Count > 0)
+                yield return $"{string.Join(", ", named.Take(5))}{(named.Count > 5 ? $" and {named.Count - 5} more" : "")} hand in mail for it: that mail is refused for now, until they have another provider.";
+            if (providers.All.Where(other => other.Failover == Provider.Name).Select(other => other.DisplayName).ToList() is { Count: > 0 } covered)
+                yield return $"It stands in for {string.Join(", ", covered)}, whose mail then waits when they cannot send.";
+            if (Provider.Default)
+                yield return "It is the default. Mail that no other provider is named for is refused until another one is the default.";
+            yield return "What it has sent stays in the history.";
+        }
+    }
+
+    public async Task<IActionResult> OnGetAsync(string name, CancellationToken cancellation) => await FindAsync(name, cancellation) ? Page() : Missing("such provider");
+
+    [Needs(Right.Own)]
+    public async Task<IActionResult> OnPostAsync(string name, string? typed, CancellationToken cancellation)
+    {
+        if (!await FindAsync(name, cancellation))
+            return Missing("such provider");
+        if (typed?.Trim() != Provider.Name)
+            return Wrong($"That is not its name. Write \"{Provider.Name}\".");
+        switch (await providers.RemoveAsync(Provider.Id, cancellation))
+        {
+            case ProviderResult.Removed:
+                HttpContext.Note("provider removed", Provider.Name);
+                Say($"{Provider.DisplayName} is removed.");
+                return LocalRedirect(Url.Content("~/providers"));
+            case ProviderResult.Refused refused:
+                return Wrong($"{refused.Cause} {refused.Remedy}");
+            default:
+                return Missing("such provider");
+        }
+    }
+
+    private Microsoft.AspNetCore.Mvc.RazorPages.PageResult Wrong(string error)
+    {
+        HttpContext.NoteNothing();
+        Error = error;
+        Response.StatusCode = StatusCodes.Status400BadRequest;
+        return Page();
+    }
+
+    private async Task<bool> FindAsync(string name, CancellationToken cancellation)
+    {
+        if (providers.Find(name) is not { } provider)
+            return false;
+        Provider = provider;
+        Waiting = (await figures.GetAsync(cancellation)).WaitingFor(provider.Id);
+        return true;
+    }
+}
