@@ -18,6 +18,12 @@ public sealed record MessageFilter
 
     public int Limit { get; init; } = DefaultLimit;
 
-    /// <summary>The last id of the page before.</summary>
+    /// <summary>The last id of the page before: what is older follows.</summary>
     public string? Cursor { get; init; }
+
+    /// <summary>The first id of the page behind: what is newer, and nearest to it, comes before.</summary>
+    public string? After { get; init; }
+
+    /// <summary>It narrows nothing.</summary>
+    public bool ReachesAll => this with { Limit = DefaultLimit, Cursor = null, After = null } == new MessageFilter();
 }

@@ -25,7 +25,9 @@ public sealed class MessageHistory(Database database, TimeProvider time)
         database.ReadAsync(async session =>
         {
             var (where, parameters) = Where(filter);
-            var rows = await session.QueryAsync<StoredMessage>($"{SelectSummary} {where} order by m.id desc limit @limit", parameters);
+            var rows = await session.QueryAsync<StoredMessage>($"{SelectSummary} {where} order by m.id {(filter.After is null ? "desc" : "asc")} limit @limit", parameters);
+            if (filter.After is not null)
+                rows = [.. rows.Reverse()];
             if (rows.Count == 0)
                 return rows;
             var ids = rows.Select(row => row.Id).ToArray();
@@ -61,7 +63,7 @@ public sealed class MessageHistory(Database database, TimeProvider time)
     public Task<IReadOnlyList<string>> IdsAsync(MessageFilter filter, int most, CancellationToken cancellation) =>
         database.ReadAsync(session =>
         {
-            var (where, parameters) = Where(filter with { Cursor = null, Limit = most });
+            var (where, parameters) = Where(filter with { Cursor = null, After = null, Limit = most });
             return session.QueryAsync<string>($"select m.id from messages m left join queue q on q.message_id = m.id {where} order by m.id desc limit @limit", parameters);
         }, cancellation);
 
@@ -90,6 +92,8 @@ public sealed class MessageHistory(Database database, TimeProvider time)
             where.Append(" and (m.subject /*postgres:i*/like @text escape '\\' or m.header_id = @exact or m.remote_id = @exact)");
         if (filter.Cursor is not null)
             where.Append(" and m.id < @cursor");
+        if (filter.After is not null)
+            where.Append(" and m.id > @after");
         return (where.ToString(), new
         {
             now = time.GetUtcNow().ToUnixTimeMilliseconds(),
@@ -97,7 +101,7 @@ public sealed class MessageHistory(Database database, TimeProvider time)
             since = filter.Since is { } since ? MessageIds.FirstAt(since) : null,
             until = filter.Until is { } until ? MessageIds.FirstAt(until) : null,
             text = filter.Text is { } text ? $"%{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%" : null,
-            exact = filter.Text, cursor = filter.Cursor, limit = filter.Limit,
+            exact = filter.Text, cursor = filter.Cursor, after = filter.After, limit = filter.Limit,
         });
     }
 }

@@ -5,6 +5,7 @@ using Postrider.Server.Console.Connecting;
 using Postrider.Server.Console.Figures;
 using Postrider.Server.Console.People;
 using Postrider.Server.Console.ProviderSetup;
+using Postrider.Server.Console.Reading;
 
 namespace Postrider.Server.Console;
 
@@ -15,7 +16,7 @@ internal static class ConsoleServices
     {
         services.AddSingleton<PeopleDirectory>().AddSingleton<Sessions>().AddSingleton<OneTimeLinks>().AddSingleton<SignInRates>()
             .AddSingleton<AuditLog>().AddSingleton<FlowFigures>()
-            .AddSingleton<DoorAddresses>().AddSingleton<Instructions>()
+            .AddSingleton<DoorAddresses>().AddSingleton<Instructions>().AddSingleton<CsvExport>().AddSingleton<MessageReader>()
             .AddSingleton<ProviderForms>().AddSingleton<SetupDrafts>().AddSingleton<DoctorRuns>().AddSingleton<ProviderActs>().AddSingleton<HandingIn>().AddSingleton<ProviderFailures>();
         services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, ConsoleAuthentication>(ConsoleAuthentication.SchemeName, null);
         services.AddAuthorizationBuilder().AddPolicy(ConsoleAuthentication.SchemeName, policy => policy.AddAuthenticationSchemes(ConsoleAuthentication.SchemeName).RequireAuthenticatedUser());

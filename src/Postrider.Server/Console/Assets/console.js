@@ -22,6 +22,11 @@
   localTimes(document);
   document.addEventListener("htmx:afterSettle", event => localTimes(event.target));
 
+  // A part that refreshes itself waits while something in it is selected or open.
+  document.addEventListener("htmx:beforeRequest", event => {
+    if (event.detail.elt.querySelector("tbody input:checked, details[open], dialog[open]")) event.preventDefault();
+  });
+
   // What takes longer than a moment says so, and is not sent twice.
   document.addEventListener("submit", event => {
     const button = event.submitter;

@@ -15,7 +15,7 @@ internal sealed class ConsoleAuthentication(IOptionsMonitor<AuthenticationScheme
     {
         if (SessionCookie.Read(Request) is not { } token)
             return AuthenticateResult.NoResult();
-        if (await sessions.FindAsync(token, Context.RequestAborted) is not { } session)
+        if (await sessions.FindAsync(token, isSeen: !IsPartial, Context.RequestAborted) is not { } session)
             return AuthenticateResult.Fail("The session has ended.");
         var identity = new ClaimsIdentity(
         [

@@ -39,14 +39,17 @@ internal sealed class Sessions(Database database, TimeProvider time)
         return token;
     }
 
-    public async Task<Session?> FindAsync(string token, CancellationToken cancellation)
+    public Task<Session?> FindAsync(string token, CancellationToken cancellation) => FindAsync(token, isSeen: true, cancellation);
+
+    /// <param name="isSeen">A person is there. A page that refreshes itself does not keep a session alive.</param>
+    public async Task<Session?> FindAsync(string token, bool isSeen, CancellationToken cancellation)
     {
         var now = Now();
         var ends = Ends(now);
         var found = await database.ReadAsync(session => session.FirstOrDefaultAsync<Session>(Select + " where s.token_hash = @hash and s.seen_at >= @idle and s.created_at >= @old",
             new { hash = Token.Hash(token), ends.idle, ends.old }), cancellation);
         // Written at most once a minute: a page that refreshes itself must not become a writer.
-        if (found is not null && now - found.SeenAt > 60_000)
+        if (isSeen && found is not null && now - found.SeenAt > 60_000)
             await database.WriteAsync(session => session.ExecuteAsync("update console_sessions set seen_at = @now where id = @Id", new { found.Id, now }), cancellation);
         return found;
     }

@@ -6,6 +6,5 @@ namespace Postrider.Server.Console.Ui;
 /// <param name="Back">Where one who thinks better of it goes.</param>
 internal sealed record Confirmation(string Title, IReadOnlyList<string> Consequences, string Button, string Action, string Back)
 {
-    public IReadOnlyDictionary<string, string> Hidden { get; init; } = new Dictionary<string, string>();
     public bool Destroys { get; init; } = true;
 }

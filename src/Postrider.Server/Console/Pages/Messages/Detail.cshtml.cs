@@ -5,7 +5,7 @@ using Postrider.Server.Api;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
 
-namespace Postrider.Server.Console.Pages;
+namespace Postrider.Server.Console.Pages.Messages;
 
 internal sealed class MessageDetailModel(MessageHistory history, MessageViews views, MessageQueue queue) : ConsolePage
 {

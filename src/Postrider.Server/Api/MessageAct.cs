@@ -1,0 +1,30 @@
+using Postrider.Mail.Queue;
+
+namespace Postrider.Server.Api;
+
+/// <summary>What a person may do to one message or to all that a filter reaches.</summary>
+/// <param name="Otherwise">What a message is that the act does not reach.</param>
+internal sealed record MessageAct(string Name, string One, string Many, string Otherwise,
+    Func<MessageQueue, IReadOnlyCollection<string>, string, CancellationToken, Task<int>> DoAsync)
+{
+    public const string Retry = "retry", Cancel = "cancel", Hold = "hold", Release = "release", Expire = "expire";
+
+    /// <summary>One request reaches at most so many messages; it says how many, and can be repeated.</summary>
+    public const int MostAtOnce = 10_000;
+
+    public static readonly IReadOnlyList<MessageAct> All =
+    [
+        new(Retry, "Tries a message again now", "Tries all that the filter reaches", "being sent, or all its recipients have it",
+            (queue, ids, actor, cancellation) => queue.RetryAsync(ids, actor, cancellation)),
+        new(Cancel, "Stops trying", "Stops trying all that the filter reaches", "being sent at this moment, or has a final state",
+            (queue, ids, actor, cancellation) => queue.CancelAsync(ids, actor, cancellation)),
+        new(Hold, "Holds a message back until it is released", "Holds back all that the filter reaches", "being sent at this moment, held already, or has a final state",
+            (queue, ids, actor, cancellation) => queue.HoldAsync(ids, actor, cancellation)),
+        new(Release, "Lets a held message go again", "Releases all that the filter reaches", "not held",
+            (queue, ids, actor, cancellation) => queue.ReleaseHeldAsync(ids, actor, cancellation)),
+        new(Expire, "Gives a message up now; its sender is told", "Gives up all that the filter reaches", "being sent at this moment, or has a final state",
+            (queue, ids, actor, cancellation) => queue.ExpireAsync(ids, actor, cancellation)),
+    ];
+
+    public static MessageAct? Find(string? name) => All.FirstOrDefault(act => act.Name == name);
+}

@@ -1,0 +1,88 @@
+using Microsoft.AspNetCore.Mvc;
+using Postrider.Accounts.Providers;
+using Postrider.Mail.History;
+using Postrider.Mail.Intake;
+using Postrider.Mail.Queue;
+using Postrider.Server.Api;
+using Postrider.Server.Console.Auditing;
+using Postrider.Server.Console.People;
+using Postrider.Server.Console.Reading;
+using Postrider.Server.Console.Ui;
+
+namespace Postrider.Server.Console.Pages.Messages;
+
+/// <summary>An act on many messages: those that were picked, or all that a filter reaches. Looking counts them, sending the form acts. What
+/// comes in between is left alone: the filter is closed at the moment of the count.</summary>
+[Needs(Right.Operate)]
+internal sealed class ActModel(MessageHistory history, MessageQueue queue, ProviderDirectory providers, ClientDirectory clients) : ConsolePage
+{
+    private MessageFilterForm form = null!;
+
+    public Confirmation Confirm { get; private set; } = null!;
+    public string Back => Url.Content("~/messages") + form.With();
+
+    public async Task<IActionResult> OnGetAsync(string? act, string[] id, CancellationToken cancellation)
+    {
+        form = MessageFilterForm.Of(Request);
+        if (MessageAct.Find(act) is not { } known || Words(known) is not var (verb, what))
+            return Missing("such act");
+        if (await ReachedAsync(id, null, cancellation) is not { } reached)
+            return LocalRedirect("~/messages" + form.With());
+        if (reached.Count == 0)
+        {
+            Say(id.Length > 0 || !form.IsEmpty ? "No message is reached by that: there is nothing to do." : "Select messages first, or narrow the list with a filter.", good: false);
+            return LocalRedirect("~/messages" + form.With());
+        }
+        var many = Math.Min(reached.Count, MessageAct.MostAtOnce);
+        var title = many == 1 ? $"{verb} 1 message" : $"{verb} {Moment.Number(many)} messages";
+        Confirm = new(title, [what, id.Length > 0 ? "They are the ones that you selected." : $"They are those that match: {Told()}.",
+            .. reached.Count > MessageAct.MostAtOnce ? [$"More than {Moment.Number(MessageAct.MostAtOnce)} match. This reaches the newest of them; do it again for the next."] : Array.Empty<string>()],
+            title, Url.Content("~/messages/act") + form.With([("act", known.Name), ("counted", Now.ToString("O", System.Globalization.CultureInfo.InvariantCulture)), .. id.Select(one => ("id", (string?)one))]), Back) { Destroys = known.Name == MessageAct.Cancel };
+        return Page();
+    }
+
+    [Needs(Right.Operate)]
+    public async Task<IActionResult> OnPostAsync([FromQuery] string? act, [FromQuery] string[] id, [FromQuery] DateTimeOffset? counted, CancellationToken cancellation)
+    {
+        form = MessageFilterForm.Of(Request);
+        if (MessageAct.Find(act) is not { } known || Words(known) is null || await ReachedAsync(id, counted, cancellation) is not { } reached)
+            return Missing("such act");
+        var ids = reached.Take(MessageAct.MostAtOnce).ToList();
+        var count = await known.DoAsync(queue, ids, Actor, cancellation);
+        HttpContext.Note($"messages: {known.Name}", Moment.Number(count), id.Length > 0 ? string.Join(' ', ids) : form.With().ToString());
+        Say($"{Done(known, count)}{(ids.Count > count ? $" {Moment.Number(ids.Count - count)} stayed as they were: {known.Otherwise}." : "")}", count > 0);
+        return LocalRedirect("~/messages" + form.With());
+    }
+
+    /// <returns>Null when the filter cannot be understood.</returns>
+    private async Task<IReadOnlyList<string>?> ReachedAsync(string[] picked, DateTimeOffset? counted, CancellationToken cancellation)
+    {
+        if (picked.Length > 0)
+            return [.. picked.Select(MessageIds.Parse).OfType<string>().Distinct().Take(MessageFilter.LargestLimit)];
+        var (filter, errors) = form.AsQuery().Read(providers, clients);
+        if (errors.Count > 0 || filter.ReachesAll)
+            return errors.Count > 0 ? null : [];
+        if (counted is not null && !(filter.Until <= counted))
+            filter = filter with { Until = counted };
+        return await history.IdsAsync(filter, MessageAct.MostAtOnce + 1, cancellation);
+    }
+
+    private string Told() => string.Join(", ", new[]
+    {
+        ("subject or Message-ID", form.Q), ("state", form.State), ("provider", form.Provider), ("app or device", form.Client), ("from", form.From), ("to", form.To), ("accepted from", form.Since), ("accepted before", form.Until),
+    }.Where(pair => pair.Item2 is not null).Select(pair => $"{pair.Item1} \"{pair.Item2}\""));
+
+    private static (string Verb, string What)? Words(MessageAct act) => act.Name switch
+    {
+        MessageAct.Retry => ("Retry", "Those that wait are tried at once. Those that failed or were cancelled are sent again, to the recipients that they did not reach; what was sent stays as it is."),
+        MessageAct.Hold => ("Hold", "They are not tried until somebody releases them, and do not expire meanwhile."),
+        MessageAct.Release => ("Release", "Those that are held go out at once."),
+        MessageAct.Cancel => ("Cancel", "They are not tried any more. Recipients that they have reached stay reached. A cancelled message can be sent again for as long as its content is kept."),
+        _ => null,
+    };
+
+    private static string Done(MessageAct act, int count) => $"{(count == 1 ? "1 message" : $"{Moment.Number(count)} messages")} {act.Name switch
+    {
+        MessageAct.Retry => count == 1 ? "is tried now." : "are tried now.", MessageAct.Hold => "held.", MessageAct.Release => "released.", _ => "cancelled.",
+    }}";
+}

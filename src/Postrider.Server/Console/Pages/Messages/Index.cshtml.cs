@@ -1,0 +1,78 @@
+using Microsoft.AspNetCore.Mvc;
+using Postrider.Accounts.Providers;
+using Postrider.Client;
+using Postrider.Mail.History;
+using Postrider.Mail.Intake;
+using Postrider.Mail.Queue;
+using Postrider.Server.Api;
+using Postrider.Server.Console.Auditing;
+using Postrider.Server.Console.People;
+using Postrider.Server.Console.Reading;
+using MessageFilter = Postrider.Mail.History.MessageFilter;
+
+namespace Postrider.Server.Console.Pages.Messages;
+
+/// <summary>Every message, the newest first. A page is a range of ids, so the thousandth is as near as the first.</summary>
+internal sealed class MessagesModel(MessageHistory history, MessageViews views, ProviderDirectory providers, ClientDirectory clients, CsvExport export) : ConsolePage
+{
+    private const int Rows = MessageFilter.DefaultLimit;
+
+    public MessageFilterForm Filter { get; private set; } = null!;
+    public IReadOnlyDictionary<string, string[]> Errors { get; private set; } = new Dictionary<string, string[]>();
+    public IReadOnlyList<MessageSummary> Items { get; private set; } = [];
+    public string? Older { get; private set; }
+    public string? Newer { get; private set; }
+
+    public static IEnumerable<(string, string)> States => [("", "Any"), .. MessageQuery.States.Select(state => (state, char.ToUpperInvariant(state[0]) + state[1..]))];
+    public IEnumerable<(string, string)> Providers => [("", "Any"), .. providers.All.Select(provider => (provider.Name, provider.DisplayName))];
+    public IEnumerable<(string, string)> Clients => [("", "Any"), .. clients.All.Select(client => (client.Name, client.Name))];
+
+    /// <summary>What of the list is offered for all that the filter reaches.</summary>
+    public IEnumerable<(string Act, string Label)> Acts => Filter.State switch
+    {
+        "failed" or "bounced" or "cancelled" => [(MessageAct.Retry, "Send again")],
+        "held" => [(MessageAct.Release, "Release"), (MessageAct.Cancel, "Cancel")],
+        "sent" or "delivered" => [],
+        _ => [(MessageAct.Retry, "Retry"), (MessageAct.Hold, "Hold"), (MessageAct.Cancel, "Cancel")],
+    };
+
+    public string Here => Url.Content("~/messages") + Request.QueryString;
+
+    public string Address(string path, params IEnumerable<(string, string?)> more) => Url.Content(path) + Filter.With(more);
+
+    public string? Error(string member) => Errors.TryGetValue(member, out var texts) ? string.Join(' ', texts) : null;
+
+    public async Task OnGetAsync(string? cursor, string? after, CancellationToken cancellation)
+    {
+        if (Read() is not { } filter)
+            return;
+        var (before, behind) = (MessageIds.Parse(cursor), MessageIds.Parse(after));
+        var rows = await history.ListAsync(filter with { Cursor = before, After = behind, Limit = Rows + 1 }, cancellation);
+        // Back at the beginning: the first page, whole and with what has come since.
+        if (behind is not null && rows.Count <= Rows)
+            (behind, rows) = (null, await history.ListAsync(filter with { Limit = Rows + 1 }, cancellation));
+        var more = rows.Count > Rows;
+        var shown = more ? behind is null ? rows.Take(Rows) : rows.Skip(1) : rows;
+        Items = [.. shown.Select(views.Summary)];
+        if (Items.Count == 0)
+            return;
+        Older = more || behind is not null ? Address("~/messages", ("cursor", Items[^1].Id)) : null;
+        Newer = before is not null || (behind is not null && more) ? Address("~/messages", ("after", Items[0].Id)) : null;
+    }
+
+    public async Task<IActionResult> OnGetExportAsync(CancellationToken cancellation)
+    {
+        if (Read() is not { } filter)
+            return LocalRedirect("~/messages" + Filter.With());
+        HttpContext.Note("messages exported", "", Filter.With().ToString());
+        await export.WriteAsync(filter, Response, $"messages-{Now:yyyy-MM-dd-HHmm}.csv", cancellation);
+        return new EmptyResult();
+    }
+
+    private MessageFilter? Read()
+    {
+        Filter = MessageFilterForm.Of(Request);
+        (var filter, Errors) = Filter.AsQuery().Read(providers, clients);
+        return Errors.Count == 0 ? filter : null;
+    }
+}
