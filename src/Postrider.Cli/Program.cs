@@ -22,6 +22,7 @@ internal static class Program
         ConsoleLinkCommand.Create(),
         ExplainCommand.Create(),
         AlertCommand.Create(),
+        AuditCommand.Create(),
         SecretsCommand.Create(),
         WebhookCommand.Create(),
         .. CopyCommands.Create(),

@@ -12,4 +12,15 @@ public sealed class PostriderConsole
     /// <param name="cancellation">Ends the wait.</param>
     public Task<ConsoleLink> LinkAsync(string? name, CancellationToken cancellation = default) =>
         connection.PostAsync("console/link", ApiConnection.Json(new ConsoleLinkQuestion { Name = name }, PostriderJson.Default.ConsoleLinkQuestion), PostriderJson.Default.ConsoleLink, cancellation);
+
+    /// <summary>Who did what, from where, in the console and over the interface; the newest first.</summary>
+    /// <param name="filter">Which acts.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cursor">From <see cref="Page{T}.NextCursor"/>.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public Task<Page<AuditView>> AuditAsync(AuditQuestion filter, int? limit = null, string? cursor = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        return connection.GetAsync(QueryText.With("audit", [.. filter.Parameters, ("limit", limit?.ToString(System.Globalization.CultureInfo.InvariantCulture)), ("cursor", cursor)]), PostriderJson.Default.PageAuditView, cancellation);
+    }
 }

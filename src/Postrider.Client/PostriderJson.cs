@@ -28,6 +28,7 @@ namespace Postrider.Client;
 [JsonSerializable(typeof(RouteAnswer))]
 [JsonSerializable(typeof(ConsoleLinkQuestion))]
 [JsonSerializable(typeof(ConsoleLink))]
+[JsonSerializable(typeof(Page<AuditView>))]
 [JsonSerializable(typeof(ProviderImportRequest))]
 [JsonSerializable(typeof(ProviderImportResult))]
 [JsonSerializable(typeof(AlertView))]

@@ -176,6 +176,7 @@ public sealed class GatewayApp : IAsyncDisposable
         api.MapQueue();
         api.MapRoute();
         api.MapConsoleLinks();
+        api.MapAudit();
         api.MapAccess();
         api.MapAlerts();
         api.MapWebhooks();

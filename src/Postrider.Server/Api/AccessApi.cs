@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Postrider.Accounts.Providers;
 using Postrider.Client;
 using Postrider.Mail.Intake;
+using Postrider.Server.Console.Auditing;
 using MailClient = Postrider.Mail.Intake.Client;
 
 namespace Postrider.Server.Api;
@@ -40,6 +41,7 @@ internal static class AccessApi
         if (rules.IsTaken(client))
             return Problems.Conflict($"There is a client {input.Name} already.", "Take another name, or remove that client first.");
         var (added, password) = await clients.AddAsync(client, cancellation);
+        request.HttpContext.Note("client added", added.Name);
         return TypedResults.Created($"/api/v1/clients/{added.Name}", Created(View(added, providers), password));
     }
 
@@ -58,6 +60,7 @@ internal static class AccessApi
         if (client is null)
             return Problems.Validation(errors);
         await clients.ChangeAsync(client, cancellation);
+        request.HttpContext.Note("client changed", client.Name);
         return TypedResults.Ok(View(client, providers));
     }
 
@@ -72,21 +75,26 @@ internal static class AccessApi
         if (rotation.KeepOldHours is < 0 or > ClientRules.LongestOverlapHours)
             return Problems.Validation("keepOldHours", $"Write a number from 0 to {ClientRules.LongestOverlapHours}.");
         var password = await clients.RotateAsync(client.Id, TimeSpan.FromHours(rotation.KeepOldHours), cancellation);
+        request.HttpContext.Note("client password changed", client.Name, $"the old one works for {rotation.KeepOldHours} h");
         return TypedResults.Ok(Created(View(clients.Find(client.Id)!, providers), password));
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> EndPrevious(string name, ClientDirectory clients, CancellationToken cancellation)
+    private static async Task<Results<NoContent, ProblemHttpResult>> EndPrevious(string name, HttpContext context, ClientDirectory clients, CancellationToken cancellation)
     {
         if (clients.Find(name) is not { } client)
             return MissingClient(name);
         await clients.EndPreviousAsync(client.Id, cancellation);
+        context.Note("client old password ended", client.Name);
         return TypedResults.NoContent();
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> RemoveClient(string name, ClientDirectory clients, CancellationToken cancellation) =>
-        clients.Find(name) is { } client && await clients.RemoveAsync(client.Id, cancellation)
-            ? TypedResults.NoContent()
-            : MissingClient(name);
+    private static async Task<Results<NoContent, ProblemHttpResult>> RemoveClient(string name, HttpContext context, ClientDirectory clients, CancellationToken cancellation)
+    {
+        if (clients.Find(name) is not { } client || !await clients.RemoveAsync(client.Id, cancellation))
+            return MissingClient(name);
+        context.Note("client removed", client.Name);
+        return TypedResults.NoContent();
+    }
 
     private static ProblemHttpResult MissingClient(string name) => Problems.NotFound($"client \"{name}\"");
 
@@ -109,14 +117,21 @@ internal static class AccessApi
         if (errors.Count > 0)
             return Problems.Validation(errors);
         var (row, key) = await keys.AddAsync(input.Name, input.Scopes, input.ExpiresAt, cancellation);
+        request.HttpContext.Note("key made", $"{row.Name} {row.Id}", string.Join(", ", input.Scopes));
         return TypedResults.Created($"/api/v1/keys/{row.Id}", new KeyCreated
         {
             Id = row.Id, Name = row.Name, Scopes = input.Scopes, CreatedAt = Moment(row.CreatedAt)!.Value, ExpiresAt = input.ExpiresAt, Key = key,
         });
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> RevokeKey(string id, ApiKeys keys, CancellationToken cancellation) =>
-        await keys.RevokeAsync(id, cancellation) ? TypedResults.NoContent() : Problems.NotFound($"key \"{id}\" that is still valid");
+    private static async Task<Results<NoContent, ProblemHttpResult>> RevokeKey(string id, HttpContext context, ApiKeys keys, CancellationToken cancellation)
+    {
+        var key = keys.All.FirstOrDefault(one => one.Id == id);
+        if (!await keys.RevokeAsync(id, cancellation))
+            return Problems.NotFound($"key \"{id}\" that is still valid");
+        context.Note("key revoked", $"{key?.Name} {id}");
+        return TypedResults.NoContent();
+    }
 
     private static ClientView View(MailClient client, ProviderDirectory providers) => new()
     {

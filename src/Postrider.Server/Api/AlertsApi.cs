@@ -3,7 +3,7 @@ using Postrider.Accounts.Providers;
 using Postrider.Accounts.Watch;
 using Postrider.Client;
 using Postrider.Mail.Alerts;
-using Postrider.Smtp;
+using Postrider.Server.Console.Auditing;
 
 namespace Postrider.Server.Api;
 
@@ -49,13 +49,11 @@ internal static class AlertsApi
         var (settings, unreadable) = await WireJson.ReadAsync<AlertMailSettings>(request, cancellation);
         if (settings is null)
             return unreadable!;
-        foreach (var address in settings.To)
-            if (!SmtpAddress.TryParse(address, out _, out var why))
-                return Problems.Validation("to", why);
-        var provider = settings.Provider is { Length: > 0 } name ? providers.Find(name) : null;
-        if (settings.Provider is { Length: > 0 } && provider is null)
-            return Problems.Validation("provider", $"There is no provider \"{settings.Provider}\".");
-        await mail.SetRecipientsAsync(new(settings.To, provider?.Id), cancellation);
+        var (recipients, errors) = AlertRules.Read(settings, providers);
+        if (recipients is null)
+            return Problems.Validation(errors);
+        await mail.SetRecipientsAsync(recipients, cancellation);
+        request.HttpContext.Note("alert mail changed", string.Join(", ", recipients.To));
         return TypedResults.Ok(View(await mail.RecipientsAsync(cancellation), providers));
     }
 

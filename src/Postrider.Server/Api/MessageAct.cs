@@ -3,8 +3,9 @@ using Postrider.Mail.Queue;
 namespace Postrider.Server.Api;
 
 /// <summary>What a person may do to one message or to all that a filter reaches.</summary>
+/// <param name="Done">The word for it afterwards, in the audit log.</param>
 /// <param name="Otherwise">What a message is that the act does not reach.</param>
-internal sealed record MessageAct(string Name, string One, string Many, string Otherwise,
+internal sealed record MessageAct(string Name, string Done, string One, string Many, string Otherwise,
     Func<MessageQueue, IReadOnlyCollection<string>, string, CancellationToken, Task<int>> DoAsync)
 {
     public const string Retry = "retry", Cancel = "cancel", Hold = "hold", Release = "release", Expire = "expire";
@@ -14,15 +15,15 @@ internal sealed record MessageAct(string Name, string One, string Many, string O
 
     public static readonly IReadOnlyList<MessageAct> All =
     [
-        new(Retry, "Tries a message again now", "Tries all that the filter reaches", "being sent, or all its recipients have it",
+        new(Retry, "retried", "Tries a message again now", "Tries all that the filter reaches", "being sent, or all its recipients have it",
             (queue, ids, actor, cancellation) => queue.RetryAsync(ids, actor, cancellation)),
-        new(Cancel, "Stops trying", "Stops trying all that the filter reaches", "being sent at this moment, or has a final state",
+        new(Cancel, "cancelled", "Stops trying", "Stops trying all that the filter reaches", "being sent at this moment, or has a final state",
             (queue, ids, actor, cancellation) => queue.CancelAsync(ids, actor, cancellation)),
-        new(Hold, "Holds a message back until it is released", "Holds back all that the filter reaches", "being sent at this moment, held already, or has a final state",
+        new(Hold, "held", "Holds a message back until it is released", "Holds back all that the filter reaches", "being sent at this moment, held already, or has a final state",
             (queue, ids, actor, cancellation) => queue.HoldAsync(ids, actor, cancellation)),
-        new(Release, "Lets a held message go again", "Releases all that the filter reaches", "not held",
+        new(Release, "released", "Lets a held message go again", "Releases all that the filter reaches", "not held",
             (queue, ids, actor, cancellation) => queue.ReleaseHeldAsync(ids, actor, cancellation)),
-        new(Expire, "Gives a message up now; its sender is told", "Gives up all that the filter reaches", "being sent at this moment, or has a final state",
+        new(Expire, "given up", "Gives a message up now; its sender is told", "Gives up all that the filter reaches", "being sent at this moment, or has a final state",
             (queue, ids, actor, cancellation) => queue.ExpireAsync(ids, actor, cancellation)),
     ];
 

@@ -48,7 +48,7 @@ internal sealed record MessageQuery(
         return filter;
     }
 
-    private static DateTimeOffset? Moment(string member, string? text, Dictionary<string, string[]> errors)
+    internal static DateTimeOffset? Moment(string member, string? text, Dictionary<string, string[]> errors)
     {
         if (text is null)
             return null;

@@ -6,6 +6,7 @@ using Postrider.Client;
 using Postrider.Mail.History;
 using Postrider.Mail.Intake;
 using Postrider.Mail.Queue;
+using Postrider.Server.Console.Auditing;
 using Postrider.Server.Hosting;
 using MessageFilter = Postrider.Mail.History.MessageFilter;
 
@@ -26,8 +27,8 @@ internal static class MessagesApi
         messages.MapGet("/{id}/content", Content).RequireAuthorization(ApiKeys.Admin).WithSummary("The message as it was stored");
         foreach (var act in MessageAct.All)
         {
-            messages.MapPost($"/{{id}}/{act.Name}", (string id, ClaimsPrincipal user, MessageQueue queue, MessageHistory history, CancellationToken cancellation) =>
-                One(act, id, user, queue, history, cancellation)).RequireAuthorization(ApiKeys.Admin).WithSummary(act.One);
+            messages.MapPost($"/{{id}}/{act.Name}", (string id, HttpContext context, MessageQueue queue, MessageHistory history, CancellationToken cancellation) =>
+                One(act, id, context, queue, history, cancellation)).RequireAuthorization(ApiKeys.Admin).WithSummary(act.One);
             messages.MapPost($"/{act.Name}", ([AsParameters] MessageQuery query, HttpRequest request, ClaimsPrincipal user, MessageQueue queue, MessageHistory history,
                 ProviderDirectory providers, ClientDirectory clients, CancellationToken cancellation) =>
                 Many(act, query, request, user, queue, history, providers, clients, cancellation)).RequireAuthorization(ApiKeys.Admin).WithSummary(act.Many);
@@ -61,6 +62,7 @@ internal static class MessagesApi
             return await history.FindAsync(known, cancellation) is { } message && ContentDeletedAt(message) is { } since
                 ? Problems.NotFound($"content of message \"{id}\" any more: it is no longer kept since {since}")
                 : Problems.NotFound($"message \"{id}\", or its content is no longer kept");
+        response.HttpContext.Note("message source downloaded", known);
         await SendSourceAsync(response, contents, known, cancellation);
         return TypedResults.Empty;
     }
@@ -80,11 +82,12 @@ internal static class MessagesApi
             ? DateTimeOffset.FromUnixTimeMilliseconds(deleted.At).ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture) : null;
 
     private static async Task<Results<Ok<MessagesChanged>, ProblemHttpResult>> One(
-        MessageAct act, string id, ClaimsPrincipal user, MessageQueue queue, MessageHistory history, CancellationToken cancellation)
+        MessageAct act, string id, HttpContext context, MessageQueue queue, MessageHistory history, CancellationToken cancellation)
     {
         if (MessageIds.Parse(id) is not { } known || await history.FindAsync(known, cancellation) is not { } message)
             return Problems.NotFound($"message \"{id}\"");
-        if (await act.DoAsync(queue, [known], Actor(user), cancellation) == 1)
+        context.Note($"message {act.Done}", known);
+        if (await act.DoAsync(queue, [known], Actor(context.User), cancellation) == 1)
             return TypedResults.Ok(new MessagesChanged { Count = 1 });
         return act.Name == MessageAct.Retry && ContentDeletedAt(message) is { } since
             ? Problems.Conflict($"The content of the message is no longer kept since {since}: it cannot be sent again.", "Hand the message in anew. How long contents are kept says Mail:KeepContent.")
@@ -98,7 +101,9 @@ internal static class MessagesApi
             return wrong;
         if (filter.ReachesAll)
             return Problems.BadRequest("The request would reach every message.", "Narrow it with state, provider, client, from, to, since, until or q.");
-        return TypedResults.Ok(new MessagesChanged { Count = await act.DoAsync(queue, await history.IdsAsync(filter, MessageAct.MostAtOnce, cancellation), Actor(user), cancellation) });
+        var count = await act.DoAsync(queue, await history.IdsAsync(filter, MessageAct.MostAtOnce, cancellation), Actor(user), cancellation);
+        request.HttpContext.Note($"messages {act.Done}", count.ToString(CultureInfo.InvariantCulture), request.QueryString.ToString());
+        return TypedResults.Ok(new MessagesChanged { Count = count });
     }
 
     /// <summary>A filter that is misspelt would reach more than was meant.</summary>

@@ -1,12 +1,12 @@
-using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Postrider.Client;
 using Postrider.Mail.Alerts;
+using Postrider.Server.Console.Auditing;
 
 namespace Postrider.Server.Api;
 
 /// <summary>The resource <c>webhooks</c>: who is told of events over HTTP.</summary>
-internal static partial class WebhooksApi
+internal static class WebhooksApi
 {
     public static void MapWebhooks(this IEndpointRouteBuilder routes)
     {
@@ -30,9 +30,10 @@ internal static partial class WebhooksApi
         var (input, unreadable) = await WireJson.ReadAsync<WebhookInput>(request, cancellation);
         if (input is null)
             return unreadable!;
-        var errors = Errors(input, input.Name ?? "", input.Url ?? "");
+        var errors = AlertRules.WrongIn(input, input.Name ?? "", input.Url ?? "");
         if (errors.Count > 0)
             return Problems.Validation(errors);
+        request.HttpContext.Note("webhook added", input.Name!, new Uri(input.Url!).Host);
         return await webhooks.AddAsync(input.Name!, new Uri(input.Url!), input.Events ?? [], cancellation) is var (added, secret)
             ? TypedResults.Created($"/api/v1/webhooks/{added.Name}", Created(added, secret))
             : Taken(input.Name!);
@@ -48,27 +49,38 @@ internal static partial class WebhooksApi
             return unreadable!;
         if (await webhooks.FindAsync(name, cancellation) is not { } before)
             return Missing(name);
-        var errors = Errors(input, input.Name ?? before.Name, input.Url ?? before.Url.AbsoluteUri);
+        var errors = AlertRules.WrongIn(input, input.Name ?? before.Name, input.Url ?? before.Url.AbsoluteUri);
         if (errors.Count > 0)
             return Problems.Validation(errors);
         var after = before with { Name = input.Name ?? before.Name, Url = new(input.Url ?? before.Url.AbsoluteUri), Events = input.Events ?? before.Events, Enabled = input.Enabled ?? before.Enabled };
+        request.HttpContext.Note("webhook changed", after.Name, after.Url.Host);
         return await webhooks.ChangeAsync(after, cancellation) ? TypedResults.Ok(View((await webhooks.FindAsync(before.Id, cancellation))!)) : Taken(after.Name);
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> Remove(string name, Webhooks webhooks, CancellationToken cancellation)
+    private static async Task<Results<NoContent, ProblemHttpResult>> Remove(string name, HttpContext context, Webhooks webhooks, CancellationToken cancellation)
     {
         if (await webhooks.FindAsync(name, cancellation) is not { } webhook)
             return Missing(name);
         await webhooks.RemoveAsync(webhook.Id, cancellation);
+        context.Note("webhook removed", webhook.Name);
         return TypedResults.NoContent();
     }
 
-    private static async Task<Results<Ok<WebhookCreated>, ProblemHttpResult>> Renew(string name, Webhooks webhooks, CancellationToken cancellation) =>
-        await webhooks.FindAsync(name, cancellation) is { } webhook
-            ? TypedResults.Ok(Created(webhook, await webhooks.RenewSecretAsync(webhook.Id, cancellation))) : Missing(name);
+    private static async Task<Results<Ok<WebhookCreated>, ProblemHttpResult>> Renew(string name, HttpContext context, Webhooks webhooks, CancellationToken cancellation)
+    {
+        if (await webhooks.FindAsync(name, cancellation) is not { } webhook)
+            return Missing(name);
+        context.Note("webhook secret changed", webhook.Name);
+        return TypedResults.Ok(Created(webhook, await webhooks.RenewSecretAsync(webhook.Id, cancellation)));
+    }
 
-    private static async Task<Results<Ok<WebhookDeliveryView>, ProblemHttpResult>> Test(string name, Webhooks webhooks, CancellationToken cancellation) =>
-        await webhooks.FindAsync(name, cancellation) is { } webhook ? TypedResults.Ok(View(await webhooks.TestAsync(webhook, cancellation))) : Missing(name);
+    private static async Task<Results<Ok<WebhookDeliveryView>, ProblemHttpResult>> Test(string name, HttpContext context, Webhooks webhooks, CancellationToken cancellation)
+    {
+        if (await webhooks.FindAsync(name, cancellation) is not { } webhook)
+            return Missing(name);
+        context.Note("webhook tested", webhook.Name);
+        return TypedResults.Ok(View(await webhooks.TestAsync(webhook, cancellation)));
+    }
 
     private static async Task<Results<Ok<Page<WebhookDeliveryView>>, ProblemHttpResult>> Deliveries(
         string name, Webhooks webhooks, CancellationToken cancellation, string? cursor = null, int? limit = null)
@@ -88,20 +100,6 @@ internal static partial class WebhooksApi
         if (!webhook.Enabled)
             return Problems.Conflict($"The webhook {webhook.Name} is switched off.", "Switch it on first.");
         return await webhooks.ReplayAsync(webhook.Id, id, cancellation) is { } again ? TypedResults.Ok(View(again)) : Problems.NotFound($"delivery \"{id}\" of {webhook.Name}");
-    }
-
-    private static Dictionary<string, string[]> Errors(WebhookInput input, string name, string url)
-    {
-        var errors = new Dictionary<string, string[]>();
-        if (!NamePattern().IsMatch(name))
-            errors["name"] = ["Give it a name of letters, digits, '.', '-' and '_', such as on-call."];
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri))
-            errors["url"] = ["Write a whole address that begins with https://."];
-        else if (Webhooks.Check(uri) is { } wrong)
-            errors["url"] = [wrong];
-        if (input.Events?.FirstOrDefault(type => !EventType.All.Contains(type)) is { } unknown)
-            errors["events"] = [$"There are no events \"{unknown}\". Write some of {string.Join(", ", EventType.All)}."];
-        return errors;
     }
 
     internal static WebhookView View(Webhook webhook) => new()
@@ -125,7 +123,4 @@ internal static partial class WebhooksApi
     private static ProblemHttpResult Missing(string name) => Problems.NotFound($"webhook \"{name}\"");
 
     private static ProblemHttpResult Taken(string name) => Problems.Conflict($"There is a webhook {name} already.", "Take another name, or change that one.");
-
-    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._\-]{0,62}$")]
-    private static partial Regex NamePattern();
 }

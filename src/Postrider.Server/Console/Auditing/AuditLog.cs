@@ -1,3 +1,5 @@
+using System.Text;
+using Postrider.Mail.Queue;
 using Postrider.Storage;
 
 namespace Postrider.Server.Console.Auditing;
@@ -15,16 +17,20 @@ internal sealed class AuditEntry
     public string Address { get; init; } = "";
 }
 
+/// <summary>Which acts a person asks for; a member left out does not narrow.</summary>
+/// <param name="Action">Words of the act.</param>
+/// <param name="Cursor">The last id of the page before.</param>
+internal sealed record AuditFilter(string? Actor = null, string? Action = null, string? Target = null, string? Door = null, DateTimeOffset? Since = null, DateTimeOffset? Until = null, string? Cursor = null)
+{
+    public static readonly IReadOnlyList<string> Doors = ["console", "api"];
+}
+
 /// <summary>Who did what, from where. Rows are added and never changed; they name what was changed and hold no secret.</summary>
 internal sealed class AuditLog(Database database, TimeProvider time)
 {
     private const string Insert = """
         insert into audit_log (id, at, actor, door, action, target, detail, address) values (@Id, @At, @Actor, @Door, @Action, @Target, @Detail, @Address)
         """;
-    private const string SelectPage = """
-        select * from audit_log where (@before is null or id < @before) and (@actor is null or actor = @actor) and (@action is null or action = @action) order by id desc limit @limit
-        """;
-
     public Task WriteAsync(string actor, string door, string action, string target, string detail, string address) =>
         database.WriteAsync(session => session.ExecuteAsync(Insert, new AuditEntry
         {
@@ -32,9 +38,31 @@ internal sealed class AuditLog(Database database, TimeProvider time)
             Actor = actor, Door = door, Action = action, Target = Short(target), Detail = Short(detail), Address = address,
         }));
 
-    /// <param name="before">The id of the last one of the page before; null begins with the newest.</param>
-    public Task<IReadOnlyList<AuditEntry>> ListAsync(string? actor, string? action, string? before, int limit, CancellationToken cancellation) =>
-        database.ReadAsync(session => session.QueryAsync<AuditEntry>(SelectPage, new { actor, action, before, limit }), cancellation);
+    /// <summary>The newest first.</summary>
+    public Task<IReadOnlyList<AuditEntry>> ListAsync(AuditFilter filter, int limit, CancellationToken cancellation)
+    {
+        var where = new StringBuilder("where 1 = 1");
+        if (filter.Actor is not null)
+            where.Append(" and actor = @actor");
+        if (filter.Action is not null)
+            where.Append(" and action /*postgres:i*/like @action escape '\\'");
+        if (filter.Target is not null)
+            where.Append(" and target = @target");
+        if (filter.Door is not null)
+            where.Append(" and door = @door");
+        if (filter.Since is not null)
+            where.Append(" and id >= @since");
+        if (filter.Until is not null)
+            where.Append(" and id < @until");
+        if (filter.Cursor is not null)
+            where.Append(" and id < @cursor");
+        return database.ReadAsync(session => session.QueryAsync<AuditEntry>($"select * from audit_log {where} order by id desc limit @limit", new
+        {
+            actor = filter.Actor, target = filter.Target, door = filter.Door, cursor = filter.Cursor, limit,
+            action = filter.Action is { } action ? $"%{action.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%" : null,
+            since = filter.Since is { } since ? MessageIds.FirstAt(since) : null, until = filter.Until is { } until ? MessageIds.FirstAt(until) : null,
+        }), cancellation);
+    }
 
     private static string Short(string text) => text.Length > 500 ? text[..500] : text;
 }

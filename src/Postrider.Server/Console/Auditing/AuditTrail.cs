@@ -27,7 +27,8 @@ internal static class AuditTrail
         // Mail that is handed in has its own history.
         var isChange = !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) && context.Response.StatusCode < 400
             && context.User.Identity?.IsAuthenticated == true && !(context.Request.Path == "/api/v1/messages" && HttpMethods.IsPost(context.Request.Method));
-        if (context.Items[Key] == Nothing || (noted is null && !isChange))
+        // What was refused was not done; only a sign-in is written down either way, and names its actor.
+        if (context.Items[Key] == Nothing || (noted is null ? !isChange : noted.Actor is null && context.Response.StatusCode >= 400))
             return;
         var console = context.User.Identity?.AuthenticationType == ConsoleAuthentication.SchemeName || !context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal);
         await context.RequestServices.GetRequiredService<AuditLog>().WriteAsync(

@@ -49,7 +49,7 @@ internal sealed class ActModel(MessageHistory history, MessageQueue queue, Provi
             return Missing("such act");
         var ids = reached.Take(MessageAct.MostAtOnce).ToList();
         var count = await known.DoAsync(queue, ids, Actor, cancellation);
-        HttpContext.Note($"messages: {known.Name}", Moment.Number(count), id.Length > 0 ? string.Join(' ', ids) : form.With().ToString());
+        HttpContext.Note($"messages {known.Done}", Moment.Number(count), id.Length > 0 ? string.Join(' ', ids) : form.With().ToString());
         Say($"{Done(known, count)}{(ids.Count > count ? $" {Moment.Number(ids.Count - count)} stayed as they were: {known.Otherwise}." : "")}", count > 0);
         return LocalRedirect("~/messages" + form.With());
     }

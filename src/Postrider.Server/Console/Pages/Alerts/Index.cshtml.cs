@@ -1,0 +1,69 @@
+using Microsoft.AspNetCore.Mvc;
+using Postrider.Accounts.Providers;
+using Postrider.Accounts.Watch;
+using Postrider.Client;
+using Postrider.Mail.Alerts;
+using Postrider.Mail.Queue;
+using Postrider.Server.Api;
+using Postrider.Server.Console.Auditing;
+using Postrider.Server.Console.People;
+
+namespace Postrider.Server.Console.Pages.Alerts;
+
+/// <summary>What is wrong and what was, and who is told of it.</summary>
+internal sealed class AlertsModel(Incidents incidents, Webhooks webhooks, AlertMail mail, ProviderDirectory providers) : ConsolePage
+{
+    private const int Rows = 30, MostOpen = 200;
+    private Dictionary<string, string[]> errors = [];
+
+    public IReadOnlyList<Incident> Open { get; private set; } = [];
+    public IReadOnlyList<Incident> Past { get; private set; } = [];
+    public string? Older { get; private set; }
+    public bool IsFirst { get; private set; }
+    public IReadOnlyList<Webhook> Hooks { get; private set; } = [];
+    public string To { get; private set; } = "";
+    public string Through { get; private set; } = "";
+
+    public IEnumerable<(string, string)> Providers => [("", "Any that is ready"), .. providers.All.Select(provider => (provider.Name, provider.DisplayName))];
+
+    public Provider? ProviderOf(Incident incident) => incident.ProviderId is { } id ? providers.Find(id) : null;
+
+    public static string Colour(Incident incident) => incident.Severity == FindingSeverity.Error ? "bad" : "warn";
+
+    public string? Error(string member) => errors.TryGetValue(member, out var texts) ? string.Join(' ', texts) : null;
+
+    public async Task OnGetAsync(string? cursor, CancellationToken cancellation)
+    {
+        await LoadAsync(MessageIds.Parse(cursor), cancellation);
+        var recipients = await mail.RecipientsAsync(cancellation);
+        (To, Through) = (string.Join('\n', recipients.To), recipients.Provider is { } id ? providers.Find(id)?.Name ?? "" : "");
+    }
+
+    [Needs(Right.Own)]
+    public async Task<IActionResult> OnPostMailAsync(string? to, string? provider, CancellationToken cancellation)
+    {
+        var settings = new AlertMailSettings { To = (to ?? "").Split([' ', ',', ';', '\t', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries), Provider = provider };
+        (var recipients, errors) = AlertRules.Read(settings, providers);
+        if (recipients is null)
+        {
+            Response.StatusCode = StatusCodes.Status400BadRequest;
+            await LoadAsync(null, cancellation);
+            (To, Through) = (to ?? "", provider ?? "");
+            return Page();
+        }
+        await mail.SetRecipientsAsync(recipients, cancellation);
+        HttpContext.Note("alert mail changed", string.Join(", ", recipients.To));
+        Say(recipients.To.Count == 0 ? "Nobody gets alert mail." : $"Alert mail goes to {string.Join(", ", recipients.To)}.");
+        return LocalRedirect("~/alerts");
+    }
+
+    private async Task LoadAsync(string? cursor, CancellationToken cancellation)
+    {
+        IsFirst = cursor is null;
+        Open = await incidents.ListAsync(all: false, null, null, MostOpen, cancellation);
+        var all = await incidents.ListAsync(all: true, null, cursor, Rows + 1, cancellation);
+        Past = [.. all.Take(Rows).Where(incident => !incident.Open)];
+        Older = all.Count > Rows ? Url.Content("~/alerts?cursor=" + all[Rows - 1].Id) : null;
+        Hooks = await webhooks.ListAsync(cancellation);
+    }
+}

@@ -1,0 +1,42 @@
+using Microsoft.AspNetCore.Http.Extensions;
+using Microsoft.AspNetCore.Mvc;
+using Postrider.Server.Api;
+using Postrider.Server.Console.Auditing;
+
+namespace Postrider.Server.Console.Pages;
+
+/// <summary>Who did what, from where.</summary>
+internal sealed class AuditModel(AuditLog log) : ConsolePage
+{
+    private const int Rows = 50;
+
+    public AuditApi.AuditQuery Query { get; private set; } = null!;
+    public IReadOnlyDictionary<string, string[]> Errors { get; private set; } = new Dictionary<string, string[]>();
+    public IReadOnlyList<AuditEntry> Items { get; private set; } = [];
+    public string? Older { get; private set; }
+
+    public bool IsFiltered => Query with { Cursor = null } != new AuditApi.AuditQuery(null, null, null, null, null, null, null);
+
+    public string? Error(string member) => Errors.TryGetValue(member, out var texts) ? string.Join(' ', texts) : null;
+
+    public async Task OnGetAsync(CancellationToken cancellation)
+    {
+        string? Given(string name) => Request.Query[name].ToString().Trim() is { Length: > 0 } text ? text : null;
+        Query = new(Given("actor"), Given("action"), Given("target"), Given("door"), Given("since"), Given("until"), Given("cursor"));
+        (var filter, Errors) = Query.Read();
+        if (Errors.Count > 0)
+            return;
+        var found = await log.ListAsync(filter, Rows + 1, cancellation);
+        Items = [.. found.Take(Rows)];
+        Older = found.Count > Rows ? Address(("cursor", Items[^1].Id)) : null;
+    }
+
+    /// <summary>This list with one word of the filter in another's place.</summary>
+    public string Address(params IEnumerable<(string Name, string? Value)> with)
+    {
+        var words = new Dictionary<string, string?> { ["actor"] = Query.Actor, ["action"] = Query.Action, ["target"] = Query.Target, ["door"] = Query.Door, ["since"] = Query.Since, ["until"] = Query.Until };
+        foreach (var (name, value) in with)
+            words[name] = value;
+        return Url.Content("~/audit") + new QueryBuilder(words.Where(word => word.Value is not null).Select(word => KeyValuePair.Create(word.Key, word.Value!))).ToQueryString();
+    }
+}
