@@ -104,7 +104,7 @@ public sealed class ConsentFlow
         TokenAnswer? unproven;
         try
         {
-            (ways, unproven) = await proofs.ForAsync(provider, url, CancellationToken.None);
+            (ways, unproven) = await proofs.ForAsync(provider, url, consent.Issuer, CancellationToken.None);
         }
         catch (TokenVaultException unreadable)
         {

@@ -58,12 +58,18 @@ public sealed class DeviceFlow : IDisposable
             return new DeviceStart.Refused(GrantKeeper.Failure(why!));
         if (urls.Device is null)
             return new DeviceStart.Refused(new("It is not known where device codes are had.", "Write deviceUrl, or connect with a browser or a pasted address."));
-        var (code, refused) = await tokens.DeviceCodeAsync(provider, urls.Device, GrantKeeper.Scope(provider), cancellation);
+        // Microsoft's page for codes takes applications as they name themselves; others ask for their proof already here (RFC 8628 section 3.1).
+        IReadOnlyList<ClientProof> ways = [new ClientProof.None()];
+        if (provider.Type != ProviderType.Microsoft)
+            (ways, why) = await proofs.ForAsync(provider, urls.Token, urls.Issuer, cancellation);
+        if (why is not null)
+            return new DeviceStart.Refused(GrantKeeper.Failure(why));
+        var (code, refused) = await tokens.DeviceCodeAsync(provider, urls.Device, ways, GrantKeeper.Scope(provider), cancellation);
         if (code is null)
             return new DeviceStart.Refused(GrantKeeper.Failure(refused!));
         var signIn = new DeviceSignIn(code.UserCode, code.VerificationUri, code.VerificationUriComplete, time.GetUtcNow() + code.Lifetime, DeviceSignIn.Waiting);
         signIns[provider.Id] = signIn;
-        _ = Task.Run(() => WaitAsync(provider.Id, signIn, code, urls.Token, actor), CancellationToken.None);
+        _ = Task.Run(() => WaitAsync(provider.Id, signIn, code, urls, actor), CancellationToken.None);
         return new DeviceStart.Started(signIn);
     }
 
@@ -75,12 +81,12 @@ public sealed class DeviceFlow : IDisposable
         _ => null,
     };
 
-    private async Task WaitAsync(string providerId, DeviceSignIn signIn, DeviceCode code, Uri tokenUrl, string actor)
+    private async Task WaitAsync(string providerId, DeviceSignIn signIn, DeviceCode code, OAuthUrls urls, string actor)
     {
         DeviceSignIn ended;
         try
         {
-            ended = await PollAsync(providerId, signIn, code, tokenUrl, actor);
+            ended = await PollAsync(providerId, signIn, code, urls, actor);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -95,7 +101,7 @@ public sealed class DeviceFlow : IDisposable
         signIns.TryUpdate(providerId, ended, signIn);
     }
 
-    private async Task<DeviceSignIn> PollAsync(string providerId, DeviceSignIn signIn, DeviceCode code, Uri tokenUrl, string actor)
+    private async Task<DeviceSignIn> PollAsync(string providerId, DeviceSignIn signIn, DeviceCode code, OAuthUrls urls, string actor)
     {
         var interval = code.Interval;
         while (true)
@@ -108,8 +114,8 @@ public sealed class DeviceFlow : IDisposable
             if (time.GetUtcNow() >= signIn.ExpiresAt)
                 return Fail(signIn, new("Nobody typed the code in time.", "Connect again and type the new code before it ends."));
             var begun = time.GetUtcNow();
-            var (ways, why) = await proofs.ForAsync(provider, tokenUrl, stop.Token);
-            switch (why ?? await tokens.DeviceTokenAsync(provider, tokenUrl, ways, code.Value, stop.Token))
+            var (ways, why) = await proofs.ForAsync(provider, urls.Token, urls.Issuer, stop.Token);
+            switch (why ?? await tokens.DeviceTokenAsync(provider, urls.Token, ways, code.Value, stop.Token))
             {
                 case TokenAnswer.Pending { Slower: var slower }:
                     interval += slower ? Slower : TimeSpan.Zero;
@@ -119,7 +125,7 @@ public sealed class DeviceFlow : IDisposable
                     interval += interval < TimeSpan.FromSeconds(30) ? interval : TimeSpan.Zero;
                     break;
                 case TokenAnswer.Granted granted:
-                    return await keeper.KeepAsync(provider, tokenUrl, ways, granted, ProviderGrant.DeviceCode, begun, actor) switch
+                    return await keeper.KeepAsync(provider, urls.Token, ways, granted, ProviderGrant.DeviceCode, begun, actor) switch
                     {
                         ConsentResult.Connected connected => signIn with { State = DeviceSignIn.Connected, Account = connected.Account },
                         ConsentResult.Refused refused => Fail(signIn, refused.Why),

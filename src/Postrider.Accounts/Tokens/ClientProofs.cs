@@ -23,9 +23,10 @@ internal sealed class ClientProofs(ProviderSecrets secrets, ClientCertificates c
 {
     private const int LargestTokenFile = 64 * 1024;
 
+    /// <param name="issuer">As the platform's discovery document names it; null or empty where none was read.</param>
     /// <returns>The proofs in the order in which they are tried, or why there is none now.</returns>
     /// <exception cref="TokenVaultException">One is stored and cannot be decrypted.</exception>
-    public async Task<(IReadOnlyList<ClientProof> Proofs, TokenAnswer? Why)> ForAsync(Provider provider, Uri tokenUrl, CancellationToken cancellation)
+    public async Task<(IReadOnlyList<ClientProof> Proofs, TokenAnswer? Why)> ForAsync(Provider provider, Uri tokenUrl, string? issuer, CancellationToken cancellation)
     {
         switch (provider.Grant == ProviderGrant.ServiceAccount ? ClientAuthentication.None : ClientAuthentication.Of(provider))
         {
@@ -36,8 +37,9 @@ internal sealed class ClientProofs(ProviderSecrets secrets, ClientCertificates c
                 var signed = new List<ClientProof>();
                 foreach (var (certificate, key) in keys)
                     using (key)
-                        signed.Add(new ClientProof.Assertion(SignedJwt.ForClient(key, certificate.Sha256, provider.ClientId, tokenUrl, time.GetUtcNow()),
-                            certificate.State == ClientCertificate.Next ? certificate.Id : null));
+                        foreach (var (audience, type) in Audiences(tokenUrl, issuer))
+                            signed.Add(new ClientProof.Assertion(SignedJwt.ForClient(key, certificate.Sha256, provider.ClientId, audience, type, time.GetUtcNow()),
+                                certificate.State == ClientCertificate.Next ? certificate.Id : null));
                 return signed.Count > 0 ? (signed, null) : ([], new TokenAnswer.Refused("invalid_client", null, new("It has no certificate to prove the application with.",
                     $"Make one and upload it to the application: postrider provider certificate {provider.Name} create", OAuthRepair.Settings)));
             case ClientAuthentication.None:
@@ -48,6 +50,10 @@ internal sealed class ClientProofs(ProviderSecrets secrets, ClientCertificates c
                     : ([new ClientProof.None()], null);
         }
     }
+
+    /// <summary>Platforms of today want their issuer's name in an assertion, those of yesterday and Microsoft's the token endpoint.</summary>
+    private static IEnumerable<(string Audience, string Type)> Audiences(Uri tokenUrl, string? issuer) =>
+        issuer is { Length: > 0 } ? [(issuer, SignedJwt.ClientType), (tokenUrl.AbsoluteUri, SignedJwt.UsualType)] : [(tokenUrl.AbsoluteUri, SignedJwt.UsualType)];
 
     // Whoever writes the file replaces it before its token ends, so it is read for every request.
     private static async Task<(IReadOnlyList<ClientProof>, TokenAnswer?)> FromFileAsync(string path, CancellationToken cancellation)

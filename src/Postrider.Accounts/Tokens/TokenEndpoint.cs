@@ -50,33 +50,27 @@ internal sealed class TokenEndpoint(IHttpClientFactory clients, ClientCertificat
         }, stop), cancellation);
 
     /// <summary>Asks for a device code (RFC 8628 section 3.1).</summary>
-    public async Task<(DeviceCode? Code, TokenAnswer? Why)> DeviceCodeAsync(Provider provider, Uri url, string scope, CancellationToken cancellation)
+    public async Task<(DeviceCode? Code, TokenAnswer? Why)> DeviceCodeAsync(Provider provider, Uri url, IReadOnlyList<ClientProof> proofs, string scope, CancellationToken cancellation)
     {
-        using var timeOut = new CancellationTokenSource(TimeOut, time);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeOut.Token, cancellation);
-        using var client = clients.CreateClient(AccountsOptions.HttpClientName);
-        try
+        DeviceCode? code = null;
+        var why = await AskAsync(provider, proofs, async (client, proof, stop) =>
         {
-            var response = await client.RequestDeviceAuthorizationAsync(new DeviceAuthorizationRequest
-            {
-                Address = url.AbsoluteUri, ClientId = provider.ClientId, ClientCredentialStyle = ClientCredentialStyle.PostBody, Scope = scope,
-            }, stop.Token);
+            var response = await client.RequestDeviceAuthorizationAsync(With(new DeviceAuthorizationRequest { Scope = scope }, provider, url, proof), stop);
             using (response.HttpResponse)
-                return response is { IsError: false, DeviceCode: { Length: > 0 } code, UserCode: { Length: > 0 } user, VerificationUri: { } page } && IsPage(page)
-                    ? (new(code, user, page, response.VerificationUriComplete is { } whole && IsPage(whole) ? whole : null,
-                        TimeSpan.FromSeconds(response.ExpiresIn is > 0 and var left ? left : 900), TimeSpan.FromSeconds(Math.Clamp(response.Interval, 1, 120))), null)
-                    : (null, Failed(provider, response) ?? Strange(provider, response.HttpResponse!));
-        }
-        catch (Exception wrong) when (wrong is HttpRequestException or OperationCanceledException or IOException && !cancellation.IsCancellationRequested)
-        {
-            return (null, NotReached(provider, wrong));
-        }
+            {
+                if (response is { IsError: false, DeviceCode: { Length: > 0 } given, UserCode: { Length: > 0 } user, VerificationUri: { } page } && IsPage(page))
+                    code = new(given, user, page, response.VerificationUriComplete is { } whole && IsPage(whole) ? whole : null,
+                        TimeSpan.FromSeconds(response.ExpiresIn is > 0 and var left ? left : 900), TimeSpan.FromSeconds(Math.Clamp(response.Interval, 1, 120)));
+                return code is not null ? new TokenAnswer.Pending(Slower: false) : Failed(provider, response) ?? Strange(provider, response.HttpResponse!);
+            }
+        }, cancellation);
+        return (code, code is null ? why : null);
     }
 
     // It is shown for a person to open.
     private static bool IsPage(string text) => Uri.TryCreate(text, UriKind.Absolute, out var page) && page.Scheme is "https" or "http";
 
-    private static T With<T>(T request, Provider provider, Uri url, ClientProof proof) where T : TokenRequest
+    private static T With<T>(T request, Provider provider, Uri url, ClientProof proof) where T : ProtocolRequest
     {
         request.Address = url.AbsoluteUri;
         request.ClientId = provider.ClientId;
@@ -90,7 +84,15 @@ internal sealed class TokenEndpoint(IHttpClientFactory clients, ClientCertificat
     private static Parameters Scope(string? scope) => scope is null ? [] : new Parameters { { "scope", scope } };
 
     /// <summary>Tries one proof after the other while the application is not recognised: of two certificates one may not be uploaded yet.</summary>
-    private async Task<TokenAnswer> AskAsync(Provider provider, IReadOnlyList<ClientProof> proofs, Func<HttpClient, ClientProof, CancellationToken, Task<TokenResponse>> ask, CancellationToken cancellation)
+    private Task<TokenAnswer> AskAsync(Provider provider, IReadOnlyList<ClientProof> proofs, Func<HttpClient, ClientProof, CancellationToken, Task<TokenResponse>> ask, CancellationToken cancellation) =>
+        AskAsync(provider, proofs, async (client, proof, stop) =>
+        {
+            var response = await ask(client, proof, stop);
+            using (response.HttpResponse)
+                return Read(provider, response);
+        }, cancellation);
+
+    private async Task<TokenAnswer> AskAsync(Provider provider, IReadOnlyList<ClientProof> proofs, Func<HttpClient, ClientProof, CancellationToken, Task<TokenAnswer>> ask, CancellationToken cancellation)
     {
         for (var at = 0; ; at++)
         {
@@ -104,16 +106,14 @@ internal sealed class TokenEndpoint(IHttpClientFactory clients, ClientCertificat
         }
     }
 
-    private async Task<TokenAnswer> AskAsync(Provider provider, Func<HttpClient, CancellationToken, Task<TokenResponse>> ask, CancellationToken cancellation)
+    private async Task<TokenAnswer> AskAsync(Provider provider, Func<HttpClient, CancellationToken, Task<TokenAnswer>> ask, CancellationToken cancellation)
     {
         using var timeOut = new CancellationTokenSource(TimeOut, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeOut.Token, cancellation);
         using var client = clients.CreateClient(AccountsOptions.HttpClientName);
         try
         {
-            var response = await ask(client, stop.Token);
-            using (response.HttpResponse)
-                return Read(provider, response);
+            return await ask(client, stop.Token);
         }
         catch (Exception wrong) when (wrong is HttpRequestException or OperationCanceledException or IOException && !cancellation.IsCancellationRequested)
         {

@@ -59,7 +59,7 @@ internal sealed class TokenRefresh(
         {
             refreshToken = ProviderGrant.WithoutPeople(provider.Grant) ? null : OpenRefreshToken(provider, row);
             if (urls is not null)
-                (proofs, why) = await clientProofs.ForAsync(provider, urls.Token, CancellationToken.None);
+                (proofs, why) = await clientProofs.ForAsync(provider, urls.Token, urls.Issuer, CancellationToken.None);
         }
         catch (TokenVaultException wrong)
         {

@@ -35,7 +35,7 @@ internal sealed partial class SmtpSink : IAsyncDisposable
 
     /// <summary>The messages so far, each with the lines that smtp-sink puts above it (<c>X-Rcpt-Args</c> and others). Line ends are LF.</summary>
     public IReadOnlyList<string> Messages() => [.. Directory.GetFiles(directory["mail"]).Order(StringComparer.Ordinal)
-        .SelectMany(file => Beginning().Split(Encoding.Latin1.GetString(File.ReadAllBytes(file)))).Where(text => text.Length > 0)];
+        .SelectMany(file => Beginning().Split(Read(file))).Where(text => text.Length > 0)];
 
     /// <summary>Waits for a message that ends with these bytes, and returns what stands above them.</summary>
     public Task<string> ArrivesAsync(byte[] original)
@@ -44,6 +44,19 @@ internal sealed partial class SmtpSink : IAsyncDisposable
         var below = Encoding.Latin1.GetString(original).Replace("\r\n", "\n", StringComparison.Ordinal) + "\n";
         return GatewayProcess.EventuallyAsync(() => Task.FromResult(
             Messages().FirstOrDefault(text => text.EndsWith(below, StringComparison.Ordinal)) is { } whole ? whole[..^below.Length] : null), "the message arrives unchanged");
+    }
+
+    // smtp-sink removes the file of a session that brought no mail.
+    private static string Read(string file)
+    {
+        try
+        {
+            return Encoding.Latin1.GetString(File.ReadAllBytes(file));
+        }
+        catch (FileNotFoundException)
+        {
+            return "";
+        }
     }
 
     public async ValueTask DisposeAsync()
