@@ -124,6 +124,9 @@ public sealed class ProviderDirectory(Database database, ProviderSecrets secrets
         static ProviderResult.Invalid Wrong(string message) => new([new FieldNote("failover", message)]);
     }
 
+    /// <summary>How many messages wait for a provider.</summary>
+    public Task<long> WaitingAsync(string id, CancellationToken cancellation) => database.ReadAsync(session => ProviderStore.WaitingMessagesAsync(session, id), cancellation);
+
     /// <summary>Removes a provider with its secrets. Refused while messages wait for it.</summary>
     public async Task<ProviderResult> RemoveAsync(string nameOrId, CancellationToken cancellation)
     {

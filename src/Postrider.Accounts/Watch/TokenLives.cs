@@ -36,7 +36,8 @@ public sealed class TokenLives(Database database)
         var lives = await session.QueryAsync<LifeRow>(Lives, new { id = provider.Id });
         var (issued, expires) = (At(token?.IssuedAt), At(token?.ExpiresAt));
         return new TokenLife(
-            token is { Refreshable: true } ? At(lives.FirstOrDefault(life => life.EndedAt is null)?.BegunAt) : null, issued,
+            // A grant is noticed a little after its first token.
+            token is { Refreshable: true } && lives.FirstOrDefault(life => life.EndedAt is null) is { } life ? At(Math.Min(life.BegunAt, token.IssuedAt ?? life.BegunAt)) : null, issued,
             issued is { } from && expires is { } to ? RefreshTiming.RenewAt(from, to, 0) : null, expires,
             token is { Refreshable: true } && GrantFindings.IdleLimit(provider) is { } idle ? issued + idle : null,
             [.. lives.Select(life => At(life.EndedAt)).OfType<DateTimeOffset>()]);

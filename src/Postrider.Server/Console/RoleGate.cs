@@ -27,7 +27,7 @@ internal sealed class RoleGate : IAsyncPageFilter
         var look = context.ActionDescriptor.ModelTypeInfo?.GetCustomAttribute<NeedsAttribute>()?.Right ?? Right.Look;
         if (context.HandlerMethod is null)
             return look;
-        var own = context.HandlerMethod.MethodInfo.GetCustomAttribute<NeedsAttribute>()?.Right ?? (context.HandlerMethod.HttpMethod is "GET" ? look : Right.Own);
+        var own = context.HandlerMethod.MethodInfo.GetCustomAttribute<NeedsAttribute>()?.Right ?? (HttpMethods.IsGet(context.HandlerMethod.HttpMethod) ? look : Right.Own);
         // Who may not see a page does nothing on it either.
         return own > look ? own : look;
     }

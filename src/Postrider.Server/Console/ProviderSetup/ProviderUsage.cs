@@ -9,14 +9,16 @@ namespace Postrider.Server.Console.ProviderSetup;
 /// <param name="InDay">Recipients of the last 24 hours, where they are counted.</param>
 internal sealed record ProviderUsage(SendingLimits Limits, ProviderActivity? Activity, long InMinute, long InDay)
 {
+    private const string ConnectionsLabel = "Connections";
+
     public int Lanes => Activity?.Lanes ?? 0;
 
     /// <summary>After a "too fast" it goes slower than allowed for a while.</summary>
     public bool IsSlowed => Activity is { } now && Limits.MessagesPerMinute > 0 && now.Limits.MessagesPerMinute > 0 && now.Limits.MessagesPerMinute < Limits.MessagesPerMinute;
 
     public IEnumerable<(string Label, long Used, long Limit)> Rows =>
-        [("Messages, last minute", Math.Max(InMinute, Activity?.SentInLastMinute ?? 0), Limits.MessagesPerMinute), ("Recipients, last 24 hours", InDay, Limits.RecipientsPerDay), ("Connections", Lanes, Limits.Connections)];
+        [("Messages, last minute", Math.Max(InMinute, Activity?.SentInLastMinute ?? 0), Limits.MessagesPerMinute), ("Recipients, last 24 hours", InDay, Limits.RecipientsPerDay), (ConnectionsLabel, Lanes, Limits.Connections)];
 
     /// <summary>Near its limit is a warning, at it is a reason why mail waits.</summary>
-    public static string Colour(long used, long limit) => limit == 0 ? "muted" : used >= limit ? "warn" : "accent";
+    public static string Colour(string label, long used, long limit) => limit > 0 && used >= limit && label != ConnectionsLabel ? "warn" : "accent";
 }

@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Mvc;
 using Postrider.Accounts.Providers;
 using Postrider.Mail.Intake;
 using Postrider.Server.Console.Auditing;
-using Postrider.Server.Console.Figures;
 using Postrider.Server.Console.People;
 using Postrider.Server.Console.Ui;
 
@@ -10,7 +9,7 @@ namespace Postrider.Server.Console.Pages.Providers;
 
 /// <summary>Removes a provider: says what goes with it, and asks for its name.</summary>
 [Needs(Right.Own)]
-internal sealed class RemoveModel(ProviderDirectory providers, ClientDirectory clients, FlowFigures figures) : ConsolePage
+internal sealed class RemoveModel(ProviderDirectory providers, ClientDirectory clients) : ConsolePage
 {
     public Provider Provider { get; private set; } = null!;
     public long Waiting { get; private set; }
@@ -68,7 +67,7 @@ internal sealed class RemoveModel(ProviderDirectory providers, ClientDirectory c
         if (providers.Find(name) is not { } provider)
             return false;
         Provider = provider;
-        Waiting = (await figures.GetAsync(cancellation)).WaitingFor(provider.Id);
+        Waiting = await providers.WaitingAsync(provider.Id, cancellation);
         return true;
     }
 }

@@ -8,7 +8,7 @@ namespace Postrider.Server.Console.Pages.Providers.Setup;
 
 /// <summary>Step 3: all that a provider is made of. What is typed is kept whether or not it is right; when all of it is, the provider is made.</summary>
 [Needs(Right.Own)]
-internal sealed class DetailsModel(SetupDrafts drafts, UnfinishedProviders unfinished, ProviderDirectory providers, ProviderForms forms) : SetupPage(drafts)
+internal sealed class DetailsModel(SetupDrafts drafts, UnfinishedProviders unfinished, ProviderDirectory providers, ClientCertificates certificates, ProviderForms forms) : SetupPage(drafts)
 {
     protected override SetupStep Step => SetupStep.Details;
 
@@ -39,6 +39,9 @@ internal sealed class DetailsModel(SetupDrafts drafts, UnfinishedProviders unfin
             if (result is ProviderResult.Saved { Provider: var made })
             {
                 await unfinished.MadeAsync(id, made.Id);
+                // The next step shows what is to be uploaded.
+                if (ClientAuthentication.Of(made) == ClientAuthentication.PrivateKeyJwt)
+                    await certificates.CreateAsync(made, cancellation);
                 HttpContext.Note("provider added", made.Name, $"{made.Type}, sends as {made.UserName}");
                 return LocalRedirect(Path(SetupStep.Connect));
             }
