@@ -72,6 +72,108 @@ public sealed partial class SettingsPagesTests
         Assert.Contains("is not a time", await browser.SeeAsync("/audit?since=nonsense"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Each_role_sees_and_does_what_the_table_says_and_no_more()
+    {
+        await using var installation = await Installation.StartAsync(connect: false);
+        await installation.AddProviderAsync(connect: false);
+        await installation.Gateway.Api.Clients.AddAsync(new ClientInput { Name = "erp" }, Cancellation);
+        await installation.Gateway.Api.Webhooks.AddAsync(new WebhookInput { Name = "hook", Url = "http://127.0.0.1:9/" }, Cancellation);
+        var id = await installation.SendAsync();
+        using var owner = await Browser.OwnerAsync(installation);
+        using var operating = await owner.InviteAsync("berta", "operator");
+        using var viewing = await owner.InviteAsync("carl", "viewer");
+        var berta = PersonOf().Matches(await owner.SeeAsync("/settings/people")).Select(match => match.Groups[1].Value).ElementAt(1);
+
+        // Page, or page and act; what it needs.
+        (string Path, string? Handler, string Needs)[] table =
+        [
+            ("/", null, "look"), ("/messages", null, "look"), ($"/messages/{id}", null, "look"), ("/messages?handler=Export", null, "look"), ("/queue", null, "look"), ("/providers", null, "look"),
+            ("/apps", null, "look"), ("/apps/clients/erp", null, "look"), ("/alerts", null, "look"), ("/alerts/webhooks/hook", null, "look"), ("/audit", null, "look"), ("/settings/you", null, "look"), ("/settings/installation", null, "look"),
+            ($"/messages/{id}/content", null, "operate"), ($"/messages/{id}/content?handler=Html", null, "operate"), ($"/messages/{id}/content?handler=Source", null, "operate"), ($"/messages/{id}/content?handler=File&number=1", null, "operate"),
+            ($"/messages/act?act=retry&id={id}", null, "operate"), ($"/messages/{id}", "Hold", "operate"), ($"/messages/{id}", "Release", "operate"), ("/messages/act?act=hold&state=failed", "", "operate"), ("/alerts/webhooks/hook", "Test", "operate"),
+            ("/apps/clients/add", null, "own"), ("/apps/keys/add", null, "own"), ("/apps/clients/erp?handler=Remove", null, "own"), ("/apps/clients/erp", "Rotate", "own"), ("/apps/clients/erp", "Change", "own"), ("/apps/clients/erp", "EndOld", "own"),
+            ("/alerts", "Mail", "own"), ("/alerts/webhooks/add", null, "own"), ("/alerts/webhooks/hook", "Off", "own"), ("/alerts/webhooks/hook", "Secret", "own"), ("/alerts/webhooks/hook?handler=Remove", null, "own"),
+            ("/settings/people", null, "own"), ($"/settings/people/{berta}", null, "own"), ($"/settings/people/{berta}", "Link", "own"), ($"/settings/people/{berta}", "Role", "own"), ("/settings/installation", "Rotate", "own"),
+        ];
+        foreach (var (browser, role) in new[] { (viewing, "viewer"), (operating, "operator"), (owner, "owner") })
+        {
+            var token = await browser.TokenAsync("/settings/you");
+            foreach (var (path, handler, needs) in table)
+            {
+                var may = needs == "look" || role == "owner" || (needs == "operate" && role == "operator");
+                using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["__RequestVerificationToken"] = token, ["role"] = "operator" });
+                using var answer = handler is null ? await browser.Http.GetAsync(path, Cancellation)
+                    : await browser.Http.PostAsync(handler.Length > 0 ? $"{path}?handler={handler}" : path, form, Cancellation);
+                Assert.True(may == (answer.StatusCode != HttpStatusCode.Forbidden), $"{role} {path} {handler}: {answer.StatusCode}");
+                Assert.True((int)answer.StatusCode < 500, $"{role} {path} {handler}: {answer.StatusCode}");
+            }
+        }
+        // What is not allowed is not offered either.
+        Assert.DoesNotContain("handler=Remove", await viewing.SeeAsync("/apps/clients/erp"), StringComparison.Ordinal);
+        Assert.DoesNotContain("name=\"id\"", await viewing.SeeAsync("/messages"), StringComparison.Ordinal);
+        Assert.Contains("are shown to operators and owners", await viewing.SeeAsync($"/messages/{id}"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task People_are_invited_change_their_password_are_signed_out_and_the_last_owner_stays()
+    {
+        await using var installation = await Installation.StartAsync(connect: false);
+        using var owner = await Browser.OwnerAsync(installation);
+        using var taken = await owner.FormAsync("/settings/people", new() { ["name"] = "ANNA", ["role"] = "viewer" });
+        Assert.Equal(HttpStatusCode.BadRequest, taken.StatusCode);
+        using var berta = await owner.InviteAsync("berta", "viewer");
+        var people = PersonOf().Matches(await owner.SeeAsync("/settings/people")).Select(match => match.Groups[1].Value).ToList();
+
+        using var wrong = await berta.FormAsync("/settings/you", new() { ["current"] = "wrong", ["password"] = "another long sentence here", ["repeat"] = "another long sentence here" }, "/settings/you?handler=Password");
+        Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
+        using var elsewhere = new Browser(installation.Gateway.HttpUrl);
+        using var there = await elsewhere.FormAsync("/sign-in", new() { ["name"] = "berta", ["password"] = Browser.Password });
+        Assert.Equal(HttpStatusCode.Redirect, there.StatusCode);
+        using var changed = await berta.FormAsync("/settings/you", new() { ["current"] = Browser.Password, ["password"] = "another long sentence here", ["repeat"] = "another long sentence here" }, "/settings/you?handler=Password");
+        Assert.Equal(HttpStatusCode.Redirect, changed.StatusCode);
+        Assert.Equal(HttpStatusCode.Redirect, await elsewhere.StatusAsync("/"));
+        Assert.Equal(HttpStatusCode.OK, await berta.StatusAsync("/"));
+
+        // Nobody ends the session of another by guessing its id.
+        var annas = Session().Match(await owner.SeeAsync("/settings/you")).Groups[1].Value;
+        using var foreign = await berta.FormAsync("/settings/you", new() { ["session"] = annas }, "/settings/you?handler=End");
+        Assert.Equal(HttpStatusCode.NotFound, foreign.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, await owner.StatusAsync("/"));
+
+        var session = Session().Match(await owner.SeeAsync($"/settings/people/{people[1]}")).Groups[1].Value;
+        using var ended = await owner.FormAsync($"/settings/people/{people[1]}", new() { ["session"] = session }, $"/settings/people/{people[1]}?handler=End");
+        Assert.Equal(HttpStatusCode.Redirect, await berta.StatusAsync("/"));
+
+        using var demoted = await owner.FormAsync($"/settings/people/{people[0]}", new() { ["role"] = "viewer" }, $"/settings/people/{people[0]}?handler=Role");
+        Assert.Contains("no owner would be left", await owner.SeeAsync($"/settings/people/{people[0]}"), StringComparison.Ordinal);
+        await owner.PostAsync($"/settings/people/{people[0]}", "Remove");
+        Assert.Contains("no owner would be left", await owner.SeeAsync($"/settings/people/{people[0]}"), StringComparison.Ordinal);
+        await owner.PostAsync($"/settings/people/{people[1]}", "Remove");
+        Assert.Single(PersonOf().Matches(await owner.SeeAsync("/settings/people")));
+    }
+
+    [Fact]
+    public async Task The_installation_tells_its_doors_its_certificate_what_is_kept_and_its_keys()
+    {
+        await using var installation = await Installation.StartAsync(connect: false);
+        await installation.AddProviderAsync(connect: false);
+        using var owner = await Browser.OwnerAsync(installation);
+        var page = await owner.SeeAsync("/settings/installation");
+        Assert.Contains($"127.0.0.1:{installation.Gateway.Smtp.Port}", page, StringComparison.Ordinal);
+        Assert.Contains("for 30 days", page, StringComparison.Ordinal);
+        Assert.Contains("In force", page, StringComparison.Ordinal);
+        Assert.Contains("not locked", page, StringComparison.Ordinal);
+        await owner.PostAsync("/settings/installation", "Rotate");
+        Assert.Contains("A new key is in force", await owner.SeeAsync("/settings/installation"), StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex("href=\"/settings/people/([0-9a-f]{32})\"")]
+    private static partial Regex PersonOf();
+
+    [GeneratedRegex("name=\"session\" value=\"([0-9a-f]{32})\"")]
+    private static partial Regex Session();
+
     [GeneratedRegex("whsec_[A-Za-z0-9+/=]+")]
     private static partial Regex Secret();
 

@@ -25,6 +25,17 @@ internal sealed partial class Browser : IDisposable
         return browser;
     }
 
+    /// <summary>Lets an owner invite somebody, who opens the link, sets a password and is signed in.</summary>
+    public async Task<Browser> InviteAsync(string name, string role)
+    {
+        using var invited = await FormAsync("/settings/people", new() { ["name"] = name, ["role"] = role });
+        Assert.Equal(HttpStatusCode.Redirect, invited.StatusCode);
+        var link = SetupLink().Match(await SeeAsync(invited.Headers.Location!.ToString())).Value;
+        var browser = new Browser(Http.BaseAddress!);
+        await browser.SetUpAsync(link);
+        return browser;
+    }
+
     public async Task<string> SeeAsync(string path)
     {
         using var answer = await Http.GetAsync(path, Cancellation);
@@ -69,6 +80,9 @@ internal sealed partial class Browser : IDisposable
         Http.Dispose();
         handler.Dispose();
     }
+
+    [GeneratedRegex("http://[^\\s\"<]+/setup/[A-Za-z0-9_-]+")]
+    private static partial Regex SetupLink();
 
     [GeneratedRegex("name=\"__RequestVerificationToken\" type=\"hidden\" value=\"([^\"]+)\"")]
     private static partial Regex Hidden();

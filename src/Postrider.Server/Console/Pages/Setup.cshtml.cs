@@ -45,7 +45,7 @@ internal sealed class SetupModel(OneTimeLinks links, PeopleDirectory people, Ses
         else
             await people.SetPasswordAsync(person!.Id, password!, null, cancellation);
         HttpContext.Note(IsFirst ? "first owner created" : "password set", person!.Name, actor: person.Name);
-        SessionCookie.Set(HttpContext, await sessions.BeginAsync(person, HttpContext.Connection.RemoteIpAddress?.ToString() ?? "", Request.Headers.UserAgent.ToString(), cancellation));
+        SessionCookie.Set(HttpContext, await sessions.BeginAsync(person, "password", HttpContext.Connection.RemoteIpAddress?.ToString() ?? "", Request.Headers.UserAgent.ToString(), cancellation));
         return LocalRedirect("~/");
     }
 

@@ -20,7 +20,7 @@ internal sealed class SignInModel(PeopleDirectory people, Sessions sessions, Sig
             case SignIn.Welcome { Person: var person }:
                 if (SessionCookie.Read(Request) is { } old && await sessions.FindAsync(old, cancellation) is { } before)
                     await sessions.EndAsync(before.Id, cancellation);
-                SessionCookie.Set(HttpContext, await sessions.BeginAsync(person, HttpContext.Connection.RemoteIpAddress?.ToString() ?? "", Request.Headers.UserAgent.ToString(), cancellation));
+                SessionCookie.Set(HttpContext, await sessions.BeginAsync(person, "password", HttpContext.Connection.RemoteIpAddress?.ToString() ?? "", Request.Headers.UserAgent.ToString(), cancellation));
                 HttpContext.Note("signed in", person.Name, actor: person.Name);
                 // Nowhere but within the console.
                 return next is { Length: > 0 } && Url.IsLocalUrl(next) ? LocalRedirect(next) : LocalRedirect("~/");

@@ -14,19 +14,21 @@ internal sealed class PeopleDirectory(Database database, TimeProvider time)
 
     public static readonly TimeSpan LockFor = TimeSpan.FromMinutes(5);
 
+    private const string Select = "select p.*, (select count(*) from passkeys k where k.person_id = p.id) as passkeys from people p";
+
     // OWASP ASVS 5.0, appendix C: at least 210,000 rounds of PBKDF2-HMAC-SHA512.
     private readonly PasswordHasher<Person> hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = 210_000 }));
     private readonly Person nobody = new();
     private string? nobodysHash;
 
     public Task<IReadOnlyList<Person>> AllAsync(CancellationToken cancellation) =>
-        database.ReadAsync(session => session.QueryAsync<Person>("select * from people order by name"), cancellation);
+        database.ReadAsync(session => session.QueryAsync<Person>(Select + " order by p.name"), cancellation);
 
     public Task<Person?> FindAsync(string id, CancellationToken cancellation) =>
-        database.ReadAsync(session => session.FirstOrDefaultAsync<Person>("select * from people where id = @id", new { id }), cancellation);
+        database.ReadAsync(session => session.FirstOrDefaultAsync<Person>(Select + " where p.id = @id", new { id }), cancellation);
 
     public Task<Person?> FindByNameAsync(string name, CancellationToken cancellation) =>
-        database.ReadAsync(session => session.FirstOrDefaultAsync<Person>("select * from people where name = @name", new { name = Normal(name) }), cancellation);
+        database.ReadAsync(session => session.FirstOrDefaultAsync<Person>(Select + " where p.name = @name", new { name = Normal(name) }), cancellation);
 
     /// <returns>What is wrong with a name or a password; null when nothing is.</returns>
     public static string? WrongName(string? name) => Normal(name) is { Length: >= 1 and <= 64 } text && text.All(letter => char.IsAsciiLetterOrDigit(letter) || "._-@".Contains(letter, StringComparison.Ordinal))
@@ -67,7 +69,7 @@ internal sealed class PeopleDirectory(Database database, TimeProvider time)
                     """, new { person.Id, most = FailuresBeforeLock, until = time.GetUtcNow().Add(LockFor).ToUnixTimeMilliseconds() }), cancellation);
             return new SignIn.Wrong();
         }
-        await database.WriteAsync(session => session.ExecuteAsync("update people set failures = 0, locked_until = null, last_seen_at = @now where id = @Id", new { person.Id, now = Now() }), cancellation);
+        await database.WriteAsync(session => session.ExecuteAsync("update people set failures = 0, locked_until = null where id = @Id", new { person.Id }), cancellation);
         return new SignIn.Welcome(person);
     }
 
@@ -100,6 +102,8 @@ internal sealed class PeopleDirectory(Database database, TimeProvider time)
             return false;
         await session.ExecuteAsync("delete from console_sessions where person_id = @id", new { id });
         await session.ExecuteAsync("delete from console_links where person_id = @id", new { id });
+        await session.ExecuteAsync("delete from recovery_codes where person_id = @id", new { id });
+        await session.ExecuteAsync("delete from passkeys where person_id = @id", new { id });
         await session.ExecuteAsync("delete from people where id = @id", new { id });
         return true;
     }, cancellation);

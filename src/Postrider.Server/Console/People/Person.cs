@@ -11,6 +11,25 @@ internal sealed class Person
     public long? LockedUntil { get; init; }
     public long CreatedAt { get; init; }
     public long? LastSeenAt { get; init; }
+
+    /// <summary>Sealed. Null: no codes are asked for.</summary>
+    public string? TotpSecret { get; init; }
+    public long? TotpSince { get; init; }
+    public long TotpStep { get; init; }
+
+    /// <summary>Who the person is at the identity provider; null where they have not come from there.</summary>
+    public string? OidcSubject { get; init; }
+
+    /// <summary>How many passkeys the person has.</summary>
+    public long Passkeys { get; init; }
+
+    public bool AsksForCode => TotpSince is not null;
+
+    /// <summary>What the person signs in with, in words.</summary>
+    public string Ways => string.Join(", ", new[]
+    {
+        PasswordHash is null ? null : AsksForCode ? "password and code" : "password", Passkeys > 0 ? "passkey" : null, OidcSubject is null ? null : "single sign-on",
+    }.OfType<string>()) is { Length: > 0 } ways ? ways : "nothing yet: a link is open";
 }
 
 /// <summary>The answer to a password.</summary>

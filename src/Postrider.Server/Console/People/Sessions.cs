@@ -8,7 +8,7 @@ internal sealed class Sessions(Database database, TimeProvider time)
     public static readonly TimeSpan Idle = TimeSpan.FromMinutes(30), Longest = TimeSpan.FromHours(12);
 
     private const string Select = """
-        select s.id, s.person_id, s.address, s.agent, s.created_at, s.seen_at, p.name, p.role
+        select s.id, s.person_id, s.address, s.agent, s.created_at, s.seen_at, s.proved_at, s.way, p.name, p.role
         from console_sessions s join people p on p.id = s.person_id
         """;
 
@@ -20,12 +20,18 @@ internal sealed class Sessions(Database database, TimeProvider time)
         public string Agent { get; init; } = "";
         public long CreatedAt { get; init; }
         public long SeenAt { get; init; }
+
+        /// <summary>When the person last proved to be there.</summary>
+        public long ProvedAt { get; init; }
+
+        /// <summary>What with, such as <c>password</c>.</summary>
+        public string Way { get; init; } = "";
         public string Name { get; init; } = "";
         public string Role { get; init; } = "";
     }
 
     /// <returns>The token for the browser; a new one for each sign-in, so that one that was planted before is worth nothing.</returns>
-    public async Task<string> BeginAsync(Person person, string address, string agent, CancellationToken cancellation)
+    public async Task<string> BeginAsync(Person person, string way, string address, string agent, CancellationToken cancellation)
     {
         var token = Token.New();
         var now = Now();
@@ -33,8 +39,9 @@ internal sealed class Sessions(Database database, TimeProvider time)
         {
             await session.ExecuteAsync("delete from console_sessions where seen_at < @idle or created_at < @old", Ends(now));
             await session.ExecuteAsync("""
-                insert into console_sessions (token_hash, id, person_id, address, agent, created_at, seen_at) values (@hash, @id, @person, @address, @agent, @now, @now)
-                """, new { hash = Token.Hash(token), id = Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), person = person.Id, address, agent = agent.Length > 200 ? agent[..200] : agent, now });
+                insert into console_sessions (token_hash, id, person_id, address, agent, created_at, seen_at, proved_at, way) values (@hash, @id, @person, @address, @agent, @now, @now, @now, @way)
+                """, new { hash = Token.Hash(token), id = Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), person = person.Id, address, agent = agent.Length > 200 ? agent[..200] : agent, now, way });
+            await session.ExecuteAsync("update people set last_seen_at = @now where id = @Id", new { person.Id, now });
         }, cancellation);
         return token;
     }
@@ -59,6 +66,10 @@ internal sealed class Sessions(Database database, TimeProvider time)
 
     public Task EndAsync(string id, CancellationToken cancellation) =>
         database.WriteAsync(session => session.ExecuteAsync("delete from console_sessions where id = @id", new { id }), cancellation);
+
+    /// <summary>Ends all of a person's sessions but one.</summary>
+    public Task<int> EndOthersAsync(string personId, string keep, CancellationToken cancellation) =>
+        database.WriteAsync(session => session.ExecuteAsync("delete from console_sessions where person_id = @personId and id <> @keep", new { personId, keep }), cancellation);
 
     private static Bounds Ends(long now) => new(now - (long)Idle.TotalMilliseconds, now - (long)Longest.TotalMilliseconds);
 

@@ -1,0 +1,92 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Mvc;
+using Postrider.Server.Console.Auditing;
+using Postrider.Server.Console.People;
+using Postrider.Server.Console.Ui;
+
+namespace Postrider.Server.Console.Pages.Settings.People;
+
+/// <summary>A person of the console: role, link, sessions.</summary>
+[Needs(Right.Own)]
+internal sealed class PersonModel(PeopleDirectory people, Sessions sessions, OneTimeLinks links) : ConsolePage
+{
+    public Person Person { get; private set; } = null!;
+    public IReadOnlyList<Sessions.Session> Theirs { get; private set; } = [];
+    public string? Link { get; private set; }
+    public Confirmation? Confirm { get; private set; }
+
+    public string Here => Url.Content("~/settings/people/" + Person.Id);
+    public string SessionId => User.FindFirstValue(ConsoleAuthentication.SessionClaim)!;
+    public bool IsMe => Person.Id == User.FindFirstValue(ClaimTypes.NameIdentifier);
+
+    public async Task<IActionResult> OnGetAsync(string id, CancellationToken cancellation)
+    {
+        if (!await FindAsync(id, cancellation))
+            return Missing("such person");
+        Link = TakeOnce(Person.Id);
+        return Page();
+    }
+
+    [Needs(Right.Own)]
+    public async Task<IActionResult> OnPostLinkAsync(string id, CancellationToken cancellation)
+    {
+        if (!await FindAsync(id, cancellation))
+            return Missing("such person");
+        var (url, _) = await links.MakeAsync(Person.Id, cancellation);
+        HttpContext.Note("link made", Person.Name);
+        ShowOnce(Person.Id, url.AbsoluteUri);
+        return LocalRedirect(Here);
+    }
+
+    [Needs(Right.Own)]
+    public async Task<IActionResult> OnPostRoleAsync(string id, string? role, CancellationToken cancellation)
+    {
+        if (!await FindAsync(id, cancellation) || !Role.All.Contains(role))
+            return Missing("such person or role");
+        var changed = role == Person.Role || await people.SetRoleAsync(Person.Id, role!, cancellation);
+        HttpContext.Note("role changed", Person.Name, changed ? $"{Person.Role} to {role}" : "refused: the last owner");
+        Say(changed ? $"{Person.Name} is {role} from now on, and signs in again." : "Nothing is changed: no owner would be left. Make somebody else an owner first.", changed);
+        return LocalRedirect(Here);
+    }
+
+    [Needs(Right.Own)]
+    public async Task<IActionResult> OnPostEndAsync(string id, string session, CancellationToken cancellation)
+    {
+        if (!await FindAsync(id, cancellation) || Theirs.FirstOrDefault(one => one.Id == session) is not { } theirs)
+            return Missing("such session");
+        await sessions.EndAsync(theirs.Id, cancellation);
+        HttpContext.Note("session ended", Person.Name, theirs.Address);
+        Say("That session has ended.");
+        return LocalRedirect(Here);
+    }
+
+    [Needs(Right.Own)]
+    public async Task<IActionResult> OnGetRemoveAsync(string id, CancellationToken cancellation)
+    {
+        if (!await FindAsync(id, cancellation))
+            return Missing("such person");
+        Confirm = new($"Remove {Person.Name}", [$"{Person.Name} is signed out at once and can no longer sign in. What they did stays in the audit.", .. IsMe ? ["That is you."] : Array.Empty<string>()],
+            $"Remove {Person.Name}", Here + "?handler=Remove", Here);
+        return Page();
+    }
+
+    [Needs(Right.Own)]
+    public async Task<IActionResult> OnPostRemoveAsync(string id, CancellationToken cancellation)
+    {
+        if (!await FindAsync(id, cancellation))
+            return Missing("such person");
+        var removed = await people.RemoveAsync(Person.Id, cancellation);
+        HttpContext.Note("person removed", Person.Name, removed ? "" : "refused: the last owner");
+        Say(removed ? $"{Person.Name} is removed." : "Nothing is changed: no owner would be left. Make somebody else an owner first.", removed);
+        return LocalRedirect(removed ? "~/settings/people" : Here);
+    }
+
+    private async Task<bool> FindAsync(string id, CancellationToken cancellation)
+    {
+        if (await people.FindAsync(id, cancellation) is not { } person)
+            return false;
+        Person = person;
+        Theirs = [.. (await sessions.AllAsync(cancellation)).Where(session => session.PersonId == person.Id)];
+        return true;
+    }
+}
