@@ -89,7 +89,7 @@ public sealed partial class SettingsPagesTests
         (string Path, string? Handler, string Needs)[] table =
         [
             ("/", null, "look"), ("/messages", null, "look"), ($"/messages/{id}", null, "look"), ("/messages?handler=Export", null, "look"), ("/queue", null, "look"), ("/providers", null, "look"),
-            ("/apps", null, "look"), ("/apps/clients/erp", null, "look"), ("/alerts", null, "look"), ("/alerts/webhooks/hook", null, "look"), ("/audit", null, "look"), ("/settings/you", null, "look"), ("/settings/installation", null, "look"),
+            ("/apps", null, "look"), ("/apps/clients/erp", null, "look"), ("/alerts", null, "look"), ("/alerts/webhooks/hook", null, "look"), ("/audit", null, "look"), ("/doctor", null, "look"), ("/doctor", "", "operate"), ("/settings/you", null, "look"), ("/settings/installation", null, "look"),
             ($"/messages/{id}/content", null, "operate"), ($"/messages/{id}/content?handler=Html", null, "operate"), ($"/messages/{id}/content?handler=Source", null, "operate"), ($"/messages/{id}/content?handler=File&number=1", null, "operate"),
             ($"/messages/act?act=retry&id={id}", null, "operate"), ($"/messages/{id}", "Hold", "operate"), ($"/messages/{id}", "Release", "operate"), ("/messages/act?act=hold&state=failed", "", "operate"), ("/alerts/webhooks/hook", "Test", "operate"),
             ("/apps/clients/add", null, "own"), ("/apps/keys/add", null, "own"), ("/apps/clients/erp?handler=Remove", null, "own"), ("/apps/clients/erp", "Rotate", "own"), ("/apps/clients/erp", "Change", "own"), ("/apps/clients/erp", "EndOld", "own"),
@@ -166,6 +166,21 @@ public sealed partial class SettingsPagesTests
         Assert.Contains("not locked", page, StringComparison.Ordinal);
         await owner.PostAsync("/settings/installation", "Rotate");
         Assert.Contains("A new key is in force", await owner.SeeAsync("/settings/installation"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_doctor_tests_the_installation_and_every_provider_line_by_line()
+    {
+        await using var installation = await Installation.StartAsync();
+        using var owner = await Browser.OwnerAsync(installation);
+        Assert.Contains("Not tested within the last hour", await owner.SeeAsync("/doctor"), StringComparison.Ordinal);
+        using var started = await owner.FormAsync("/doctor", []);
+        Assert.Equal("/doctor", started.Headers.Location!.ToString());
+        var page = await GatewayProcess.EventuallyAsync(async () => await owner.SeeAsync("/doctor") is var seen && !seen.Contains("trying…", StringComparison.Ordinal) ? seen : null, "the tests are over");
+        foreach (var step in new[] { "HTTP", "Disk", "Keyring", "DNS", "TLS", "Token", "AUTH", "Sender" })
+            Assert.Contains($"<strong>{step}<", page, StringComparison.Ordinal);
+        Assert.Contains("Every step works", page, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, await owner.StatusAsync("/doctor?handler=Run&subject=installation&run=nothing&seen=0"));
     }
 
     [GeneratedRegex("href=\"/settings/people/([0-9a-f]{32})\"")]

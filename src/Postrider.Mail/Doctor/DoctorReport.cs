@@ -35,5 +35,5 @@ public static class DoctorStepName
     public static readonly IReadOnlyList<string> All = [Dns, Tcp, Tls, Ehlo, Platform, Token, Claims, Auth, Sender, Senders, Message];
 
     /// <summary>The name within a sentence.</summary>
-    public static string InWords(string name) => name is Dns or Tcp or Tls or Ehlo or Auth ? name.ToUpperInvariant() : $"{char.ToUpperInvariant(name[0])}{name[1..]}";
+    public static string InWords(string name) => name is Dns or Tcp or Tls or Ehlo or Auth or "http" or "smtp" ? name.ToUpperInvariant() : $"{char.ToUpperInvariant(name[0])}{name[1..]}";
 }

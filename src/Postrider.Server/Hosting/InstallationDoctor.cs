@@ -17,8 +17,28 @@ internal sealed class InstallationDoctor(Doors doors, DoorCertificates certifica
 {
     private static readonly TimeSpan OldMail = TimeSpan.FromHours(1);
 
-    public async Task<DoctorReport> TestAsync(CancellationToken cancellation) => new([
-        Http(), Smtp(), Certificate(), Disk(), await ClockAsync(cancellation), await QueueAsync(cancellation), await KeysAsync(cancellation), Providers()]);
+    /// <summary>The steps in their order.</summary>
+    public static readonly IReadOnlyList<string> Steps = ["http", "smtp", "certificate", "disk", "clock", "queue", "keyring", "providers"];
+
+    /// <param name="tell">Told of each step as soon as it is done.</param>
+    public async Task<DoctorReport> TestAsync(CancellationToken cancellation, Action<DoctorStep>? tell = null)
+    {
+        var steps = new List<DoctorStep>();
+        void Add(DoctorStep step)
+        {
+            steps.Add(step);
+            tell?.Invoke(step);
+        }
+        Add(Http());
+        Add(Smtp());
+        Add(Certificate());
+        Add(Disk());
+        Add(await ClockAsync(cancellation));
+        Add(await QueueAsync(cancellation));
+        Add(await KeysAsync(cancellation));
+        Add(Providers());
+        return new(steps);
+    }
 
     private DoctorStep Http()
     {

@@ -171,7 +171,7 @@ internal abstract class ProviderPage(ProviderActs acts) : ConsolePage
         if (Run is null)
             return NotFound();
         await acts.Doctor.MoreAsync(Run, seen, cancellation);
-        return Partial("_TestRows", new TestRows(this, Math.Max(0, seen), Live: true));
+        return Partial("_DoctorRows", new DoctorRows(Run, Act("Run"), Math.Max(0, seen), Live: true, "test-summary"));
     }
 
     protected async Task<IActionResult?> LoadAsync(CancellationToken cancellation)
@@ -203,7 +203,3 @@ internal abstract class ProviderPage(ProviderActs acts) : ConsolePage
 
     private string? FormTarget => Uri.TryCreate(Provider.AuthorizeUrl.Length > 0 ? Provider.AuthorizeUrl : Provider.Authority, UriKind.Absolute, out var target) ? target.GetLeftPart(UriPartial.Authority) : null;
 }
-
-/// <param name="Seen">So many steps are on the page already.</param>
-/// <param name="Live">An answer to a page that is shown already.</param>
-internal sealed record TestRows(ProviderPage Page, int Seen, bool Live);
