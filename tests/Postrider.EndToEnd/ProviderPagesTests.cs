@@ -130,6 +130,37 @@ public sealed partial class ProviderPagesTests
     }
 
     [Fact]
+    public async Task Every_kind_of_provider_and_every_way_to_sign_in_has_its_steps_and_its_form()
+    {
+        await using var installation = await Installation.StartAsync(connect: false);
+        using var browser = await Browser.OwnerAsync(installation);
+        var presets = Preset().Matches(await browser.SeeAsync("/providers/add")).Select(match => match.Groups[1].Value).ToList();
+        Assert.True(presets.Count >= 12, string.Join(" ", presets));
+        var setup = await BeginAsync(browser);
+        foreach (var preset in presets)
+        {
+            using (var chosen = await browser.FormAsync(setup, new() { ["mailbox"] = "noreply@contoso.example", ["preset"] = preset }))
+                Assert.Equal($"{setup}/register", chosen.Headers.Location!.ToString());
+            var ways = Way().Matches(await browser.SeeAsync($"{setup}/register")).Select(match => match.Groups[1].Value).ToList();
+            Assert.Equal(preset == "password", ways.Count == 0);
+            foreach (var way in ways)
+            {
+                using (await browser.FormAsync($"{setup}/register", new() { ["way"] = way }, $"{setup}/register?handler=Way")) { }
+                var register = await browser.SeeAsync($"{setup}/register");
+                Assert.Equal(way == "browser", register.Contains("exactly as it is", StringComparison.Ordinal));
+                var details = await browser.SeeAsync($"{setup}/details");
+                foreach (var (member, there) in new[] { ("redirectUri", way == "browser"), ("serviceAccountKey", way == "service-account"), ("clientSecret", way is not ("app-certificate" or "service-account")), ("tenant", preset.StartsWith("microsoft", StringComparison.Ordinal) || preset == "outlook.com") })
+                    Assert.True(details.Contains($"name=\"{member}\"", StringComparison.Ordinal) == there, $"{preset} {way}: {member}");
+            }
+            if (preset == "password")
+                Assert.Contains("name=\"password\"", await browser.SeeAsync($"{setup}/details"), StringComparison.Ordinal);
+        }
+        using var none = await browser.FormAsync("/providers/add", new() { ["mailbox"] = "not an address", ["preset"] = "microsoft" });
+        Assert.Contains("Write the mailbox's whole address", WebUtility.HtmlDecode(await none.Content.ReadAsStringAsync(Cancellation)), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, await browser.StatusAsync("/providers/add/unknown/details"));
+    }
+
+    [Fact]
     public async Task An_application_proves_itself_with_a_certificate_that_the_wizard_makes()
     {
         await using var installation = await Installation.StartAsync(connect: false);
@@ -340,6 +371,12 @@ public sealed partial class ProviderPagesTests
 
     [GeneratedRegex("id=\"user-code\"[^>]*>([^<]+)<")]
     private static partial Regex Code();
+
+    [GeneratedRegex("name=\"preset\" value=\"([^\"]+)\"")]
+    private static partial Regex Preset();
+
+    [GeneratedRegex("name=\"way\" value=\"([^\"]+)\"")]
+    private static partial Regex Way();
 
     [GeneratedRegex("name=\"version\" value=\"([0-9]+)\"")]
     private static partial Regex Version();

@@ -100,12 +100,12 @@ internal sealed record MissingCredential(string Reason, string Remedy)
             new("It has no password.", $"Set the password of {provider.UserName}."),
         { Type: ProviderType.Password } => null,
         { Grant: ProviderGrant.ServiceAccount, HasServiceAccountKey: false } =>
-            new("It has no key of a service account.", "Set serviceAccountKey to the JSON key file of the service account."),
+            new("It has no key of a service account.", "Enter the JSON key file of the service account (serviceAccountKey)."),
         { Grant: ProviderGrant.ServiceAccount } => null,
         _ when Credential(provider) is { } credential => credential,
         { Grant: ProviderGrant.ClientCredentials } => null,
         { HasRefreshToken: false } =>
-            new("Nobody has signed in for it yet.", $"Connect it and sign in as {provider.UserName}, or set refreshToken to one that was obtained elsewhere."),
+            new("Nobody has signed in for it yet.", $"Connect it and sign in as {provider.UserName}, or enter a refresh token that was obtained elsewhere (refreshToken)."),
         _ => null,
     };
 
@@ -115,9 +115,9 @@ internal sealed record MissingCredential(string Reason, string Remedy)
         ClientAuthentication.PrivateKeyJwt when !provider.HasClientCertificate =>
             new("It has no certificate.", $"Make one and upload it to the application: postrider provider certificate {provider.Name} create"),
         ClientAuthentication.Post or ClientAuthentication.Basic when !provider.HasClientSecret =>
-            new("It has no client secret.", "Set clientSecret to the secret's Value."),
+            new("It has no client secret.", "Enter the secret's Value (clientSecret)."),
         ClientAuthentication.None when provider.Grant == ProviderGrant.ClientCredentials =>
-            new("It has no client secret.", "Set clientSecret to the secret's Value; the provider then gets tokens by itself. A certificate or a federated credential does as well."),
+            new("It has no client secret.", "Enter the secret's Value (clientSecret); the provider then gets tokens by itself. A certificate or a federated credential does as well."),
         _ => null,
     };
 }

@@ -63,8 +63,8 @@ public static class ProviderWarnings
 
     private static string? SecretEnd(DateTimeOffset? at, DateTimeOffset now) => at is not { } end ? null : (end - now) switch
     {
-        { Ticks: <= 0 } => $"The client secret expired on {Day(end)}. Make a new one and set clientSecret; nobody has to sign in again.",
-        { } left when left <= SecretEndsSoon => $"The client secret expires on {Day(end)}. Make a new one before that day and set clientSecret.",
+        { Ticks: <= 0 } => $"The client secret expired on {Day(end)}. Make a new one and enter it (clientSecret); nobody has to sign in again.",
+        { } left when left <= SecretEndsSoon => $"The client secret expires on {Day(end)}. Make a new one before that day and enter it (clientSecret).",
         _ => null,
     };
 

@@ -56,7 +56,13 @@ internal static class AzureCliScript
 
         """;
 
-    private static string Delegated(ScriptValues values) => $$"""
+    private const string Device = """
+        # A code is typed on another device: that is a public client flow.
+        az ad app update --id "$app" --is-fallback-public-client true
+
+        """;
+
+    private static string Redirect(ScriptValues values) => $$"""
         # Where the browser returns after the sign-in. Addresses that are registered already stay.
         redirect={{Bash(values.RedirectUri)}}
         if [ -z "$(az ad app show --id "$app" --query "web.redirectUris[?@=='$redirect'] | [0]" -o tsv)" ]; then
@@ -64,6 +70,10 @@ internal static class AzureCliScript
           az ad app update --id "$app" --web-redirect-uris "${uris[@]}" "$redirect"
         fi
 
+        """;
+
+    private static string Delegated(ScriptValues values) => $$"""
+        {{(values.ByDevice ? Device : Redirect(values))}}
         {{Permission}}
         graph={{ScriptValues.GraphApp}}      # Microsoft Graph
         exchange={{ScriptValues.ExchangeApp}}   # Office 365 Exchange Online

@@ -66,13 +66,23 @@ internal static class GraphScript
         return text.ToString();
     }
 
-    private static string Delegated(ScriptValues values) => $$"""
+    private const string Device = """
+        # A code is typed on another device: that is a public client flow.
+        call PATCH "/applications/$app_object" '{"isFallbackPublicClient": true}'
+
+        """;
+
+    private static string Redirect(ScriptValues values) => $$"""
         # Where the browser returns after the sign-in. Addresses that are registered already stay.
         redirect={{Bash(values.RedirectUri)}}
         if ! jq -e --arg uri "$redirect" '.web.redirectUris // [] | index($uri)' <<<"$app" >/dev/null; then
           call PATCH "/applications/$app_object" "$(jq -c --arg uri "$redirect" '{web: {redirectUris: ((.web.redirectUris // []) + [$uri])} }' <<<"$app")"
         fi
 
+        """;
+
+    private static string Delegated(ScriptValues values) => $$"""
+        {{(values.ByDevice ? Device : Redirect(values))}}
         # Permissions, looked up by their names. requiredResourceAccess is replaced as a whole, so what is there is sent along.
         graph=$(find /servicePrincipals "appId eq '{{ScriptValues.GraphApp}}'" | jq -c '.value[0]')
         graph_id=$(jq -r .id <<<"$graph")

@@ -52,13 +52,23 @@ internal static class PowerShellScript
         return text.ToString();
     }
 
-    private static string Delegated(ScriptValues values) => $$"""
+    private const string Device = """
+        # A code is typed on another device: that is a public client flow.
+        Update-MgApplication -ApplicationId $app.Id -IsFallbackPublicClient:$true
+
+        """;
+
+    private static string Redirect(ScriptValues values) => $$"""
         # Where the browser returns after the sign-in. Addresses that are registered already stay.
         $redirect = {{PowerShell(values.RedirectUri)}}
         if ($app.Web.RedirectUris -notcontains $redirect) {
             Update-MgApplication -ApplicationId $app.Id -Web @{ RedirectUris = @($app.Web.RedirectUris | Where-Object { $_ }) + $redirect }
         }
 
+        """;
+
+    private static string Delegated(ScriptValues values) => $$"""
+        {{(values.ByDevice ? Device : Redirect(values))}}
         # Permissions, looked up by their names. RequiredResourceAccess is replaced as a whole, so what is there is sent along.
         $graph = Get-MgServicePrincipal -Filter "appId eq '{{ScriptValues.GraphApp}}'" | Select-Object -First 1
         $wanted = @(

@@ -8,6 +8,9 @@ internal sealed record ScriptValues(ProviderSettings Provider, ScriptWay Way, Sc
     public const string GraphApp = "00000003-0000-0000-c000-000000000000", ExchangeApp = "00000002-0000-0ff1-ce00-000000000000";
 
     public bool AsApp => Provider.Grant == ProviderGrant.ClientCredentials;
+
+    /// <summary>A code is typed on another device: there is no redirect, and public client flows have to be allowed.</summary>
+    public bool ByDevice => Provider.Grant == ProviderGrant.DeviceCode;
     public string AppName => $"Postrider {Provider.Name}";
 
     /// <summary>The secret's label at the platform: by it the second run knows that there is one.</summary>

@@ -11,7 +11,7 @@ public sealed class RegistrationScriptTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     public static TheoryData<string, string, ScriptWay, ScriptCredential> Variants => [..
-        from kind in RegistrationScript.Kinds from grant in new[] { ProviderGrant.AuthorizationCode, ProviderGrant.ClientCredentials }
+        from kind in RegistrationScript.Kinds from grant in new[] { ProviderGrant.AuthorizationCode, ProviderGrant.DeviceCode, ProviderGrant.ClientCredentials }
         from way in Enum.GetValues<ScriptWay>() from credential in Enum.GetValues<ScriptCredential>()
         where grant == ProviderGrant.ClientCredentials || way == ScriptWay.AppRole
         select (kind, grant, way, credential)];
@@ -40,7 +40,9 @@ public sealed class RegistrationScriptTests
     {
         var script = Script(Provider(grant), kind, way, credential);
         bool Says(string words) => script.Contains(words, StringComparison.Ordinal);
-        if (grant == ProviderGrant.AuthorizationCode)
+        Assert.Equal(grant == ProviderGrant.DeviceCode, script.Contains("FallbackPublicClient", StringComparison.OrdinalIgnoreCase) || Says("fallback-public-client"));
+        Assert.Equal(grant == ProviderGrant.AuthorizationCode, Says(Redirect));
+        if (grant != ProviderGrant.ClientCredentials)
             Assert.False(Says("SendAsApp") || Says("New-ServicePrincipal"));
         else if (way == ScriptWay.AppRole)
             Assert.False(Says("New-ManagementRoleAssignment") || Says("DistributionGroup"));

@@ -27,6 +27,9 @@ internal sealed record ProviderForm(ProviderSettings Settings, IReadOnlyDictiona
     /// <summary>A group that is folded is open where something in it is wrong.</summary>
     public bool IsOpen(FieldGroup group) => !group.Folded || group.Fields.Any(field => ErrorOf(field.Member) is not null);
 
+    /// <summary>The fields in which something is wrong.</summary>
+    public IEnumerable<(ProviderField Field, string Message)> Wrong => Groups.SelectMany(group => group.Fields).Select(one => (one, ErrorOf(one.Member))).Where(one => one.Item2 is not null).Select(one => (one.one, one.Item2!));
+
     /// <summary>Errors of members that no field shows.</summary>
     public IEnumerable<FieldNote> Elsewhere => Errors.Where(error => !Groups.SelectMany(group => group.Fields).Any(one => one.Member == error.Member || (error.Member == "limits" && one.Member == "limits.connections")));
 

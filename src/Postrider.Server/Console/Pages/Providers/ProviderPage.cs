@@ -94,6 +94,7 @@ internal abstract class ProviderPage(ProviderActs acts) : ConsolePage
     }
 
     /// <summary>How far the sign-in on another device is.</summary>
+    [Needs(Right.Operate)]
     public async Task<IActionResult> OnGetDeviceAsync(CancellationToken cancellation)
     {
         if (await LoadAsync(cancellation) is { } missing)
