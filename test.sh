@@ -5,8 +5,8 @@ set -uo pipefail
 cd "$(dirname "$0")"
 
 # Foreign counterparts of the end-to-end tests, each in the package that brings it.
-packages=(curl dovecot-core dovecot-submissiond jq libfaketime libnet-ssleay-perl msmtp openssl postfix postgresql shellcheck strace swaks)
-projects=(Architecture Tests EndToEnd)
+packages=(chromium curl dovecot-core dovecot-submissiond jq libfaketime libnet-ssleay-perl msmtp openssl postfix postgresql shellcheck strace swaks)
+projects=(Architecture Tests EndToEnd Browser)
 [ $# -gt 0 ] && projects=("$@")
 
 part() { printf '\n== %s\n' "$1"; began=$SECONDS; }

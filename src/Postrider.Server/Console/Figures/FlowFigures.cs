@@ -5,11 +5,11 @@ using Postrider.Storage;
 
 namespace Postrider.Server.Console.Figures;
 
-/// <summary>What the overview counts. A page never waits for a count of a million rows: it shows the last one, says how old it is, and
-/// the next is made behind its back.</summary>
+/// <summary>What the overview counts. A page does not wait for a count of a million rows: what takes longer than a moment is made behind its
+/// back, and the page shows the last one and says how old it is.</summary>
 internal sealed class FlowFigures(Database database, QueueReport queues, TimeProvider time) : IDisposable
 {
-    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(3), Moment = TimeSpan.FromMilliseconds(30);
 
     // Ids begin with the time of acceptance: a day is a range of the primary key.
     private const string ByHour = """
@@ -29,8 +29,8 @@ internal sealed class FlowFigures(Database database, QueueReport queues, TimePro
         {
             // The longer a count takes, the less often it is made: it never costs more than a twentieth of the time.
             if (time.GetUtcNow() - known.At > Fresh && time.GetUtcNow() - known.At > known.Took * 20 && await oneCount.WaitAsync(0, CancellationToken.None))
-                _ = CountAsync(CancellationToken.None);
-            return known;
+                await Task.WhenAny(CountAsync(CancellationToken.None), Task.Delay(Moment, time, cancellation));
+            return latest;
         }
         await oneCount.WaitAsync(cancellation);
         return await CountAsync(cancellation);

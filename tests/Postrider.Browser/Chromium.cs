@@ -1,0 +1,45 @@
+using Microsoft.Playwright;
+
+namespace Postrider.Browser;
+
+/// <summary>The distribution's Chromium, started once for all tests.</summary>
+public sealed class Chromium : IAsyncLifetime
+{
+    private const string Executable = "/usr/bin/chromium";
+    private IPlaywright playwright = null!;
+    private IBrowser browser = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        if (!File.Exists(Executable))
+            throw new InvalidOperationException($"These tests need {Executable}: apt-get install chromium");
+        playwright = await Playwright.CreateAsync();
+        browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Executable, Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"] });
+    }
+
+    /// <summary>A person at a machine of their own, with nothing stored.</summary>
+    /// <param name="script">Whether their browser runs script.</param>
+    internal async Task<Visitor> VisitAsync(Uri console, bool script = true, bool dark = false, bool phone = false)
+    {
+        var context = await browser.NewContextAsync(new()
+        {
+            BaseURL = console.AbsoluteUri, JavaScriptEnabled = script, ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light, ReducedMotion = ReducedMotion.Reduce,
+            ViewportSize = phone ? new() { Width = 390, Height = 844 } : new() { Width = 1280, Height = 860 }, DeviceScaleFactor = 1, TimezoneId = "Europe/Berlin", Locale = "en-GB",
+        });
+        context.SetDefaultTimeout(20_000);
+        return new Visitor(context, await context.NewPageAsync(), console);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (browser is not null)
+            await browser.DisposeAsync();
+        playwright?.Dispose();
+    }
+}
+
+[CollectionDefinition(Name)]
+public sealed class InChromium : ICollectionFixture<Chromium>
+{
+    public const string Name = "Chromium";
+}

@@ -1,0 +1,113 @@
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+using Postrider.Client;
+using Postrider.EndToEnd.Running;
+using Postrider.Simulator;
+
+namespace Postrider.Browser;
+
+/// <summary>What holds for every page: everybody can use it, it fits a phone, asks for nothing elsewhere, and is small. The pictures of the
+/// documents are taken on the way.</summary>
+[Collection(InChromium.Name)]
+public sealed class EveryPageTests(Chromium chromium)
+{
+    private const int LargestFirstLoad = 100 * 1024;
+
+    [Fact]
+    public async Task Every_page_is_accessible_fits_the_screen_and_keeps_to_itself()
+    {
+        await using var installation = await LivedInAsync();
+        var console = new Uri($"http://localhost:{installation.Gateway.HttpUrl.Port}");
+        await using (var owner = await chromium.VisitAsync(console))
+            await owner.SetUpAsync(installation.Gateway);
+        var paths = await PathsAsync(installation);
+        var wrong = new List<string>();
+        foreach (var (dark, phone) in new[] { (false, false), (true, false), (false, true), (true, true) })
+        {
+            await using var anna = await chromium.VisitAsync(console, dark: dark, phone: phone);
+            await anna.Page.GotoAsync("/sign-in");
+            await LookAsync(anna, "sign-in", dark, phone, wrong);
+            await anna.SignInAsync();
+            foreach (var (name, path) in paths)
+            {
+                var answer = await anna.Page.GotoAsync(path);
+                if (answer!.Status != 200)
+                    wrong.Add($"{path} answers {answer.Status}");
+                await LookAsync(anna, name, dark, phone, wrong);
+            }
+            anna.AssertNoFault();
+        }
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
+    [Fact]
+    public async Task The_first_load_of_a_page_is_small()
+    {
+        await using var installation = await LivedInAsync();
+        var console = new Uri($"http://localhost:{installation.Gateway.HttpUrl.Port}");
+        await using (var owner = await chromium.VisitAsync(console))
+            await owner.SetUpAsync(installation.Gateway);
+        foreach (var path in new[] { "/", "/messages", $"/providers/{Installation.ProviderName}" })
+        {
+            await using var anna = await chromium.VisitAsync(console);
+            await anna.SignInAsync();
+            var loaded = 0;
+            await using var fresh = await chromium.VisitAsync(console);
+            await fresh.SignInAsync();
+            var session = await fresh.Page.Context.NewCDPSessionAsync(fresh.Page);
+            await session.SendAsync("Network.enable");
+            await session.SendAsync("Network.setCacheDisabled", new() { ["cacheDisabled"] = true });
+            session.Event("Network.loadingFinished").OnEvent += (_, finished) => Interlocked.Add(ref loaded, (int)finished!.Value.GetProperty("encodedDataLength").GetDouble());
+            await fresh.Page.GotoAsync(path, new() { WaitUntil = WaitUntilState.NetworkIdle });
+            Assert.InRange(loaded, 1000, LargestFirstLoad);
+        }
+    }
+
+    private static async Task LookAsync(Visitor anna, string name, bool dark, bool phone, List<string> wrong)
+    {
+        var page = anna.Page;
+        var label = $"{name} ({(dark ? "dark" : "light")}, {(phone ? "phone" : "desktop")})";
+        // What the screen's width changes does not depend on the colours.
+        var found = dark && phone ? null : await page.RunAxe(new AxeRunOptions { ResultTypes = [ResultType.Violations] });
+        wrong.AddRange((found?.Violations ?? []).Select(violation => $"{label}: {violation.Id}: {violation.Help}: {string.Join(" | ", violation.Nodes.Take(3).Select(node => node.Html))}"));
+        if (await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth") is > 0 and var beyond)
+            wrong.Add($"{label}: {beyond} px wider than the screen");
+        await Pictures.TakeAsync(page, $"{name}-{(phone ? "phone" : "desktop")}-{(dark ? "dark" : "light")}");
+    }
+
+    private static async Task<List<(string Name, string Path)>> PathsAsync(Installation installation)
+    {
+        var api = installation.Gateway.Api;
+        var sent = (await api.Messages.PageAsync(new MessageFilter { State = "sent" })).Items[0].Id;
+        var failed = (await api.Messages.PageAsync(new MessageFilter { State = "failed" })).Items[0].Id;
+        return
+        [
+            ("overview", "/"), ("messages", "/messages"), ("messages-none", "/messages?q=nothing-like-it"), ("message", $"/messages/{sent}"), ("message-failed", $"/messages/{failed}"), ("message-content", $"/messages/{sent}/content"),
+            ("queue", "/queue"), ("providers", "/providers"), ("provider", $"/providers/{Installation.ProviderName}"), ("provider-broken", "/providers/alerts"), ("provider-edit", $"/providers/{Installation.ProviderName}/edit"),
+            ("provider-remove", $"/providers/{Installation.ProviderName}/remove"), ("provider-use", $"/providers/{Installation.ProviderName}/use"), ("wizard", "/providers/add"),
+            ("apps", "/apps"), ("alerts", "/alerts"), ("audit", "/audit"),
+        ];
+    }
+
+    /// <summary>An installation as it looks after a while: two mailboxes, one of them in need of somebody, mail of every kind.</summary>
+    internal static async Task<Installation> LivedInAsync()
+    {
+        var installation = await Installation.StartAsync();
+        var api = installation.Gateway.Api;
+        // Its access token has ended by the time it is stored, so that the first message needs the grant.
+        installation.Simulator.State.Identity = new IdentitySettings { AccessTokenSeconds = 1 };
+        await installation.AddProviderAsync("alerts", Seed.Alerts, with: new() { ["displayName"] = "Alerts" });
+        installation.Simulator.State.Identity = new IdentitySettings();
+        await api.Clients.AddAsync(new ClientInput { Name = "printer" });
+        for (var number = 1; number <= 12; number++)
+            await api.Messages.SendAsync(new SendMessage { To = [$"customer{number}@example.org"], Subject = $"Invoice {2600 + number}", Html = $"<p>Your invoice <b>{2600 + number}</b> is attached.</p>", Text = "Your invoice is attached.", Provider = Installation.ProviderName });
+        installation.Simulator.State.SmtpFaults.Add(new SmtpFault(SmtpStage.Rcpt, "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup", Times: 1));
+        await api.Messages.SendAsync(new SendMessage { To = ["gone@example.org"], Subject = "Reminder of invoice 2588", Text = "It is still open.", Provider = Installation.ProviderName });
+        await GatewayProcess.EventuallyAsync(async () => (await api.Messages.PageAsync(new MessageFilter { State = "failed" })).Items is { Count: > 0 } items ? items : null, "one has failed");
+        installation.Simulator.State.RevokeGrants(Seed.Alerts);
+        await api.Messages.SendAsync(new SendMessage { To = ["operator@example.org"], From = Seed.Alerts, Subject = "Disk of web-3 is 90 % full", Text = "See the dashboard.", Provider = "alerts" });
+        await installation.ProviderIsAsync("needsAttention", "alerts");
+        return installation;
+    }
+}
