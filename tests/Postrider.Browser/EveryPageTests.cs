@@ -86,7 +86,7 @@ public sealed class EveryPageTests(Chromium chromium)
             ("overview", "/"), ("messages", "/messages"), ("messages-none", "/messages?q=nothing-like-it"), ("message", $"/messages/{sent}"), ("message-failed", $"/messages/{failed}"), ("message-content", $"/messages/{sent}/content"),
             ("queue", "/queue"), ("providers", "/providers"), ("provider", $"/providers/{Installation.ProviderName}"), ("provider-broken", "/providers/alerts"), ("provider-edit", $"/providers/{Installation.ProviderName}/edit"),
             ("provider-remove", $"/providers/{Installation.ProviderName}/remove"), ("provider-use", $"/providers/{Installation.ProviderName}/use"), ("wizard", "/providers/add"),
-            ("apps", "/apps"), ("alerts", "/alerts"), ("audit", "/audit"),
+            ("apps", "/apps"), ("app", "/apps/clients/printer"), ("alerts", "/alerts"), ("webhook-add", "/alerts/webhooks/add"), ("app-add", "/apps/clients/add"), ("key-add", "/apps/keys/add"), ("people", "/settings/people"), ("you", "/settings/you"), ("installation", "/settings/installation"), ("audit", "/audit"),
         ];
     }
 
@@ -102,6 +102,7 @@ public sealed class EveryPageTests(Chromium chromium)
         await api.Clients.AddAsync(new ClientInput { Name = "printer" });
         for (var number = 1; number <= 12; number++)
             await api.Messages.SendAsync(new SendMessage { To = [$"customer{number}@example.org"], Subject = $"Invoice {2600 + number}", Html = $"<p>Your invoice <b>{2600 + number}</b> is attached.</p>", Text = "Your invoice is attached.", Provider = Installation.ProviderName });
+        await installation.ArrivedAsync(12);
         installation.Simulator.State.SmtpFaults.Add(new SmtpFault(SmtpStage.Rcpt, "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup", Times: 1));
         await api.Messages.SendAsync(new SendMessage { To = ["gone@example.org"], Subject = "Reminder of invoice 2588", Text = "It is still open.", Provider = Installation.ProviderName });
         await GatewayProcess.EventuallyAsync(async () => (await api.Messages.PageAsync(new MessageFilter { State = "failed" })).Items is { Count: > 0 } items ? items : null, "one has failed");
