@@ -10,8 +10,13 @@ public sealed class PostriderConsole
     /// <summary>A link that works once. Treat it like a password until it is used.</summary>
     /// <param name="name">Whose password it sets; null while there is no owner yet, to make the first.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    public Task<ConsoleLink> LinkAsync(string? name, CancellationToken cancellation = default) =>
-        connection.PostAsync("console/link", ApiConnection.Json(new ConsoleLinkQuestion { Name = name }, PostriderJson.Default.ConsoleLinkQuestion), PostriderJson.Default.ConsoleLink, cancellation);
+    public Task<ConsoleLink> LinkAsync(string? name, CancellationToken cancellation = default) => MakeAsync(new ConsoleLinkQuestion { Name = name }, cancellation);
+
+    /// <summary>A link for one who has lost the device: codes and passkeys of that person are taken away.</summary>
+    public Task<ConsoleLink> ResetAsync(string name, CancellationToken cancellation = default) => MakeAsync(new ConsoleLinkQuestion { Name = name, ResetWays = true }, cancellation);
+
+    private Task<ConsoleLink> MakeAsync(ConsoleLinkQuestion question, CancellationToken cancellation) =>
+        connection.PostAsync("console/link", ApiConnection.Json(question, PostriderJson.Default.ConsoleLinkQuestion), PostriderJson.Default.ConsoleLink, cancellation);
 
     /// <summary>Who did what, from where, in the console and over the interface; the newest first.</summary>
     /// <param name="filter">Which acts.</param>

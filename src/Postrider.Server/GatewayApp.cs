@@ -134,6 +134,7 @@ public sealed class GatewayApp : IAsyncDisposable
         services.AddSingleton<SubmissionCertificate>().AddSingleton<AuthThrottle>().AddSingleton<SubmissionHandler>();
         services.AddSingleton<ApiKeys>().AddSingleton<ClientRules>().AddSingleton<MessageComposer>().AddSingleton<MessageViews>().AddSingleton<ProviderViews>().AddSingleton<StorageWatch>();
         services.AddHostedService<SharedState>();
+        services.AddKnownProxies(settings[KnownProxies.Setting]);
         services.AddMetricsDoor(settings);
         services.AddSingleton<DiskSpace>().AddSingleton<DoorCertificates>().AddSingleton<InstallationDoctor>()
             .AddSingleton<IFindingSource>(all => all.GetRequiredService<DiskSpace>()).AddSingleton<IFindingSource>(all => all.GetRequiredService<DoorCertificates>());
@@ -153,6 +154,7 @@ public sealed class GatewayApp : IAsyncDisposable
 
     private static void Map(WebApplication app)
     {
+        app.UseForwardedHeaders();
         app.UseConsoleHeaders();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
@@ -246,6 +248,8 @@ public sealed class GatewayApp : IAsyncDisposable
         logging.ClearProviders();
         logging.AddConfiguration(settings.GetSection("Logging"));
         logging.AddFilter("Microsoft", LogLevel.Warning);
+        // A sign-in that is missing is an answer and no event.
+        logging.AddFilter(typeof(ConsoleAuthentication).FullName, LogLevel.Warning);
         // It warns at every start of a key ring that is not locked, and traces what does not open: we say the first in docs/operations.md
         // and the second with its remedy.
         logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Critical);

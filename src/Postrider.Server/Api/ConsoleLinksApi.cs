@@ -24,10 +24,12 @@ internal static class ConsoleLinksApi
             if (await people.FindByNameAsync(name, cancellation) is not { } person)
                 return Problems.NotFound($"person \"{name}\"");
             id = person.Id;
+            if (question.ResetWays == true)
+                await people.ResetWaysAsync(id, cancellation);
         }
         else if (!await links.NeedsFirstOwnerAsync(cancellation))
             return Problems.Conflict("The console has an owner already.", "Name the person whose password is to be set.");
-        request.HttpContext.Note("link made", question.Name ?? "the first owner");
+        request.HttpContext.Note("link made", question.Name ?? "the first owner", question is { Name: not null, ResetWays: true } ? "codes and passkeys taken away" : "");
         var (url, until) = await links.MakeAsync(id, cancellation);
         return TypedResults.Ok(new ConsoleLink { Url = url.AbsoluteUri, ExpiresAt = until });
     }

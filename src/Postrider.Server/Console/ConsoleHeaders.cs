@@ -23,7 +23,7 @@ internal static class ConsoleHeaders
             var headers = context.Response.Headers;
             headers.ContentSecurityPolicy = Policy();
             headers["Referrer-Policy"] = "same-origin";
-            headers.CacheControl = "no-store";
+            headers.CacheControl = "no-cache, no-store";
             headers.XFrameOptions = "DENY";
             headers.XContentTypeOptions = "nosniff";
             headers["Cross-Origin-Opener-Policy"] = "same-origin";

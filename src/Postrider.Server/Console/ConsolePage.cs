@@ -30,6 +30,9 @@ internal abstract class ConsolePage : PageModel
     /// <summary>Back to this page, so that a reload does not act again.</summary>
     protected IActionResult Again() => LocalRedirect(Url.Content("~" + Request.Path + Request.QueryString.RemoveHandler()));
 
+    /// <summary>Where somebody wanted to go, as long as that is within the console.</summary>
+    protected IActionResult Onwards(string? next) => next is { Length: > 0 } && Url.IsLocalUrl(next) ? LocalRedirect(next) : LocalRedirect("~/");
+
     protected IActionResult Missing(string what) => Bare(StatusCodes.Status404NotFound, $"There is no {what}", "It may have been removed, or the address is mistyped.");
 
     private ContentResult Bare(int status, string title, string text) => ConsoleErrors.Page(HttpContext, status, title, text);

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Mvc;
+using Postrider.Accounts.Sealing;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.Connecting;
 using Postrider.Server.Console.Figures;
@@ -15,6 +16,7 @@ internal static class ConsoleServices
     public static void AddConsole(this IServiceCollection services)
     {
         services.AddSingleton<PeopleDirectory>().AddSingleton<Sessions>().AddSingleton<OneTimeLinks>().AddSingleton<SignInRates>()
+            .AddSingleton<SignIns>().AddSingleton<HalfSignIn>().AddSingleton<TotpCodes>().AddSingleton(new SealedColumn("people", "id", "totp_secret"))
             .AddSingleton<AuditLog>().AddSingleton<FlowFigures>()
             .AddSingleton<DoorAddresses>().AddSingleton<Instructions>().AddSingleton<CsvExport>().AddSingleton<MessageReader>()
             .AddSingleton<ProviderForms>().AddSingleton<SetupDrafts>().AddSingleton<DoctorRuns>().AddSingleton<ProviderActs>().AddSingleton<HandingIn>().AddSingleton<ProviderFailures>();
@@ -26,6 +28,7 @@ internal static class ConsoleServices
             pages.RootDirectory = "/Console/Pages";
             pages.Conventions.AuthorizeFolder("/", ConsoleAuthentication.SchemeName);
             pages.Conventions.AllowAnonymousToPage("/SignIn");
+            pages.Conventions.AllowAnonymousToPage("/SignInCode");
             pages.Conventions.AllowAnonymousToPage("/Setup");
         }).AddApplicationPart(typeof(ConsoleServices).Assembly).AddMvcOptions(mvc => mvc.Filters.Add(new RoleGate()));
     }

@@ -50,6 +50,14 @@ internal sealed partial class Browser : IDisposable
         return answer.StatusCode;
     }
 
+    /// <summary>Where a page leads on to, within the server.</summary>
+    public async Task<string> LandsOnAsync(string path)
+    {
+        using var answer = await Http.GetAsync(path, Cancellation);
+        Assert.True(answer.StatusCode == HttpStatusCode.Redirect, $"{path}: {answer.StatusCode}");
+        return answer.Headers.Location!.ToString().Replace(Http.BaseAddress!.GetLeftPart(UriPartial.Authority), "", StringComparison.Ordinal);
+    }
+
     public async Task SetUpAsync(string link, string password = Password)
     {
         using var done = await FormAsync(new Uri(link).AbsolutePath, new() { ["name"] = "anna", ["password"] = password, ["repeat"] = password });

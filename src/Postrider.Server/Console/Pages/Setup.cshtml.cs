@@ -5,7 +5,7 @@ using Postrider.Server.Console.People;
 namespace Postrider.Server.Console.Pages;
 
 /// <summary>Where a one-time link leads. Looking at it uses nothing up; sending the form does.</summary>
-internal sealed class SetupModel(OneTimeLinks links, PeopleDirectory people, Sessions sessions, SignInRates rates) : ConsolePage
+internal sealed class SetupModel(OneTimeLinks links, PeopleDirectory people, SignIns signIns, SignInRates rates) : ConsolePage
 {
     public bool IsOver { get; private set; }
     public bool IsFirst { get; private set; }
@@ -44,8 +44,13 @@ internal sealed class SetupModel(OneTimeLinks links, PeopleDirectory people, Ses
             person = await people.AddAsync(name!, Role.Owner, password, cancellation) ?? throw new InvalidOperationException("The name of the first owner is taken.");
         else
             await people.SetPasswordAsync(person!.Id, password!, null, cancellation);
-        HttpContext.Note(IsFirst ? "first owner created" : "password set", person!.Name, actor: person.Name);
-        SessionCookie.Set(HttpContext, await sessions.BeginAsync(person, "password", HttpContext.Connection.RemoteIpAddress?.ToString() ?? "", Request.Headers.UserAgent.ToString(), cancellation));
+        var act = IsFirst ? "first owner created" : "password set";
+        HttpContext.Note(act, person!.Name, actor: person.Name);
+        // Who is asked for codes is asked now too: the link stands for the password alone.
+        if (person.AsksForCode)
+            return LocalRedirect("~/sign-in");
+        await signIns.BeginAsync(HttpContext, person, "one-time link", cancellation);
+        HttpContext.Note(act, person.Name, actor: person.Name);
         return LocalRedirect("~/");
     }
 

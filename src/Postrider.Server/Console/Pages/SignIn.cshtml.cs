@@ -5,7 +5,7 @@ using Postrider.Server.Console.Ui;
 
 namespace Postrider.Server.Console.Pages;
 
-internal sealed class SignInModel(PeopleDirectory people, Sessions sessions, SignInRates rates) : ConsolePage
+internal sealed class SignInModel(PeopleDirectory people, Sessions sessions, SignIns signIns, HalfSignIn half, SignInRates rates) : ConsolePage
 {
     public string? Name { get; private set; }
     public string? Problem { get; private set; }
@@ -18,12 +18,14 @@ internal sealed class SignInModel(PeopleDirectory people, Sessions sessions, Sig
         switch (await people.SignInAsync(name ?? "", password ?? "", cancellation))
         {
             case SignIn.Welcome { Person: var person }:
-                if (SessionCookie.Read(Request) is { } old && await sessions.FindAsync(old, cancellation) is { } before)
-                    await sessions.EndAsync(before.Id, cancellation);
-                SessionCookie.Set(HttpContext, await sessions.BeginAsync(person, "password", HttpContext.Connection.RemoteIpAddress?.ToString() ?? "", Request.Headers.UserAgent.ToString(), cancellation));
-                HttpContext.Note("signed in", person.Name, actor: person.Name);
+                if (person.AsksForCode)
+                {
+                    half.Keep(HttpContext, SignInCodeModel.Step, $"{person.Id}\n{next}");
+                    return LocalRedirect("~/sign-in/code");
+                }
+                await signIns.BeginAsync(HttpContext, person, "password", cancellation);
                 // Nowhere but within the console.
-                return next is { Length: > 0 } && Url.IsLocalUrl(next) ? LocalRedirect(next) : LocalRedirect("~/");
+                return Onwards(next);
             case SignIn.Locked { Until: var until }:
                 return Refuse(StatusCodes.Status429TooManyRequests, $"Too many wrong passwords. This name can be tried again in {Moment.Length(until - Now)}.", name, "locked");
             default:

@@ -9,7 +9,7 @@ namespace Postrider.Server.Console.People;
 internal sealed class ConsoleAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logs, UrlEncoder encoder, Sessions sessions)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logs, encoder)
 {
-    public const string SchemeName = "Console", SessionClaim = "session";
+    public const string SchemeName = "Console", SessionClaim = "session", ProvedClaim = "proved";
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
@@ -20,6 +20,7 @@ internal sealed class ConsoleAuthentication(IOptionsMonitor<AuthenticationScheme
         var identity = new ClaimsIdentity(
         [
             new(ClaimTypes.NameIdentifier, session.PersonId), new(ClaimTypes.Name, session.Name), new(ClaimTypes.Role, session.Role), new(SessionClaim, session.Id),
+            new(ProvedClaim, session.ProvedAt.ToString(System.Globalization.CultureInfo.InvariantCulture)),
         ], SchemeName);
         return AuthenticateResult.Success(new(new ClaimsPrincipal(identity), SchemeName));
     }
@@ -62,6 +63,6 @@ internal static class SessionCookie
     private static CookieOptions Options(HttpRequest request) =>
         new() { HttpOnly = true, Secure = IsSecure(request), SameSite = SameSiteMode.Lax, Path = "/", IsEssential = true };
 
-    // A proxy's header only ever makes the cookie stricter.
-    private static bool IsSecure(HttpRequest request) => request.IsHttps || request.Headers["X-Forwarded-Proto"] == "https";
+    // Of a proxy that is not known, the header only ever makes the cookie stricter.
+    public static bool IsSecure(HttpRequest request) => request.IsHttps || request.Headers["X-Forwarded-Proto"] == "https";
 }

@@ -53,6 +53,7 @@ internal sealed class PeopleDirectory(Database database, TimeProvider time)
         return added == 1 ? person : null;
     }
 
+    /// <summary>Looks at a password. Who is welcome has not signed in yet: a code may be asked for.</summary>
     public async Task<SignIn> SignInAsync(string name, string password, CancellationToken cancellation)
     {
         var person = await FindByNameAsync(name, cancellation);
@@ -64,14 +65,29 @@ internal sealed class PeopleDirectory(Database database, TimeProvider time)
         if (person?.PasswordHash is null || !right)
         {
             if (person is not null)
-                await database.WriteAsync(session => session.ExecuteAsync("""
-                    update people set failures = failures + 1, locked_until = case when failures + 1 >= @most then @until else null end where id = @Id
-                    """, new { person.Id, most = FailuresBeforeLock, until = time.GetUtcNow().Add(LockFor).ToUnixTimeMilliseconds() }), cancellation);
+                await FailedAsync(person.Id, cancellation);
             return new SignIn.Wrong();
         }
-        await database.WriteAsync(session => session.ExecuteAsync("update people set failures = 0, locked_until = null where id = @Id", new { person.Id }), cancellation);
         return new SignIn.Welcome(person);
     }
+
+    /// <summary>Counts a wrong password or code; too many in a row lock the person out for a while.</summary>
+    public Task FailedAsync(string id, CancellationToken cancellation) => database.WriteAsync(session => session.ExecuteAsync("""
+        update people set failures = failures + 1, locked_until = case when failures + 1 >= @most then @until else null end where id = @id
+        """, new { id, most = FailuresBeforeLock, until = time.GetUtcNow().Add(LockFor).ToUnixTimeMilliseconds() }), cancellation);
+
+    /// <summary>The count begins anew once somebody is in: a right password before a wrong code does not forgive the code.</summary>
+    public Task SignedInAsync(string id, CancellationToken cancellation) =>
+        database.WriteAsync(session => session.ExecuteAsync("update people set failures = 0, locked_until = null where id = @id", new { id }), cancellation);
+
+    /// <summary>Takes away codes, passkeys and the tie to single sign-on, for one who has lost them; a link to set a password is left.</summary>
+    public Task ResetWaysAsync(string id, CancellationToken cancellation) => database.WriteAsync(async session =>
+    {
+        await session.ExecuteAsync("update people set totp_secret = null, totp_since = null, totp_step = 0, oidc_subject = null, failures = 0, locked_until = null where id = @id", new { id });
+        await session.ExecuteAsync("delete from recovery_codes where person_id = @id", new { id });
+        await session.ExecuteAsync("delete from passkeys where person_id = @id", new { id });
+        await session.ExecuteAsync("delete from console_sessions where person_id = @id", new { id });
+    }, cancellation);
 
     /// <summary>Sets a password, and ends every session of the person but the one that is kept.</summary>
     public Task SetPasswordAsync(string id, string password, string? keepSession, CancellationToken cancellation)

@@ -45,4 +45,7 @@ internal static class Role
 internal sealed class NeedsAttribute(Right right) : Attribute
 {
     public Right Right => right;
+
+    /// <summary>Only for one who has proved within a few minutes to be there, and not for whoever finds the browser open.</summary>
+    public bool Proven { get; init; }
 }

@@ -67,6 +67,10 @@ internal sealed class Sessions(Database database, TimeProvider time)
     public Task EndAsync(string id, CancellationToken cancellation) =>
         database.WriteAsync(session => session.ExecuteAsync("delete from console_sessions where id = @id", new { id }), cancellation);
 
+    /// <summary>The person has proved again to be there.</summary>
+    public Task ProveAsync(string id, CancellationToken cancellation) =>
+        database.WriteAsync(session => session.ExecuteAsync("update console_sessions set proved_at = @now where id = @id", new { id, now = Now() }), cancellation);
+
     /// <summary>Ends all of a person's sessions but one.</summary>
     public Task<int> EndOthersAsync(string personId, string keep, CancellationToken cancellation) =>
         database.WriteAsync(session => session.ExecuteAsync("delete from console_sessions where person_id = @personId and id <> @keep", new { personId, keep }), cancellation);

@@ -8,7 +8,7 @@ using Postrider.Server.Console.People;
 namespace Postrider.Server.Console.Pages.Alerts;
 
 /// <summary>Adds a receiver of events. Its secret is shown by the page that it lands on.</summary>
-[Needs(Right.Own)]
+[Needs(Right.Own, Proven = true)]
 internal sealed class AddWebhookModel(Webhooks webhooks) : ConsolePage
 {
     private Dictionary<string, string[]> errors = [];

@@ -83,7 +83,7 @@ internal sealed class WebhookModel(Webhooks webhooks) : ConsolePage
     [Needs(Right.Own)]
     public Task<IActionResult> OnPostOffAsync(string name, CancellationToken cancellation) => SwitchAsync(name, false, cancellation);
 
-    [Needs(Right.Own)]
+    [Needs(Right.Own, Proven = true)]
     public async Task<IActionResult> OnPostSecretAsync(string name, CancellationToken cancellation)
     {
         if (!await FindAsync(name, cancellation))
@@ -93,7 +93,7 @@ internal sealed class WebhookModel(Webhooks webhooks) : ConsolePage
         return LocalRedirect(Here);
     }
 
-    [Needs(Right.Own)]
+    [Needs(Right.Own, Proven = true)]
     public async Task<IActionResult> OnGetRemoveAsync(string name, CancellationToken cancellation)
     {
         if (!await FindAsync(name, cancellation))
@@ -102,7 +102,7 @@ internal sealed class WebhookModel(Webhooks webhooks) : ConsolePage
         return Page();
     }
 
-    [Needs(Right.Own)]
+    [Needs(Right.Own, Proven = true)]
     public async Task<IActionResult> OnPostRemoveAsync(string name, CancellationToken cancellation)
     {
         if (!await FindAsync(name, cancellation))

@@ -8,7 +8,7 @@ using Postrider.Server.Console.People;
 namespace Postrider.Server.Console.Pages.Apps;
 
 /// <summary>Adds a client. Its password is shown by the page that it lands on, which is told it once.</summary>
-[Needs(Right.Own)]
+[Needs(Right.Own, Proven = true)]
 internal sealed class AddClientModel(ClientRules rules, ClientDirectory clients, ProviderDirectory providers) : ConsolePage
 {
     public ClientFields Fields { get; private set; } = null!;

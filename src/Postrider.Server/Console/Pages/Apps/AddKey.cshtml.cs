@@ -9,7 +9,7 @@ using Postrider.Server.Console.People;
 namespace Postrider.Server.Console.Pages.Apps;
 
 /// <summary>Makes a key of the HTTP interface.</summary>
-[Needs(Right.Own)]
+[Needs(Right.Own, Proven = true)]
 internal sealed class AddKeyModel(ApiKeys keys, ClientRules rules, Instructions instructions) : ConsolePage
 {
     private Dictionary<string, string[]> errors = [];

@@ -30,7 +30,7 @@ internal sealed class ClientModel(ClientDirectory clients, ClientRules rules, Cl
         return Page();
     }
 
-    [Needs(Right.Own)]
+    [Needs(Right.Own, Proven = true)]
     public async Task<IActionResult> OnGetRemoveAsync(string name, CancellationToken cancellation)
     {
         if (!await FindAsync(name, cancellation))
@@ -41,7 +41,7 @@ internal sealed class ClientModel(ClientDirectory clients, ClientRules rules, Cl
         return Page();
     }
 
-    [Needs(Right.Own)]
+    [Needs(Right.Own, Proven = true)]
     public async Task<IActionResult> OnPostRemoveAsync(string name, CancellationToken cancellation)
     {
         if (clients.Find(name) is not { } client || !await clients.RemoveAsync(client.Id, cancellation))
@@ -51,7 +51,7 @@ internal sealed class ClientModel(ClientDirectory clients, ClientRules rules, Cl
         return LocalRedirect("~/apps");
     }
 
-    [Needs(Right.Own)]
+    [Needs(Right.Own, Proven = true)]
     public async Task<IActionResult> OnPostChangeAsync(string name, ClientForm form, CancellationToken cancellation)
     {
         if (!await FindAsync(name, cancellation))
@@ -69,7 +69,7 @@ internal sealed class ClientModel(ClientDirectory clients, ClientRules rules, Cl
         return Again();
     }
 
-    [Needs(Right.Own)]
+    [Needs(Right.Own, Proven = true)]
     public async Task<IActionResult> OnPostRotateAsync(string name, int keepOldHours, CancellationToken cancellation)
     {
         if (!await FindAsync(name, cancellation))

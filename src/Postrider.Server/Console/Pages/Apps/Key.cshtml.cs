@@ -7,7 +7,7 @@ using Postrider.Server.Console.Ui;
 namespace Postrider.Server.Console.Pages.Apps;
 
 /// <summary>Revokes a key, after a look at what will stop.</summary>
-[Needs(Right.Own)]
+[Needs(Right.Own, Proven = true)]
 internal sealed class KeyModel(ApiKeys keys) : ConsolePage
 {
     public Confirmation Confirm { get; private set; } = null!;

@@ -67,7 +67,7 @@ internal sealed class InstallationModel(Doors doors, DoorCertificates certificat
 
     public async Task OnGetAsync(CancellationToken cancellation) => Keys = await rotation.StatusAsync(cancellation);
 
-    [Needs(Right.Own)]
+    [Needs(Right.Own, Proven = true)]
     public async Task<IActionResult> OnPostRotateAsync(CancellationToken cancellation)
     {
         await rotation.BeginAsync(cancellation);
@@ -76,7 +76,7 @@ internal sealed class InstallationModel(Doors doors, DoorCertificates certificat
         return LocalRedirect("~/settings/installation");
     }
 
-    [Needs(Right.Own)]
+    [Needs(Right.Own, Proven = true)]
     public async Task<IActionResult> OnGetRemoveAsync(Guid key, CancellationToken cancellation)
     {
         await OnGetAsync(cancellation);
@@ -85,7 +85,7 @@ internal sealed class InstallationModel(Doors doors, DoorCertificates certificat
         return Page();
     }
 
-    [Needs(Right.Own)]
+    [Needs(Right.Own, Proven = true)]
     public async Task<IActionResult> OnPostRemoveAsync([FromQuery] Guid key, CancellationToken cancellation)
     {
         var removal = await rotation.RemoveAsync(key, cancellation);

@@ -17,7 +17,7 @@ internal sealed class PeopleModel(PeopleDirectory people, OneTimeLinks links) : 
 
     public async Task OnGetAsync(CancellationToken cancellation) => All = await people.AllAsync(cancellation);
 
-    [Needs(Right.Own)]
+    [Needs(Right.Own, Proven = true)]
     public async Task<IActionResult> OnPostAsync(string? name, string? role, CancellationToken cancellation)
     {
         (Name, Chosen) = (name, Role.All.Contains(role) ? role! : Role.Viewer);

@@ -7,7 +7,7 @@ using Postrider.Server.Console.Ui;
 namespace Postrider.Server.Console.Pages.Settings.People;
 
 /// <summary>A person of the console: role, link, sessions.</summary>
-[Needs(Right.Own)]
+[Needs(Right.Own, Proven = true)]
 internal sealed class PersonModel(PeopleDirectory people, Sessions sessions, OneTimeLinks links) : ConsolePage
 {
     public Person Person { get; private set; } = null!;
@@ -35,6 +35,27 @@ internal sealed class PersonModel(PeopleDirectory people, Sessions sessions, One
         var (url, _) = await links.MakeAsync(Person.Id, cancellation);
         HttpContext.Note("link made", Person.Name);
         ShowOnce(Person.Id, url.AbsoluteUri);
+        return LocalRedirect(Here);
+    }
+
+    [Needs(Right.Own)]
+    public async Task<IActionResult> OnGetResetAsync(string id, CancellationToken cancellation)
+    {
+        if (!await FindAsync(id, cancellation))
+            return Missing("such person");
+        Confirm = new($"Take away codes and passkeys of {Person.Name}", [$"For one who has lost the device: {Person.Name} is signed out and not asked for codes any more, and passkeys are forgotten. The password stays. Be sure that it is them who ask."],
+            "Take them away", Here + "?handler=Reset", Here);
+        return Page();
+    }
+
+    [Needs(Right.Own)]
+    public async Task<IActionResult> OnPostResetAsync(string id, CancellationToken cancellation)
+    {
+        if (!await FindAsync(id, cancellation))
+            return Missing("such person");
+        await people.ResetWaysAsync(Person.Id, cancellation);
+        HttpContext.Note("codes and passkeys taken away", Person.Name);
+        Say($"{Person.Name} signs in with the password alone, and can set up codes and passkeys again.");
         return LocalRedirect(Here);
     }
 

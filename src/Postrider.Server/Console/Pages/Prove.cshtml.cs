@@ -1,0 +1,45 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Mvc;
+using Postrider.Server.Console.Auditing;
+using Postrider.Server.Console.People;
+using Answer = Postrider.Server.Console.People.SignIn;
+
+namespace Postrider.Server.Console.Pages;
+
+/// <summary>Asked before what is dangerous: whoever finds a browser open does not know the password.</summary>
+internal sealed class ProveModel(PeopleDirectory people, TotpCodes codes, Sessions sessions, SignInRates rates) : ConsolePage
+{
+    public Person Person { get; private set; } = null!;
+    public string? Problem { get; private set; }
+
+    public Task OnGetAsync(CancellationToken cancellation) => LoadAsync(cancellation);
+
+    [Needs(Right.Look)]
+    public async Task<IActionResult> OnPostAsync(string? password, string? code, [FromQuery] string? next, CancellationToken cancellation)
+    {
+        await LoadAsync(cancellation);
+        Problem = !rates.Allows(HttpContext) ? "Too many tries came from your address. Wait a minute." : await WrongAsync(password ?? "", code ?? "", cancellation);
+        if (Problem is not null)
+        {
+            HttpContext.Note("proof refused", Person.Name, actor: Person.Name);
+            Response.StatusCode = StatusCodes.Status401Unauthorized;
+            return Page();
+        }
+        await people.SignedInAsync(Person.Id, cancellation);
+        await sessions.ProveAsync(User.FindFirstValue(ConsoleAuthentication.SessionClaim)!, cancellation);
+        HttpContext.Note("proved to be there", Person.Name);
+        Say("Thank you. Go on with what you were about to do.");
+        return Onwards(next);
+    }
+
+    private async Task<string?> WrongAsync(string password, string code, CancellationToken cancellation)
+    {
+        if (await people.SignInAsync(Person.Name, password, cancellation) is var answer and not Answer.Welcome)
+            return answer is Answer.Locked ? "Too many were wrong. Try again in a few minutes." : "That is not your password.";
+        if (!Person.AsksForCode)
+            return null;
+        return await codes.TakeAsync(Person, code, cancellation) is CodeAnswer.Right or CodeAnswer.Recovery ? null : "That code is wrong, or was used before.";
+    }
+
+    private async Task LoadAsync(CancellationToken cancellation) => Person = (await people.FindAsync(User.FindFirstValue(ClaimTypes.NameIdentifier)!, cancellation))!;
+}

@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.DataProtection;
+
+namespace Postrider.Server.Console.People;
+
+/// <summary>Between two steps the browser carries what the first one came to, sealed and for a few minutes: whose password was right, or what a
+/// passkey was asked. It opens nothing by itself.</summary>
+internal sealed class HalfSignIn(IDataProtectionProvider protection)
+{
+    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
+
+    private readonly ITimeLimitedDataProtector protector = protection.CreateProtector("Postrider.Console.HalfSignIn").ToTimeLimitedDataProtector();
+
+    /// <param name="step">Which step it is for: what was kept for one is nothing to another.</param>
+    public void Keep(HttpContext context, string step, string what) =>
+        context.Response.Cookies.Append(Name(step), protector.Protect($"{step}\n{what}", Lifetime), Options(context.Request));
+
+    /// <returns>Null when there is nothing, or it is too old.</returns>
+    public string? Read(HttpContext context, string step)
+    {
+        if (context.Request.Cookies[Name(step)] is not { Length: > 0 } text)
+            return null;
+        try
+        {
+            return protector.Unprotect(text) is var plain && plain.StartsWith(step + "\n", StringComparison.Ordinal) ? plain[(step.Length + 1)..] : null;
+        }
+        catch (System.Security.Cryptography.CryptographicException)
+        {
+            return null;
+        }
+    }
+
+    public static void Forget(HttpContext context, string step) => context.Response.Cookies.Delete(Name(step), Options(context.Request));
+
+    private static string Name(string step) => "postrider-" + step;
+
+    private static CookieOptions Options(HttpRequest request) =>
+        new() { HttpOnly = true, Secure = SessionCookie.IsSecure(request), SameSite = SameSiteMode.Strict, Path = "/", IsEssential = true, MaxAge = Lifetime };
+}
