@@ -1,4 +1,4 @@
-using System.Text;
+using System.Diagnostics;
 using Postrider.Mail.Queue;
 using Postrider.Storage;
 
@@ -9,6 +9,9 @@ public sealed class MessageHistory(Database database, TimeProvider time)
 {
     /// <summary>As many recipients are named in a list.</summary>
     public const int RecipientsNamed = 5;
+
+    /// <summary>A page takes about as long as this at the most, and then as long as one more window of the search.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(12);
 
     private const string SelectSummary = """
         select m.*, q.due_at as due_at, q.attempts as queue_attempts, q.lease_owner is not null and q.due_at > @now as sending,
@@ -21,25 +24,54 @@ public sealed class MessageHistory(Database database, TimeProvider time)
         on l.message_id = a.message_id and l.number = a.number
         """;
 
-    public Task<IReadOnlyList<StoredMessage>> ListAsync(MessageFilter filter, CancellationToken cancellation) =>
+    /// <summary>All that a filter reaches, up to its limit, however long that takes.</summary>
+    public async Task<IReadOnlyList<StoredMessage>> ListAsync(MessageFilter filter, CancellationToken cancellation) => (await LookAsync(filter, Timeout.InfiniteTimeSpan, cancellation)).Rows;
+
+    /// <summary>A page that a person waits for. Where what is asked for is rare, it is looked for a while and the page says how far.</summary>
+    public Task<MessagePage> PageAsync(MessageFilter filter, CancellationToken cancellation) => LookAsync(filter, Patience, cancellation);
+
+    private Task<MessagePage> LookAsync(MessageFilter filter, TimeSpan patience, CancellationToken cancellation) =>
         database.ReadAsync(async session =>
         {
-            var (where, parameters) = Where(filter);
-            var rows = await session.QueryAsync<StoredMessage>($"{SelectSummary} {where} order by m.id {(filter.After is null ? "desc" : "asc")} limit @limit", parameters);
-            if (filter.After is not null)
-                rows = [.. rows.Reverse()];
-            if (rows.Count == 0)
-                return rows;
-            var ids = rows.Select(row => row.Id).ToArray();
-            var recipients = (await session.QueryAsync<StoredRecipient>(SelectRecipients, new { ids })).ToLookup(row => row.MessageId);
-            var attempts = (await session.QueryAsync<StoredAttempt>(SelectLastAttempts, new { ids })).ToLookup(row => row.MessageId);
-            foreach (var row in rows)
+            var search = new MessageSearch(filter, time.GetUtcNow());
+            var (rows, next, lookedTo, watch) = (new List<StoredMessage>(), (string?)null, (string?)null, Stopwatch.StartNew());
+            while (true)
             {
-                row.Recipients = [.. recipients[row.Id]];
-                row.Attempts = [.. attempts[row.Id]];
+                rows.AddRange(await session.QueryAsync<StoredMessage>($"{SelectSummary} where m.id in (select id from ({search.Window}) w) {search.Rest} order by m.id {search.Order} limit @left", search.Parameters(filter.Limit + 1 - rows.Count)));
+                if (rows.Count > filter.Limit)
+                {
+                    rows.RemoveAt(filter.Limit);
+                    next = rows[^1].Id;
+                    break;
+                }
+                var looked = await session.SingleAsync<Looked>($"select count(*) as seen, {(filter.After is null ? "min" : "max")}(id) as last from ({search.Window}) w", search.Parameters(0));
+                if (!search.Advance(looked.Seen, looked.Last))
+                    break;
+                if (patience > TimeSpan.Zero && watch.Elapsed > patience)
+                {
+                    next = lookedTo = looked.Last;
+                    break;
+                }
             }
-            return rows;
+            if (filter.After is not null)
+                rows.Reverse();
+            await AddDetailsAsync(session, rows);
+            return new MessagePage(rows, next, lookedTo is null ? null : MessageIds.TimeOf(lookedTo));
         }, cancellation);
+
+    private static async Task AddDetailsAsync(DbSession session, List<StoredMessage> rows)
+    {
+        if (rows.Count == 0)
+            return;
+        var ids = rows.Select(row => row.Id).ToArray();
+        var recipients = (await session.QueryAsync<StoredRecipient>(SelectRecipients, new { ids })).ToLookup(row => row.MessageId);
+        var attempts = (await session.QueryAsync<StoredAttempt>(SelectLastAttempts, new { ids })).ToLookup(row => row.MessageId);
+        foreach (var row in rows)
+        {
+            row.Recipients = [.. recipients[row.Id]];
+            row.Attempts = [.. attempts[row.Id]];
+        }
+    }
 
     /// <returns>Null when there is no such message.</returns>
     public Task<StoredMessage?> FindAsync(string id, CancellationToken cancellation) =>
@@ -61,47 +93,29 @@ public sealed class MessageHistory(Database database, TimeProvider time)
 
     /// <summary>The ids that a filter reaches, for acts on many messages at once; its limit and cursor do not count.</summary>
     public Task<IReadOnlyList<string>> IdsAsync(MessageFilter filter, int most, CancellationToken cancellation) =>
-        database.ReadAsync(session =>
+        database.ReadAsync<IReadOnlyList<string>>(async session =>
         {
-            var (where, parameters) = Where(filter with { Cursor = null, After = null, Limit = most });
-            return session.QueryAsync<string>($"select m.id from messages m left join queue q on q.message_id = m.id {where} order by m.id desc limit @limit", parameters);
+            var search = new MessageSearch(filter with { Cursor = null, After = null }, time.GetUtcNow());
+            var ids = new List<string>();
+            while (true)
+            {
+                ids.AddRange(await session.QueryAsync<string>($"select m.id from messages m left join queue q on q.message_id = m.id where m.id in (select id from ({search.Window}) w) {search.Rest} order by m.id desc limit @left", search.Parameters(most - ids.Count)));
+                if (ids.Count >= most)
+                    return ids;
+                var looked = await session.SingleAsync<Looked>($"select count(*) as seen, min(id) as last from ({search.Window}) w", search.Parameters(0));
+                if (!search.Advance(looked.Seen, looked.Last))
+                    return ids;
+            }
         }, cancellation);
 
-    private (string Where, object Parameters) Where(MessageFilter filter)
+    private sealed class Looked
     {
-        var where = new StringBuilder("where 1 = 1");
-        if (filter.State == "sending")
-            where.Append(" and m.id in (select message_id from queue where lease_owner is not null and due_at > @now)");
-        else if (filter.State == "held")
-            where.Append(" and m.id in (select message_id from queue where held_at is not null)");
-        else if (filter.State is not null)
-            where.Append(" and m.state = @state");
-        if (filter.ProviderId is not null)
-            where.Append(" and m.provider_id = @provider");
-        if (filter.ClientId is not null)
-            where.Append(" and m.client_id = @client");
-        if (filter.From is not null)
-            where.Append(" and lower(m.mail_from) = lower(@from)");
-        if (filter.To is not null)
-            where.Append(" and m.id in (select message_id from recipients where lower(address) = lower(@to))");
-        if (filter.Since is not null)
-            where.Append(" and m.id >= @since");
-        if (filter.Until is not null)
-            where.Append(" and m.id < @until");
-        if (filter.Text is not null)
-            where.Append(" and (m.subject /*postgres:i*/like @text escape '\\' or m.header_id = @exact or m.remote_id = @exact)");
-        if (filter.Cursor is not null)
-            where.Append(" and m.id < @cursor");
-        if (filter.After is not null)
-            where.Append(" and m.id > @after");
-        return (where.ToString(), new
-        {
-            now = time.GetUtcNow().ToUnixTimeMilliseconds(),
-            state = filter.State, provider = filter.ProviderId, client = filter.ClientId, from = filter.From, to = filter.To,
-            since = filter.Since is { } since ? MessageIds.FirstAt(since) : null,
-            until = filter.Until is { } until ? MessageIds.FirstAt(until) : null,
-            text = filter.Text is { } text ? $"%{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%" : null,
-            exact = filter.Text, cursor = filter.Cursor, after = filter.After, limit = filter.Limit,
-        });
+        public long Seen { get; init; }
+        public string? Last { get; init; }
     }
 }
+
+/// <summary>Messages of a list.</summary>
+/// <param name="Next">Where the next page begins; null at the end.</param>
+/// <param name="LookedTo">Set where the page was cut off before it was full: what was accepted since then has been looked at.</param>
+public sealed record MessagePage(IReadOnlyList<StoredMessage> Rows, string? Next, DateTimeOffset? LookedTo);

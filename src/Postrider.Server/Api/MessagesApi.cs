@@ -22,7 +22,8 @@ internal static class MessagesApi
             .WithSummary("Hands in a message, as fields or as message/rfc822 with the envelope in from and to")
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status422UnprocessableEntity).ProducesProblem(StatusCodes.Status503ServiceUnavailable)
             .AddOpenApiOperationTransformer((operation, _, _) => OpenApiDocument.DescribeSubmit(operation));
-        messages.MapGet("", List).RequireAuthorization(ApiKeys.Read).WithSummary("Lists messages, newest first");
+        messages.MapGet("", List).RequireAuthorization(ApiKeys.Read).WithSummary("Lists messages, newest first")
+            .WithDescription("What is rare is looked for a little while at a time: a page may then hold fewer messages than its limit, or none, and name a nextCursor where the search goes on. Only without nextCursor is the list over.");
         messages.MapGet("/{id}", Show).RequireAuthorization(ApiKeys.Read).WithSummary("Tells a message's story: recipients, attempts, events");
         messages.MapGet("/{id}/content", Content).RequireAuthorization(ApiKeys.Admin).WithSummary("The message as it was stored");
         foreach (var act in MessageAct.All)
@@ -40,11 +41,8 @@ internal static class MessagesApi
     {
         if (Read(query, request, providers, clients, out var filter) is { } wrong)
             return wrong;
-        var rows = await history.ListAsync(filter, cancellation);
-        return TypedResults.Ok(new Page<MessageSummary>
-        {
-            Items = [.. rows.Select(views.Summary)], NextCursor = rows.Count == filter.Limit ? rows[^1].Id : null,
-        });
+        var page = await history.PageAsync(filter, cancellation);
+        return TypedResults.Ok(new Page<MessageSummary> { Items = [.. page.Rows.Select(views.Summary)], NextCursor = page.Next });
     }
 
     private static async Task<Results<Ok<MessageDetail>, ProblemHttpResult>> Show(

@@ -53,15 +53,57 @@ public class HistoryTests
         string? cursor = null;
         do
         {
-            var page = await queue.History.ListAsync(new MessageFilter { Limit = 10, Cursor = cursor }, CancellationToken.None);
-            seen.AddRange(page.Select(message => message.Id));
-            cursor = page.Count == 10 ? page[^1].Id : null;
+            var page = await queue.History.PageAsync(new MessageFilter { Limit = 10, Cursor = cursor }, CancellationToken.None);
+            seen.AddRange(page.Rows.Select(message => message.Id));
+            cursor = page.Next;
             queue.Clock.Advance(TimeSpan.FromMilliseconds(2));
             await queue.AddAsync();
         }
         while (cursor is not null);
         Assert.Equal(added.OrderDescending(StringComparer.Ordinal), seen);
     }
+
+    // Rows that the windows of a search begin and end with, one more, and one less.
+    [Theory]
+    [InlineData("state")]
+    [InlineData("text")]
+    [InlineData("provider")]
+    public async Task What_is_rare_is_found_behind_everything_else_in_either_direction(string by)
+    {
+        await using var queue = await FilledAsync();
+        var rare = (await queue.History.ListAsync(new MessageFilter(), CancellationToken.None)).Select(message => message.Id).ToList();
+        await AddManyAsync(queue, 1400);
+        // The sender drives the search, and most of what it has sent is something else.
+        var filter = by switch
+        {
+            "state" => new MessageFilter { From = "app@example.org", State = "sent" },
+            "text" => new MessageFilter { Text = "<sent@example.org>" },
+            _ => new MessageFilter { From = "app@example.org", ProviderId = "provider-2" },
+        };
+        var found = Assert.Single(await queue.History.ListAsync(filter, CancellationToken.None)).Id;
+        Assert.Contains(found, rare);
+        Assert.Equal([found], await queue.History.IdsAsync(filter, 10, CancellationToken.None));
+        var seen = new List<string>();
+        for (string? cursor = null; ;)
+        {
+            var page = await queue.History.PageAsync(filter with { Cursor = cursor }, CancellationToken.None);
+            seen.AddRange(page.Rows.Select(message => message.Id));
+            Assert.Equal(page.LookedTo is null, page.Next is null);
+            if ((cursor = page.Next) is null)
+                break;
+        }
+        Assert.Equal([found], seen);
+        Assert.Equal([found], (await queue.History.ListAsync(filter with { After = MessageIds.FirstAt(DateTimeOffset.UnixEpoch) }, CancellationToken.None)).Select(message => message.Id));
+    }
+
+    private static Task AddManyAsync(TestQueue queue, int count) => queue.Database.WriteAsync(async session =>
+    {
+        for (var number = 1; number <= count; number++)
+            await session.ExecuteAsync("""
+                insert into messages (id, provider_id, source, mail_from, header_from, subject, header_id, size, eight_bit, smtp_utf8, state, accepted_at, expires_at)
+                values (@id, 'provider', 'smtp', 'app@example.org', 'app@example.org', 'Usual', '<usual@example.org>', 1, 0, 0, 'failed', 0, 0)
+                """, new { id = MessageIds.FirstAt(At(10) + TimeSpan.FromMilliseconds(number)) });
+    });
 
     [Fact]
     public async Task A_list_names_recipients_and_the_last_attempt_of_each_message()

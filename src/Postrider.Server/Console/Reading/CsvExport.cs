@@ -22,15 +22,15 @@ internal sealed class CsvExport(MessageHistory history, MessageViews views)
         await response.WriteAsync("\uFEFF" + Line(Heads), cancellation);
         for (string? cursor = null; ;)
         {
-            var rows = await history.ListAsync(filter with { Cursor = cursor, After = null, Limit = MessageFilter.LargestLimit }, cancellation);
+            var page = await history.PageAsync(filter with { Cursor = cursor, After = null, Limit = MessageFilter.LargestLimit }, cancellation);
             var text = new StringBuilder();
-            foreach (var one in rows.Select(views.Summary))
+            foreach (var one in page.Rows.Select(views.Summary))
                 text.Append(Line([one.Id, Time(one.AcceptedAt), one.State, one.From, string.Join("; ", one.To), Number(one.RecipientCount), one.Subject, one.Provider, one.Client,
                     Number(one.Size), Number(one.AttemptCount), one.FinishedAt is { } finished ? Time(finished) : "", one.Cause, one.Reply]));
             await response.WriteAsync(text.ToString(), cancellation);
-            if (rows.Count < MessageFilter.LargestLimit)
+            if (page.Next is null)
                 return;
-            cursor = rows[^1].Id;
+            cursor = page.Next;
         }
     }
 

@@ -20,6 +20,8 @@ internal sealed class MessagesModel(MessageHistory history, MessageViews views, 
     public MessageFilterForm Filter { get; private set; } = null!;
     public IReadOnlyDictionary<string, string[]> Errors { get; private set; } = new Dictionary<string, string[]>();
     public IReadOnlyList<MessageSummary> Items { get; private set; } = [];
+    /// <summary>Set where the search was cut off, because what is asked for is rare.</summary>
+    public DateTimeOffset? LookedTo { get; private set; }
     public string? Older { get; private set; }
     public string? Newer { get; private set; }
 
@@ -47,17 +49,15 @@ internal sealed class MessagesModel(MessageHistory history, MessageViews views, 
         if (Read() is not { } filter)
             return;
         var (before, behind) = (MessageIds.Parse(cursor), MessageIds.Parse(after));
-        var rows = await history.ListAsync(filter with { Cursor = before, After = behind, Limit = Rows + 1 }, cancellation);
+        var page = await history.PageAsync(filter with { Cursor = before, After = behind, Limit = Rows }, cancellation);
         // Back at the beginning: the first page, whole and with what has come since.
-        if (behind is not null && rows.Count <= Rows)
-            (behind, rows) = (null, await history.ListAsync(filter with { Limit = Rows + 1 }, cancellation));
-        var more = rows.Count > Rows;
-        var shown = more ? behind is null ? rows.Take(Rows) : rows.Skip(1) : rows;
-        Items = [.. shown.Select(views.Summary)];
-        if (Items.Count == 0)
-            return;
-        Older = more || behind is not null ? Address("~/messages", ("cursor", Items[^1].Id)) : null;
-        Newer = before is not null || (behind is not null && more) ? Address("~/messages", ("after", Items[0].Id)) : null;
+        if (behind is not null && page.Next is null)
+            (behind, page) = (null, await history.PageAsync(filter with { Limit = Rows }, cancellation));
+        Items = [.. page.Rows.Select(views.Summary)];
+        LookedTo = behind is null ? page.LookedTo : null;
+        var older = behind is null ? page.Next : Items.Count > 0 ? Items[^1].Id : behind;
+        Older = older is null ? null : Address("~/messages", ("cursor", older));
+        Newer = before is not null || behind is not null ? Address("~/messages", ("after", Items.Count > 0 ? Items[0].Id : before ?? behind)) : null;
     }
 
     public async Task<IActionResult> OnGetExportAsync(CancellationToken cancellation)
