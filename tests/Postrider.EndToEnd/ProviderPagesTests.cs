@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Postrider.EndToEnd.Crashes;
 using Postrider.EndToEnd.Running;
 using Postrider.Simulator;
+using static Postrider.EndToEnd.ProviderSetups;
 
 namespace Postrider.EndToEnd;
 
@@ -161,68 +162,6 @@ public sealed partial class ProviderPagesTests
     }
 
     [Fact]
-    public async Task An_application_proves_itself_with_a_certificate_that_the_wizard_makes()
-    {
-        await using var installation = await Installation.StartAsync(connect: false);
-        using var browser = await Browser.OwnerAsync(installation);
-        var setup = await BeginAsync(browser);
-        using (await browser.FormAsync($"{setup}/register", new() { ["way"] = "app-certificate" }, $"{setup}/register?handler=Way")) { }
-        Assert.Contains("SMTP.SendAsApp", await browser.SeeAsync($"{setup}/register"), StringComparison.Ordinal);
-        Assert.Contains("https://outlook.office365.com/.default", await browser.SeeAsync($"{setup}/details"), StringComparison.Ordinal);
-        using (var made = await browser.FormAsync($"{setup}/details", new(Details(installation)) { ["clientSecret"] = "", ["clientSecretExpiresAt"] = "" }))
-            Assert.True(made.StatusCode == HttpStatusCode.Redirect, await made.Content.ReadAsStringAsync(Cancellation));
-        var page = await browser.SeeAsync($"{setup}/connect");
-        Assert.Contains("Nobody has to sign in", page, StringComparison.Ordinal);
-        var pem = await browser.Http.GetStringAsync(Download().Match(page).Groups[1].Value, Cancellation);
-        Assert.StartsWith("-----BEGIN CERTIFICATE-----", pem, StringComparison.Ordinal);
-        var application = installation.Simulator.State.Directory.FindApplication(Seed.ClientId.ToString())!;
-        installation.Simulator.State.Directory.Add(application with { Certificates = [.. application.Certificates, pem] });
-        var run = (await browser.PostAsync($"{setup}/test", "Test")).Headers.Location!.ToString().Split('#')[0];
-        Assert.Contains("Every step works", await OverAsync(browser, run), StringComparison.Ordinal);
-        // Its own page makes the next one beside it.
-        await browser.PostAsync("/providers/contoso", "Certificate");
-        var detail = await browser.SeeAsync("/providers/contoso");
-        Assert.Contains("The next one: it takes over once it was accepted", detail, StringComparison.Ordinal);
-        Assert.DoesNotContain("PRIVATE KEY", detail + pem, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Every_other_way_to_sign_in_works_from_the_providers_own_page()
-    {
-        await using var installation = await Installation.StartAsync(connect: false, simulatorOptions: new() { Identity = new IdentitySettings { DeviceIntervalSeconds = 1 } });
-        using var browser = await Browser.OwnerAsync(installation);
-
-        await installation.AddProviderAsync("pasted", with: new() { ["redirectUri"] = Seed.DeafRedirectUri }, connect: false);
-        Assert.Contains("Nobody answers at the redirect URI", await browser.SeeAsync("/providers/pasted"), StringComparison.Ordinal);
-        var authorize = (await browser.FormAsync("/providers/pasted", new() { ["stay"] = "true" }, "/providers/pasted?handler=Connect")).Headers.Location!;
-        var landed = installation.Simulator.Consent(authorize.AbsoluteUri, Installation.Mailbox);
-        using (var wrong = await browser.FormAsync("/providers/pasted", new() { ["address"] = "https://example.org/?code=x" }, "/providers/pasted?handler=Address"))
-            Assert.Contains("holds no state", await wrong.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
-        using (var pasted = await browser.FormAsync("/providers/pasted", new() { ["address"] = landed.AbsoluteUri }, "/providers/pasted?handler=Address"))
-            Assert.Equal(HttpStatusCode.Redirect, pasted.StatusCode);
-        Assert.Contains($"Connected: {Installation.Mailbox} signed in.", await browser.SeeAsync("/providers/pasted"), StringComparison.Ordinal);
-
-        await installation.AddProviderAsync("device", with: new() { ["grant"] = "deviceCode" }, connect: false);
-        await browser.PostAsync("/providers/device", "Device");
-        var code = Code().Match(await browser.SeeAsync("/providers/device")).Groups[1].Value;
-        using (var elsewhere = new HttpClient { BaseAddress = installation.Simulator.HttpUrl })
-        using (var typed = await elsewhere.PostAsync("control/device", new StringContent($$"""{"userCode":"{{code}}","account":"{{Installation.Mailbox}}"}""", System.Text.Encoding.UTF8, "application/json"), Cancellation))
-            typed.EnsureSuccessStatusCode();
-        await installation.ProviderIsAsync("ready", "device");
-        using (var polled = await browser.Http.GetAsync("/providers/device?handler=Device", Cancellation))
-            Assert.Equal("/providers/device", Assert.Single(polled.Headers.GetValues("HX-Redirect")));
-
-        await installation.AddProviderAsync("token", connect: false);
-        using (var blank = await browser.FormAsync("/providers/token", new() { ["refreshToken"] = "two words" }, "/providers/token?handler=Token"))
-            Assert.Contains("There is a blank or line break in the token", await blank.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
-        using (await browser.FormAsync("/providers/token", new() { ["refreshToken"] = "1.SomethingElse" }, "/providers/token?handler=Token")) { }
-        Assert.Equal("ready", (await installation.ProviderAsync("token")).Text("state"));
-        var failed = await OverAsync(browser, (await browser.PostAsync("/providers/token", "Test")).Headers.Location!.ToString().Split('#')[0]);
-        Assert.Contains("Connect again", failed, StringComparison.Ordinal);
-        Assert.Contains("skipped: Token did not succeed", failed, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task A_provider_is_changed_held_switched_off_and_removed()
     {
         await using var installation = await Installation.StartAsync();
@@ -341,36 +280,6 @@ public sealed partial class ProviderPagesTests
             Assert.DoesNotMatch(@"<(script(?! src=)|style)|<[^>]*\s(style|on[a-z]+)=", page);
         }
     }
-
-    private static async Task<string> BeginAsync(Browser browser)
-    {
-        using var begun = await browser.FormAsync("/providers/add", new() { ["mailbox"] = Installation.Mailbox, ["preset"] = "microsoft" });
-        Assert.True(begun.StatusCode == HttpStatusCode.Redirect, await begun.Content.ReadAsStringAsync(Cancellation));
-        return begun.Headers.Location!.ToString().Replace("/register", "", StringComparison.Ordinal);
-    }
-
-    /// <summary>What an administrator types into the third step, with the simulator as the identity platform and the server.</summary>
-    private static Dictionary<string, string> Details(Installation installation) => new()
-    {
-        ["name"] = Installation.ProviderName, ["displayName"] = "Contoso", ["address"] = "localhost", ["port"] = installation.Simulator.SmtpPort.ToString(System.Globalization.CultureInfo.InvariantCulture), ["security"] = "startTls",
-        ["userName"] = Installation.Mailbox, ["tenant"] = Seed.TenantId.ToString(), ["authority"] = installation.Simulator.HttpUrl.GetLeftPart(UriPartial.Authority),
-        ["clientId"] = Seed.ClientId.ToString(), ["clientSecret"] = Seed.ClientSecret, ["clientSecretExpiresAt"] = "2030-01-31", ["enabled"] = "true",
-    };
-
-    private static string Here(Installation installation, Uri landed) => new Uri(installation.Gateway.HttpUrl, landed.PathAndQuery).AbsoluteUri;
-
-    private static Task<string> OverAsync(Browser browser, string run) => GatewayProcess.EventuallyAsync(
-        async () => await browser.SeeAsync(run) is var page && (page.Contains("Every step works", StringComparison.Ordinal) || page.Contains("and test again.", StringComparison.Ordinal)) ? page : null, "the test is over");
-
-    private static async Task<string> DatabaseTextAsync(Installation installation) =>
-        await File.ReadAllTextAsync(Path.Combine(installation.Gateway.DataDirectory, "postrider.db"), System.Text.Encoding.Latin1, Cancellation)
-        + await File.ReadAllTextAsync(Path.Combine(installation.Gateway.DataDirectory, "postrider.db-wal"), System.Text.Encoding.Latin1, Cancellation);
-
-    [GeneratedRegex("href=\"([^\"]*handler=Certificate[^\"]*)\"")]
-    private static partial Regex Download();
-
-    [GeneratedRegex("id=\"user-code\"[^>]*>([^<]+)<")]
-    private static partial Regex Code();
 
     [GeneratedRegex("name=\"preset\" value=\"([^\"]+)\"")]
     private static partial Regex Preset();
