@@ -114,7 +114,7 @@ internal sealed class InstallationDoctor(Doors doors, DoorCertificates certifica
         if (closed.Count > 0)
             return Failed("keyring", $"{closed.Count} stored secret(s) do not open: {string.Join(", ", closed.Select(Name).Distinct().Take(10))}", "The key ring does not hold the key of these secrets, or a row was changed.",
                 "Restore the folder keys of the data directory that belongs to this database, or enter the secrets again and connect.");
-        var seen = status.Keys.Sum(key => key.Secrets) is > 0 and var all ? $"all {all} stored secrets can be opened" : "no secret is stored yet";
+        var seen = status.Keys.Sum(key => key.Secrets) is > 0 and var all ? all == 1 ? "the stored secret can be opened" : $"all {all} stored secrets can be opened" : "no secret is stored yet";
         if (keyLock.PassphraseFile is { } file && !OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & ReadByOthers) != 0)
             return Warning("keyring", seen, $"The file with its passphrase, {file}, can be read by others on this machine.", $"    chmod 0400 {file}");
         return status.Keys.Any(key => key.IsLocked) && status.Keys.Any(key => !key.IsLocked)
