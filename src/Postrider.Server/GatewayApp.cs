@@ -11,6 +11,7 @@ using Postrider.Server.Api;
 using Postrider.Server.Console;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
+using Postrider.Server.Console.People.SingleSignOn;
 using Postrider.Server.Hosting;
 using Postrider.Server.Submission;
 using Postrider.Storage;
@@ -148,7 +149,7 @@ public sealed class GatewayApp : IAsyncDisposable
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull);
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = made => Problems.Complete(made.ProblemDetails));
         services.AddExceptionHandler<UnreadableRequests>().AddExceptionHandler<WithoutDatabase>();
-        services.AddConsole();
+        services.AddConsole(Oidc(settings));
         services.AddOpenApi("v1", OpenApiDocument.Describe);
     }
 
@@ -159,8 +160,9 @@ public sealed class GatewayApp : IAsyncDisposable
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseRouting();
-        app.UseAuthentication();
+        // Before the sign-in: what comes back from a provider ends there.
         app.UseAuditTrail();
+        app.UseAuthentication();
         app.UseAuthorization();
         app.MapHealth();
         app.MapMetrics();
@@ -242,6 +244,12 @@ public sealed class GatewayApp : IAsyncDisposable
     private static Uri PublicUrl(string? configured) => configured is not { Length: > 0 } ? new Uri("http://localhost")
         : Uri.TryCreate(configured, UriKind.Absolute, out var url) && url.Scheme is ("http" or "https") ? url
         : throw new GatewayUsageException($"PublicUrl is \"{configured}\". Write the address at which browsers reach the gateway, such as https://mail.example.org.");
+
+    private static OidcOptions Oidc(ConfigurationManager settings)
+    {
+        var oidc = settings.GetSection(OidcOptions.Section).Get<OidcOptions>() ?? new();
+        return oidc.Validate().FirstOrDefault() is { } wrong ? throw new GatewayUsageException(wrong) : oidc;
+    }
 
     private static void ConfigureLogging(ILoggingBuilder logging, ConfigurationManager settings)
     {

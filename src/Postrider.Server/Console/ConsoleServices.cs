@@ -5,6 +5,7 @@ using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.Connecting;
 using Postrider.Server.Console.Figures;
 using Postrider.Server.Console.People;
+using Postrider.Server.Console.People.SingleSignOn;
 using Postrider.Server.Console.ProviderSetup;
 using Postrider.Server.Console.Reading;
 
@@ -13,14 +14,15 @@ namespace Postrider.Server.Console;
 /// <summary>Puts the console together.</summary>
 internal static class ConsoleServices
 {
-    public static void AddConsole(this IServiceCollection services)
+    public static void AddConsole(this IServiceCollection services, OidcOptions oidc)
     {
+        services.AddSingleton(oidc);
         services.AddSingleton<PeopleDirectory>().AddSingleton<Sessions>().AddSingleton<OneTimeLinks>().AddSingleton<SignInRates>()
             .AddSingleton<SignIns>().AddSingleton<HalfSignIn>().AddSingleton<TotpCodes>().AddSingleton(new SealedColumn("people", "id", "totp_secret"))
             .AddSingleton<AuditLog>().AddSingleton<FlowFigures>()
             .AddSingleton<DoorAddresses>().AddSingleton<Instructions>().AddSingleton<CsvExport>().AddSingleton<MessageReader>()
             .AddSingleton<ProviderForms>().AddSingleton<SetupDrafts>().AddSingleton<DoctorRuns>().AddSingleton<ProviderActs>().AddSingleton<HandingIn>().AddSingleton<ProviderFailures>();
-        services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, ConsoleAuthentication>(ConsoleAuthentication.SchemeName, null);
+        services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, ConsoleAuthentication>(ConsoleAuthentication.SchemeName, null).AddOidc(oidc);
         services.AddAuthorizationBuilder().AddPolicy(ConsoleAuthentication.SchemeName, policy => policy.AddAuthenticationSchemes(ConsoleAuthentication.SchemeName).RequireAuthenticatedUser());
         services.AddAntiforgery(forms => forms.Cookie.Name = "postrider-form");
         services.AddRazorPages(pages =>

@@ -2,15 +2,18 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Mvc;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
+using Postrider.Server.Console.People.SingleSignOn;
 using Answer = Postrider.Server.Console.People.SignIn;
 
 namespace Postrider.Server.Console.Pages;
 
 /// <summary>Asked before what is dangerous: whoever finds a browser open does not know the password.</summary>
-internal sealed class ProveModel(PeopleDirectory people, TotpCodes codes, Sessions sessions, SignInRates rates) : ConsolePage
+internal sealed class ProveModel(PeopleDirectory people, TotpCodes codes, Sessions sessions, SignInRates rates, OidcOptions oidc) : ConsolePage
 {
     public Person Person { get; private set; } = null!;
     public string? Problem { get; private set; }
+    public OidcOptions Oidc => oidc;
+    public string Next => Request.Query["next"].ToString() is { Length: > 0 } next && Url.IsLocalUrl(next) ? next : "/";
 
     public Task OnGetAsync(CancellationToken cancellation) => LoadAsync(cancellation);
 

@@ -1,14 +1,46 @@
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Mvc;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
+using Postrider.Server.Console.People.SingleSignOn;
 using Postrider.Server.Console.Ui;
 
 namespace Postrider.Server.Console.Pages;
 
-internal sealed class SignInModel(PeopleDirectory people, Sessions sessions, SignIns signIns, HalfSignIn half, SignInRates rates) : ConsolePage
+internal sealed class SignInModel(PeopleDirectory people, Sessions sessions, SignIns signIns, HalfSignIn half, SignInRates rates, OidcOptions oidc) : ConsolePage
 {
     public string? Name { get; private set; }
     public string? Problem { get; private set; }
+    public OidcOptions Oidc => oidc;
+
+    /// <summary>Where to go afterwards, for the links.</summary>
+    public string? Next => Request.Query["next"].ToString() is { Length: > 0 } next && Url.IsLocalUrl(next) ? next : null;
+
+    public void OnGet()
+    {
+        Problem = half.Read(HttpContext, OidcSignIn.Problem);
+        if (Problem is not null)
+            HalfSignIn.Forget(HttpContext, OidcSignIn.Problem);
+    }
+
+    /// <summary>Leads on to the provider.</summary>
+    /// <param name="again">The provider is to ask for the password again.</param>
+    public async Task<IActionResult> OnGetOidcAsync(string? next, bool again)
+    {
+        if (!oidc.IsOn)
+            return Missing("single sign-on here");
+        try
+        {
+            await HttpContext.ChallengeAsync(OidcSignIn.SchemeName, OidcSignIn.To(next is not null && Url.IsLocalUrl(next) ? next : "/", again));
+            return new EmptyResult();
+        }
+        catch (Exception wrong) when (wrong is InvalidOperationException or IOException or HttpRequestException or TaskCanceledException)
+        {
+            Response.StatusCode = StatusCodes.Status502BadGateway;
+            Problem = $"{oidc.Name} cannot be reached at {oidc.Authority} now. Try again, or sign in with a password.";
+            return Page();
+        }
+    }
 
     public async Task<IActionResult> OnPostAsync(string? name, string? password, string? next, CancellationToken cancellation)
     {

@@ -34,5 +34,5 @@ internal sealed class HalfSignIn(IDataProtectionProvider protection)
     private static string Name(string step) => "postrider-" + step;
 
     private static CookieOptions Options(HttpRequest request) =>
-        new() { HttpOnly = true, Secure = SessionCookie.IsSecure(request), SameSite = SameSiteMode.Strict, Path = "/", IsEssential = true, MaxAge = Lifetime };
+        new() { HttpOnly = true, Secure = SessionCookie.IsSecure(request), SameSite = SameSiteMode.Lax, Path = "/", IsEssential = true, MaxAge = Lifetime };
 }

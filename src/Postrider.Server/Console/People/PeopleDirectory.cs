@@ -80,6 +80,27 @@ internal sealed class PeopleDirectory(Database database, TimeProvider time)
     public Task SignedInAsync(string id, CancellationToken cancellation) =>
         database.WriteAsync(session => session.ExecuteAsync("update people set failures = 0, locked_until = null where id = @id", new { id }), cancellation);
 
+    /// <summary>The person of a provider's subject, added at the first sign-in; the role is what the provider says now.</summary>
+    public async Task<Newcomer> FromProviderAsync(string subject, string name, string role, CancellationToken cancellation)
+    {
+        const string BySubject = Select + " where p.oidc_subject = @subject";
+        var known = await database.ReadAsync(session => session.FirstOrDefaultAsync<Person>(BySubject, new { subject }), cancellation);
+        if (known is null && WrongName(name) is not null)
+            return new Newcomer.WrongName();
+        if (known is null)
+        {
+            var person = new Person { Id = Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), Name = Normal(name), Role = role, OidcSubject = subject, CreatedAt = Now() };
+            var added = await database.WriteAsync(session => session.ExecuteAsync("""
+                insert into people (id, name, role, oidc_subject, created_at) values (@Id, @Name, @Role, @OidcSubject, @CreatedAt) on conflict do nothing
+                """, person), cancellation);
+            return added == 1 ? new Newcomer.Known(person) : new Newcomer.Taken();
+        }
+        // The last owner stays one: an installation without is nobody's.
+        return known.Role == role || !await SetRoleAsync(known.Id, role, cancellation)
+            ? new Newcomer.Known(known)
+            : new Newcomer.Known((await FindAsync(known.Id, cancellation))!);
+    }
+
     /// <summary>Takes away codes, passkeys and the tie to single sign-on, for one who has lost them; a link to set a password is left.</summary>
     public Task ResetWaysAsync(string id, CancellationToken cancellation) => database.WriteAsync(async session =>
     {

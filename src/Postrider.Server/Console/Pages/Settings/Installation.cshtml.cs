@@ -6,6 +6,7 @@ using Postrider.Accounts.Sealing;
 using Postrider.Mail;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
+using Postrider.Server.Console.People.SingleSignOn;
 using Postrider.Server.Console.Ui;
 using Postrider.Server.Hosting;
 using Postrider.Server.Submission;
@@ -16,8 +17,10 @@ namespace Postrider.Server.Console.Pages.Settings;
 /// <summary>What this installation is and how it is set up. Settings come from the configuration and are shown with the key that changes them;
 /// the keys of stored secrets are looked after here.</summary>
 internal sealed class InstallationModel(Doors doors, DoorCertificates certificates, SubmissionCertificate submission, AccountsOptions accounts, IOptions<MailOptions> mail,
-    GatewayName name, DataDirectory data, Database database, SecretRotation rotation, KeyRingLock keyLock) : ConsolePage
+    GatewayName name, DataDirectory data, Database database, SecretRotation rotation, KeyRingLock keyLock, OidcOptions oidc) : ConsolePage
 {
+    public OidcOptions Oidc => oidc;
+    public string OidcRedirect => OidcSignIn.RedirectUri(accounts);
     public SecretStatus Keys { get; private set; } = null!;
     public Confirmation? Confirm { get; private set; }
 
