@@ -13,6 +13,9 @@ public sealed class MessageHistory(Database database, TimeProvider time)
     /// <summary>A page takes about as long as this at the most, and then as long as one more window of the search.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(12);
 
+    /// <summary>However slow the machine: who keeps a few thousand messages has whole answers.</summary>
+    private const long LeastLookedAt = 9000;
+
     private const string SelectSummary = """
         select m.*, q.due_at as due_at, q.attempts as queue_attempts, q.lease_owner is not null and q.due_at > @now as sending,
                q.held_at as held_at, q.held_reason as held_reason
@@ -34,7 +37,7 @@ public sealed class MessageHistory(Database database, TimeProvider time)
         database.ReadAsync(async session =>
         {
             var search = new MessageSearch(filter, time.GetUtcNow());
-            var (rows, next, lookedTo, watch) = (new List<StoredMessage>(), (string?)null, (string?)null, Stopwatch.StartNew());
+            var (rows, next, lookedTo, seen, watch) = (new List<StoredMessage>(), (string?)null, (string?)null, 0L, Stopwatch.StartNew());
             while (true)
             {
                 rows.AddRange(await session.QueryAsync<StoredMessage>($"{SelectSummary} where m.id in (select id from ({search.Window}) w) {search.Rest} order by m.id {search.Order} limit @left", search.Parameters(filter.Limit + 1 - rows.Count)));
@@ -47,7 +50,8 @@ public sealed class MessageHistory(Database database, TimeProvider time)
                 var looked = await session.SingleAsync<Looked>($"select count(*) as seen, {(filter.After is null ? "min" : "max")}(id) as last from ({search.Window}) w", search.Parameters(0));
                 if (!search.Advance(looked.Seen, looked.Last))
                     break;
-                if (patience > TimeSpan.Zero && watch.Elapsed > patience)
+                seen += looked.Seen;
+                if (patience > TimeSpan.Zero && watch.Elapsed > patience && seen >= LeastLookedAt)
                 {
                     next = lookedTo = looked.Last;
                     break;

@@ -37,8 +37,8 @@ internal sealed class Arrivals
     /// <summary>Asks the gateway about a message: how many of its attempts does it call uncertain?</summary>
     public static async Task<int> UncertainAttemptsAsync(GatewayProcess gateway, string messageId, CancellationToken cancellation)
     {
-        var found = await gateway.Api.Messages.PageAsync(new MessageFilter { Query = messageId }, cancellation: cancellation);
-        var detail = await gateway.Api.Messages.GetAsync(Assert.Single(found.Items).Id, cancellation);
+        var found = await gateway.Api.Messages.ListAsync(new MessageFilter { Query = messageId }, cancellation).ToListAsync(cancellation);
+        var detail = await gateway.Api.Messages.GetAsync(Assert.Single(found).Id, cancellation);
         return detail.Attempts.Count(attempt => attempt.Outcome == "uncertain");
     }
 
