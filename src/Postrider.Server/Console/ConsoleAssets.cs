@@ -8,7 +8,7 @@ internal static class ConsoleAssets
 {
     private sealed record Asset(string Address, byte[] Content, string Type);
 
-    private static readonly FrozenDictionary<string, Asset> ByName = new[] { "tokens.css", "console.css", "htmx.js", "console.js" }.ToFrozenDictionary(name => name, Read);
+    private static readonly FrozenDictionary<string, Asset> ByName = new[] { "tokens.css", "console.css", "htmx.js", "console.js", "passkey.js" }.ToFrozenDictionary(name => name, Read);
     private static readonly FrozenDictionary<string, Asset> ByAddress = ByName.Values.ToFrozenDictionary(asset => asset.Address);
 
     /// <param name="name">Such as <c>console.css</c>.</param>

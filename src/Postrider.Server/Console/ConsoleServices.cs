@@ -5,6 +5,7 @@ using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.Connecting;
 using Postrider.Server.Console.Figures;
 using Postrider.Server.Console.People;
+using Postrider.Server.Console.People.Passkeys;
 using Postrider.Server.Console.People.SingleSignOn;
 using Postrider.Server.Console.ProviderSetup;
 using Postrider.Server.Console.Reading;
@@ -18,7 +19,7 @@ internal static class ConsoleServices
     {
         services.AddSingleton(oidc);
         services.AddSingleton<PeopleDirectory>().AddSingleton<Sessions>().AddSingleton<OneTimeLinks>().AddSingleton<SignInRates>()
-            .AddSingleton<SignIns>().AddSingleton<HalfSignIn>().AddSingleton<TotpCodes>().AddSingleton(new SealedColumn("people", "id", "totp_secret"))
+            .AddSingleton<SignIns>().AddSingleton<HalfSignIn>().AddSingleton<TotpCodes>().AddSingleton<PasskeyStore>().AddSingleton<PasskeySignIn>().AddSingleton(new SealedColumn("people", "id", "totp_secret"))
             .AddSingleton<AuditLog>().AddSingleton<FlowFigures>()
             .AddSingleton<DoorAddresses>().AddSingleton<Instructions>().AddSingleton<CsvExport>().AddSingleton<MessageReader>()
             .AddSingleton<ProviderForms>().AddSingleton<SetupDrafts>().AddSingleton<DoctorRuns>().AddSingleton<ProviderActs>().AddSingleton<HandingIn>().AddSingleton<ProviderFailures>();

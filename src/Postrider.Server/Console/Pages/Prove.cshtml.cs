@@ -2,17 +2,19 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Mvc;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
+using Postrider.Server.Console.People.Passkeys;
 using Postrider.Server.Console.People.SingleSignOn;
 using Answer = Postrider.Server.Console.People.SignIn;
 
 namespace Postrider.Server.Console.Pages;
 
 /// <summary>Asked before what is dangerous: whoever finds a browser open does not know the password.</summary>
-internal sealed class ProveModel(PeopleDirectory people, TotpCodes codes, Sessions sessions, SignInRates rates, OidcOptions oidc) : ConsolePage
+internal sealed class ProveModel(PeopleDirectory people, TotpCodes codes, Sessions sessions, SignInRates rates, OidcOptions oidc, PasskeySignIn passkeys) : ConsolePage
 {
     public Person Person { get; private set; } = null!;
     public string? Problem { get; private set; }
     public OidcOptions Oidc => oidc;
+    public bool TakesPasskeys => Person.Passkeys > 0 && passkeys.IsPossible(Request);
     public string Next => Request.Query["next"].ToString() is { Length: > 0 } next && Url.IsLocalUrl(next) ? next : "/";
 
     public Task OnGetAsync(CancellationToken cancellation) => LoadAsync(cancellation);
@@ -22,6 +24,26 @@ internal sealed class ProveModel(PeopleDirectory people, TotpCodes codes, Sessio
     {
         await LoadAsync(cancellation);
         Problem = !rates.Allows(HttpContext) ? "Too many tries came from your address. Wait a minute." : await WrongAsync(password ?? "", code ?? "", cancellation);
+        return await EndAsync(next, cancellation);
+    }
+
+    [Needs(Right.Look)]
+    public async Task<IActionResult> OnPostPasskeyOptionsAsync()
+    {
+        HttpContext.NoteNothing();
+        return rates.Allows(HttpContext) ? Content(await passkeys.AskAsync(HttpContext), "application/json") : StatusCode(StatusCodes.Status429TooManyRequests);
+    }
+
+    [Needs(Right.Look)]
+    public async Task<IActionResult> OnPostPasskeyAsync(string? credential, [FromQuery] string? next, CancellationToken cancellation)
+    {
+        await LoadAsync(cancellation);
+        Problem = await passkeys.TakeAsync(HttpContext, credential ?? "", cancellation) is { } signer && signer.Id == Person.Id ? null : "That passkey is not yours here, or it took too long.";
+        return await EndAsync(next, cancellation);
+    }
+
+    private async Task<IActionResult> EndAsync(string? next, CancellationToken cancellation)
+    {
         if (Problem is not null)
         {
             HttpContext.Note("proof refused", Person.Name, actor: Person.Name);

@@ -2,16 +2,18 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Mvc;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
+using Postrider.Server.Console.People.Passkeys;
 using Postrider.Server.Console.People.SingleSignOn;
 using Postrider.Server.Console.Ui;
 
 namespace Postrider.Server.Console.Pages;
 
-internal sealed class SignInModel(PeopleDirectory people, Sessions sessions, SignIns signIns, HalfSignIn half, SignInRates rates, OidcOptions oidc) : ConsolePage
+internal sealed class SignInModel(PeopleDirectory people, Sessions sessions, SignIns signIns, HalfSignIn half, SignInRates rates, OidcOptions oidc, PasskeySignIn passkeys) : ConsolePage
 {
     public string? Name { get; private set; }
     public string? Problem { get; private set; }
     public OidcOptions Oidc => oidc;
+    public bool TakesPasskeys => passkeys.IsPossible(Request);
 
     /// <summary>Where to go afterwards, for the links.</summary>
     public string? Next => Request.Query["next"].ToString() is { Length: > 0 } next && Url.IsLocalUrl(next) ? next : null;
@@ -21,6 +23,22 @@ internal sealed class SignInModel(PeopleDirectory people, Sessions sessions, Sig
         Problem = half.Read(HttpContext, OidcSignIn.Problem);
         if (Problem is not null)
             HalfSignIn.Forget(HttpContext, OidcSignIn.Problem);
+    }
+
+    public async Task<IActionResult> OnPostPasskeyOptionsAsync()
+    {
+        HttpContext.NoteNothing();
+        return rates.Allows(HttpContext) && TakesPasskeys ? Content(await passkeys.AskAsync(HttpContext), "application/json") : StatusCode(StatusCodes.Status429TooManyRequests);
+    }
+
+    public async Task<IActionResult> OnPostPasskeyAsync(string? credential, string? next, CancellationToken cancellation)
+    {
+        if (!rates.Allows(HttpContext))
+            return Refuse(StatusCodes.Status429TooManyRequests, "Too many tries came from your address. Wait a minute.", null, "rate");
+        if (await passkeys.TakeAsync(HttpContext, credential ?? "", cancellation) is not { } person)
+            return Refuse(StatusCodes.Status401Unauthorized, "That passkey is not known here, or it took too long.", null, "passkey");
+        await signIns.BeginAsync(HttpContext, person, "passkey", cancellation);
+        return Onwards(next);
     }
 
     /// <summary>Leads on to the provider.</summary>

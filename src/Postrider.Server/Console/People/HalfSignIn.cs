@@ -1,14 +1,17 @@
+using System.Collections.Concurrent;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace Postrider.Server.Console.People;
 
 /// <summary>Between two steps the browser carries what the first one came to, sealed and for a few minutes: whose password was right, or what a
 /// passkey was asked. It opens nothing by itself.</summary>
-internal sealed class HalfSignIn(IDataProtectionProvider protection)
+internal sealed class HalfSignIn(IDataProtectionProvider protection, TimeProvider time)
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
 
     private readonly ITimeLimitedDataProtector protector = protection.CreateProtector("Postrider.Console.HalfSignIn").ToTimeLimitedDataProtector();
+
+    private readonly ConcurrentDictionary<string, DateTimeOffset> taken = new(StringComparer.Ordinal);
 
     /// <param name="step">Which step it is for: what was kept for one is nothing to another.</param>
     public void Keep(HttpContext context, string step, string what) =>
@@ -27,6 +30,17 @@ internal sealed class HalfSignIn(IDataProtectionProvider protection)
         {
             return null;
         }
+    }
+
+    /// <summary>Like <see cref="Read"/>, once: whoever sends the same again gets nothing.</summary>
+    public string? Take(HttpContext context, string step)
+    {
+        var what = Read(context, step);
+        Forget(context, step);
+        var now = time.GetUtcNow();
+        foreach (var (old, _) in taken.Where(one => one.Value < now))
+            taken.TryRemove(old, out _);
+        return what is not null && taken.TryAdd(Token.Hash(context.Request.Cookies[Name(step)]!), now + Lifetime) ? what : null;
     }
 
     public static void Forget(HttpContext context, string step) => context.Response.Cookies.Delete(Name(step), Options(context.Request));
