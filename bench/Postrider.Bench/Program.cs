@@ -18,6 +18,7 @@ internal static class Program
         ["latency"] = (Scenarios.LatencyAsync, false),
         ["memory"] = (Scenarios.MemoryAsync, false),
         ["backlog"] = (BacklogScenario.RunAsync, true),
+        ["providers"] = (ProvidersScenario.RunAsync, true),
     };
 
     private static async Task<int> Main(string[] args)

@@ -26,6 +26,10 @@ internal static class Report
         ("one mail, idle system, above the provider's own time, p50", 10, true, "ms", figures => Of(figures, "latency", "Postrider above it, p50")),
         ("one mail, idle system, above the provider's own time, p99", 30, true, "ms", figures => Of(figures, "latency", "Postrider above it, p99")),
         ("start to ready, all waiting", 2, true, "s", figures => Of(figures, "start", "to ready, all waiting")),
+        ("start to ready, 10,000 providers", 3, true, "s", figures => Of(figures, "providers", "start to ready")),
+        ("resident memory at most, all their tokens renewed", 300, true, "MB", figures => Of(figures, "providers", "all due at once, most memory")),
+        ("renewals in a second at most, all due at once", 60, true, "", figures => Of(figures, "providers", "all due at once, most")),
+        ("tokens in use that ended before they were renewed", 0, true, "", figures => Of(figures, "providers", "in use, renewed too late")),
     ];
 
     public static string Write(Figures figures, Settings settings, TimeSpan took)

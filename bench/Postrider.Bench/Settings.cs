@@ -9,6 +9,8 @@ internal sealed record Settings(bool Quick, int Runs, IReadOnlyList<string> Name
     /// <summary>What the million is: a tenth of it in the short form, which says so.</summary>
     public int Backlog => Quick ? 100_000 : 1_000_000;
 
+    public int Providers => Quick ? 1_000 : 10_000;
+
     /// <summary>Messages of one measurement by a program that takes thousands a second.</summary>
     public int Many => Quick ? 4_000 : 20_000;
 
@@ -16,7 +18,7 @@ internal sealed record Settings(bool Quick, int Runs, IReadOnlyList<string> Name
     public int Few => Quick ? 500 : 2_000;
 
     /// <summary>When the run gives up what it has not begun.</summary>
-    public TimeSpan UpperBound => TimeSpan.FromMinutes(Quick ? 3 : 15);
+    public TimeSpan UpperBound => TimeSpan.FromMinutes(Quick ? 5 : 25);
 
     /// <returns>Null after a message about what is wrong.</returns>
     public static Settings? Read(string[] args, IReadOnlyCollection<string> known)

@@ -1,4 +1,4 @@
-using System.Collections.Frozen;
+using System.Collections.Immutable;
 using Postrider.Accounts.Tokens;
 using Postrider.Storage;
 
@@ -268,17 +268,31 @@ public sealed class ProviderDirectory(Database database, ProviderSecrets secrets
 
     public void Dispose() => oneChange.Dispose();
 
-    private sealed class View(IEnumerable<Provider> providers)
+    /// <summary>One change costs the same however many providers there are.</summary>
+    private sealed class View
     {
-        private readonly FrozenDictionary<string, Provider> byName = providers.ToFrozenDictionary(provider => provider.Name, StringComparer.Ordinal);
-        private readonly FrozenDictionary<string, Provider> byId = providers.ToFrozenDictionary(provider => provider.Id, StringComparer.Ordinal);
+        private readonly ImmutableSortedDictionary<string, Provider> byName;
+        private readonly ImmutableDictionary<string, Provider> byId;
+        private IReadOnlyList<Provider>? all;
 
-        public IReadOnlyList<Provider> All { get; } = [.. providers.OrderBy(provider => provider.Name, StringComparer.Ordinal)];
+        public View(IEnumerable<Provider> providers)
+        {
+            byId = providers.ToImmutableDictionary(provider => provider.Id, StringComparer.Ordinal);
+            byName = byId.Values.ToImmutableSortedDictionary(provider => provider.Name, provider => provider, StringComparer.Ordinal);
+        }
+
+        private View(ImmutableSortedDictionary<string, Provider> byName, ImmutableDictionary<string, Provider> byId) => (this.byName, this.byId) = (byName, byId);
+
+        public IReadOnlyList<Provider> All => all ??= [.. byName.Values];
 
         public Provider? Find(string nameOrId) => byName.GetValueOrDefault(nameOrId) ?? byId.GetValueOrDefault(nameOrId);
 
-        public View Without(string id) => new(All.Where(provider => provider.Id != id).ToList());
+        public View Without(string id) => byId.TryGetValue(id, out var gone) ? new(byName.Remove(gone.Name), byId.Remove(id)) : this;
 
-        public View With(Provider provider) => new(All.Where(other => other.Id != provider.Id).Append(provider).ToList());
+        public View With(Provider provider)
+        {
+            var others = Without(provider.Id);
+            return new(others.byName.SetItem(provider.Name, provider), others.byId.Add(provider.Id, provider));
+        }
     }
 }

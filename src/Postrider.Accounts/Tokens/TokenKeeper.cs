@@ -43,6 +43,7 @@ public sealed class TokenKeeper
                 return new(slot.Broken);
             if (slot.Broken is null && slot.Ready is { } ready && now < ready.Token.ExpiresAt - RefreshTiming.LastUse)
             {
+                slot.IsUsed = true;
                 if (now >= slot.RenewAt && slot.MayAsk(now))
                     Begin(slot, provider);
                 return new(ready);
@@ -50,6 +51,7 @@ public sealed class TokenKeeper
             if (slot.Running is null && slot.Later is { } later && now < later.RetryAt)
                 return new(later);
             Begin(slot, provider);
+            slot.IsAwaited = true;
             return new(slot.Running!.WaitAsync(cancellation));
         }
     }
@@ -76,9 +78,41 @@ public sealed class TokenKeeper
                 return later;
             slot.ForcedAt = now;
             Begin(slot, provider);
+            slot.IsAwaited = true;
             running = slot.Running!;
         }
         return await running.WaitAsync(cancellation);
+    }
+
+    /// <summary>Providers whose token was used in its life and is due to be renewed. Those that have ended
+    /// are forgotten.</summary>
+    internal IReadOnlyList<string> Due()
+    {
+        var now = time.GetUtcNow();
+        var due = new List<string>();
+        foreach (var (id, slot) in slots)
+            lock (slot)
+                if (slot.IsDue(now))
+                    due.Add(id);
+        return due;
+    }
+
+    /// <summary>Renews although nobody waits for it. What cannot be asked now is left for later.</summary>
+    internal async Task RenewAheadAsync(string providerId)
+    {
+        if (directory.Find(providerId) is not { State: not ProviderState.NeedsAttention } provider || Unfit(provider) is not null)
+            return;
+        Task<TokenResult> running;
+        var slot = slots.GetOrAdd(provider.Id, _ => new Slot());
+        lock (slot)
+        {
+            slot.Follow(provider.Version);
+            if (slot.Broken is not null || !slot.MayAsk(time.GetUtcNow()))
+                return;
+            Begin(slot, provider);
+            running = slot.Running!;
+        }
+        await running;
     }
 
     /// <summary>Starts a renewal, unless one is running. The caller holds the slot's lock.</summary>
@@ -138,6 +172,12 @@ public sealed class TokenKeeper
         public DateTimeOffset RenewAt { get; private set; }
         public DateTimeOffset ForcedAt { get; set; }
 
+        /// <summary>Somebody asked for the token since it was renewed.</summary>
+        public bool IsUsed { get; set; }
+
+        /// <summary>Somebody waits for the next token.</summary>
+        public bool IsAwaited { get; set; }
+
         /// <summary>The row's version that <see cref="Ready"/> came from; -1 before any was read.</summary>
         public long TokenVersion { get; private set; } = -1;
         public int Failures { get; private set; }
@@ -152,6 +192,17 @@ public sealed class TokenKeeper
             (Ready, Later, Broken, Running, ProbeAt, TokenVersion, Failures, ForcedAt) = (null, null, null, null, null, -1, 0, default);
         }
 
+        public bool IsDue(DateTimeOffset now)
+        {
+            if (Ready is null || Broken is not null || Running is not null)
+                return false;
+            if (now < Ready.Token.ExpiresAt)
+                return IsUsed && now >= RenewAt && MayAsk(now);
+            // Too late for ahead: whoever asks next renews it.
+            Ready = null;
+            return false;
+        }
+
         public bool MayProbe(DateTimeOffset now) => Running is not null || now >= ProbeAt;
 
         public bool MayAsk(DateTimeOffset now) => Running is null && (Later is null || now >= Later.RetryAt);
@@ -162,7 +213,7 @@ public sealed class TokenKeeper
             {
                 case TokenResult.Ready ready:
                     (Ready, Later, Broken, Failures) = (ready, null, null, 0);
-                    (RenewAt, TokenVersion) = (outcome.RenewAt, outcome.TokenVersion);
+                    (RenewAt, TokenVersion, IsUsed, IsAwaited) = (outcome.RenewAt, outcome.TokenVersion, IsAwaited, false);
                     break;
                 case TokenResult.Later later:
                     Later = later;

@@ -11,6 +11,8 @@ internal sealed class GrantFindings(Database database, ProviderDirectory provide
     private static readonly TimeSpan MicrosoftIdle = TimeSpan.FromDays(90), GoogleIdle = TimeSpan.FromDays(180);
     private static readonly TimeSpan TestLife = TimeSpan.FromDays(7), Tolerance = TimeSpan.FromHours(12);
 
+    private const int AtOnce = 500;
+
     private const string Grants = """
         select provider_id, issued_at, broken_reason, broken_probe_at from tokens where refresh_token is not null
         """;
@@ -42,15 +44,19 @@ internal sealed class GrantFindings(Database database, ProviderDirectory provide
         var (grants, lives) = await database.ReadAsync(async session =>
             ((await session.QueryAsync<GrantRow>(Grants)).ToDictionary(row => row.ProviderId), (await session.QueryAsync<LifeRow>(Lives)).ToLookup(row => row.ProviderId)), cancellation);
         var found = new List<Finding>();
+        var turns = new List<(string Sql, string Id)>();
         foreach (var provider in providers.All.Where(provider => grants.ContainsKey(provider.Id)))
         {
             var (grant, known) = (grants[provider.Id], lives[provider.Id].ToList());
-            await KeepAsync(provider, grant, known.FirstOrDefault(), cancellation);
+            if (Turn(grant, known.FirstOrDefault()) is { } turn)
+                turns.Add((turn, provider.Id));
             if (provider.Type == ProviderType.Google && Pattern(provider, known) is { } pattern)
                 found.Add(pattern);
             if (!grant.Dead && provider.State != ProviderState.Disabled && Idle(provider, grant) is { } idle)
                 found.Add(idle);
         }
+        foreach (var batch in turns.Chunk(AtOnce))
+            await KeepAsync(batch, cancellation);
         return found;
     }
 
@@ -85,21 +91,18 @@ internal sealed class GrantFindings(Database database, ProviderDirectory provide
         { ProviderId = provider.Id };
     }
 
-    private async Task KeepAsync(Provider provider, GrantRow grant, LifeRow? last, CancellationToken cancellation)
+    private static string? Turn(GrantRow grant, LifeRow? last) => (grant.Dead, last) switch
     {
-        var sql = (grant.Dead, last) switch
-        {
-            (true, { EndedAt: null }) => End,
-            (false, null or { EndedAt: not null }) => Begin,
-            _ => null,
-        };
-        if (sql is null)
-            return;
+        (true, { EndedAt: null }) => End,
+        (false, null or { EndedAt: not null }) => Begin,
+        _ => null,
+    };
+
+    private Task KeepAsync(IReadOnlyList<(string Sql, string Id)> turns, CancellationToken cancellation) => database.WriteAsync(async session =>
+    {
         var now = time.GetUtcNow();
-        await database.WriteAsync(async session =>
-        {
-            await session.ExecuteAsync(sql, new { id = provider.Id, now = now.ToUnixTimeMilliseconds() });
-            await session.ExecuteAsync(Forget, new { old = now.AddDays(-60).ToUnixTimeMilliseconds() });
-        }, cancellation);
-    }
+        foreach (var (sql, id) in turns)
+            await session.ExecuteAsync(sql, new { id, now = now.ToUnixTimeMilliseconds() });
+        await session.ExecuteAsync(Forget, new { old = now.AddDays(-60).ToUnixTimeMilliseconds() });
+    }, cancellation);
 }

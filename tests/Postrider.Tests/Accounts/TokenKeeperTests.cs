@@ -369,19 +369,6 @@ public class TokenKeeperTests
     }
 
     [Fact]
-    public async Task A_quiet_year_does_not_let_the_refresh_token_die()
-    {
-        await using var accounts = await TestAccounts.StartAsync();
-        await accounts.AddWithTokenAsync();
-        for (var day = 0; day < 365; day++)
-        {
-            await accounts.Get<TokenUpkeep>().RefreshIdleAsync(accounts.Stop);
-            accounts.Clock.Advance(TimeSpan.FromDays(1));
-        }
-        Assert.InRange(accounts.Platform.Requests.Count, 45, 53);
-    }
-
-    [Fact]
     public void A_secret_copied_to_another_row_or_column_does_not_open()
     {
         var vault = new TokenVault(new EphemeralDataProtectionProvider());
