@@ -28,7 +28,7 @@ internal static class ProvidersScenario
         Execute(data, "update tokens set issued_at = (unixepoch() - 864000) * 1000, expires_at = (unixepoch() - 860400) * 1000");
 
         var identity = bench.Simulator.State.Identity;
-        await using var full = await Gateway.StartAsync(data, bench.Simulator.CaFile);
+        var full = await Gateway.StartAsync(data, bench.Simulator.CaFile);
         try
         {
             bench.Figures.Add(Scenario, "start to ready", full.StartTime.TotalSeconds, "s");
@@ -43,28 +43,24 @@ internal static class ProvidersScenario
             // A tenth sends: their tokens are renewed ahead, whether or not more mail comes.
             bench.Simulator.State.Identity = identity with { AccessTokenSeconds = Life };
             Execute(data, $"update tokens set expires_at = (unixepoch() - 60) * 1000 where provider_id in (select id from providers order by name limit {used})");
-            await using var again = await RestartAsync(bench, full, data);
+            await full.DisposeAsync();
+            full = await Gateway.StartAsync(data, bench.Simulator.CaFile);
             var before = bench.Simulator.State.Messages.Count;
             foreach (var batch in Names(used).Chunk(20))
-                await Task.WhenAll(batch.Select(name => again.Api.Messages.SendAsync(new SendMessage { From = Bench.Mailbox, To = ["someone@example.org"], Subject = "Bench", Text = "Bench", Provider = name })));
+                await Task.WhenAll(batch.Select(name => full.Api.Messages.SendAsync(new SendMessage { From = Bench.Mailbox, To = ["someone@example.org"], Subject = "Bench", Text = "Bench", Provider = name })));
             await bench.ArrivedAsync(before + used);
             var ends = Ends(data, used);
             began = Refreshes(bench);
-            await SpreadAsync(bench, "in use, ahead of their end", began, used, again.Pid);
+            await SpreadAsync(bench, "in use, ahead of their end", began, used, full.Pid);
             var late = Issued(data, used).Count(token => token.Value > ends[token.Key]);
             bench.Figures.Add(Scenario, "in use, renewed too late", late, "tokens");
-            bench.Figures.Add(Scenario, "resident, a tenth sending", ProcessTree.ResidentMegabytes(again.Pid), "MB");
+            bench.Figures.Add(Scenario, "resident, a tenth sending", ProcessTree.ResidentMegabytes(full.Pid), "MB");
         }
         finally
         {
             bench.Simulator.State.Identity = identity;
+            await full.DisposeAsync();
         }
-    }
-
-    private static async Task<Gateway> RestartAsync(Bench bench, Gateway gateway, string data)
-    {
-        await gateway.DisposeAsync();
-        return await Gateway.StartAsync(data, bench.Simulator.CaFile);
     }
 
     /// <summary>Counts the renewals of each second until all have come.</summary>

@@ -51,6 +51,11 @@ internal sealed partial class SmtpSession(
         try
         {
             Reply(220, null, $"{hostName} ESMTP Postrider");
+            if (!IsTls && await BeginsWithTlsAsync(stop))
+            {
+                SubmissionLog.TlsInClearText(log, address);
+                Close(421, "4.7.0", "This port begins in clear text: set the client to STARTTLS, or to the port for TLS from the first octet");
+            }
             while (!closing)
             {
                 var line = await NextLineAsync(stop);
@@ -67,6 +72,27 @@ internal sealed partial class SmtpSession(
         {
             if (tls is not null)
                 await tls.DisposeAsync();
+        }
+    }
+
+    /// <summary>A client that is set to the wrong kind of TLS sends a ClientHello (RFC 8446 section 5.1), and each side would wait for the other.</summary>
+    private async Task<bool> BeginsWithTlsAsync(CancellationToken stop)
+    {
+        const byte Handshake = 22;
+        await FlushAsync();
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        patience.CancelAfter(options.CommandTimeout);
+        try
+        {
+            var read = await input.ReadAsync(patience.Token);
+            var begins = read.Buffer.FirstSpan is [Handshake, ..];
+            input.AdvanceTo(read.Buffer.Start);
+            return begins;
+        }
+        catch (OperationCanceledException)
+        {
+            GiveUpWaiting(stop);
+            return false;
         }
     }
 
@@ -92,12 +118,17 @@ internal sealed partial class SmtpSession(
         }
         catch (OperationCanceledException)
         {
-            if (stop.IsCancellationRequested)
-                Close(421, "4.3.2", "Postrider is stopping, try again in a moment");
-            else
-                Close(421, "4.4.2", "No command came in time");
+            GiveUpWaiting(stop);
             return null;
         }
+    }
+
+    private void GiveUpWaiting(CancellationToken stop)
+    {
+        if (stop.IsCancellationRequested)
+            Close(421, "4.3.2", "Postrider is stopping, try again in a moment");
+        else
+            Close(421, "4.4.2", "No command came in time");
     }
 
     private async Task HandleAsync(SmtpLine line)

@@ -24,4 +24,7 @@ internal static partial class SubmissionLog
 
     [LoggerMessage(4007, LogLevel.Error, "STARTTLS cannot be answered: {Reason}")]
     public static partial void NoCertificate(ILogger log, string reason);
+
+    [LoggerMessage(4008, LogLevel.Warning, "{Address} speaks TLS from the first octet at a port that begins in clear text: set it to STARTTLS, or to the port of --smtps")]
+    public static partial void TlsInClearText(ILogger log, IPAddress address);
 }

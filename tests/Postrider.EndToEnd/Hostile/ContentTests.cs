@@ -29,6 +29,20 @@ public sealed class ContentTests(OpenDoors doors)
     }
 
     [Fact]
+    public async Task Mail_goes_to_the_envelope_and_to_nobody_whom_the_header_alone_names()
+    {
+        await using var smtp = await doors.GreetedAsync();
+        var id = OpenDoors.StoredId(await smtp.HandInAsync($"From: {Running.Installation.Mailbox}\r\nTo: everybody@example.org, boss@example.org\r\nCc: more@example.org\r\nSubject: to one\r\n\r\nHello",
+            Running.Installation.Mailbox, "only@example.org"));
+        var hidden = OpenDoors.StoredId(await smtp.HandInAsync($"From: {Running.Installation.Mailbox}\r\nBcc: hidden@example.org\r\nSubject: to Bcc alone\r\n\r\nHello", Running.Installation.Mailbox, "hidden@example.org"));
+        await doors.Gateway.MessageIsAsync(id, "sent");
+        await doors.Gateway.MessageIsAsync(hidden, "sent");
+        var arrived = doors.Installation.Simulator.State.Messages.Read(0, 1000);
+        Assert.Equal(["only@example.org"], Assert.Single(arrived, message => message.Subject == "to one").To);
+        Assert.Equal(["hidden@example.org"], Assert.Single(arrived, message => message.Subject == "to Bcc alone").To);
+    }
+
+    [Fact]
     public async Task A_Date_and_a_Message_ID_that_are_there_stay_and_several_recipients_are_not_named()
     {
         await using var smtp = await doors.GreetedAsync();

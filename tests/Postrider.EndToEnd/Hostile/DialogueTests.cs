@@ -84,6 +84,16 @@ public sealed class DialogueTests(OpenDoors doors)
     });
 
     [Fact]
+    public async Task TLS_at_a_port_that_begins_in_clear_text_is_recognised_and_said() => await doors.UnchangedByAsync(async () =>
+    {
+        await using var smtp = await RawSmtp.ConnectAsync(doors.Gateway.Smtp, "127.0.0.41");
+        // The head of a ClientHello, as a client that is set to implicit TLS sends it.
+        await smtp.SendAsync("\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003");
+        Assert.Equal(["421 4.7.0 This port begins in clear text: set the client to STARTTLS, or to the port for TLS from the first octet"], await smtp.RestAsync());
+        Assert.Contains("127.0.0.41 speaks TLS from the first octet", doors.Gateway.Output, StringComparison.Ordinal);
+    });
+
+    [Fact]
     public async Task BDAT_ends_the_session_because_its_octets_would_be_read_as_commands() => await doors.UnchangedByAsync(async () =>
     {
         await using var smtp = await doors.GreetedAsync();

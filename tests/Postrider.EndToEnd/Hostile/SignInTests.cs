@@ -83,6 +83,20 @@ public sealed class SignInTests(OpenDoors doors)
     }
 
     [Fact]
+    public async Task Wrong_passwords_at_the_door_leave_the_providers_grant_alone()
+    {
+        var before = doors.Installation.Simulator.State.Counters.Read().TokenRequests;
+        await using (var smtp = await doors.GreetedAsync("127.0.0.26"))
+            for (var i = 0; i < 3; i++)
+                Assert.Equal("535 5.7.8 User name or password is wrong", await smtp.SayAsync($"AUTH PLAIN {Base64($"\0{doors.User}\0wrong{i}")}"));
+        await using var again = await doors.GreetedAsync("127.0.0.26");
+        Assert.Equal("235 2.7.0 Welcome", await again.SayAsync($"AUTH PLAIN {Plain()}"));
+        var provider = await doors.Installation.ProviderAsync();
+        Assert.Equal(("ready", "true"), ((string)provider["state"]!, provider["refreshTokenSet"]!.ToJsonString()));
+        Assert.Equal(before, doors.Installation.Simulator.State.Counters.Read().TokenRequests);
+    }
+
+    [Fact]
     public async Task A_client_that_is_removed_is_turned_away_in_the_middle_of_its_session() => await doors.UnchangedByAsync(async () =>
     {
         var made = await doors.Gateway.Api.Clients.AddAsync(new ClientInput { Name = "leaver" }, TestContext.Current.CancellationToken);

@@ -45,6 +45,40 @@ public sealed class ProviderValidationTests
         Refused(draft => draft with { ClientSecret = SecretChange.To("0f8fad5b-d9cb-469f-a165-70867728950e") }, "clientSecret", "\"Value\"");
 
     [Theory]
+    [InlineData("first half\nsecond half")]
+    [InlineData("first half second half")]
+    public void A_token_that_was_not_copied_as_one_line_is_refused(string token) =>
+        Refused(draft => draft with { RefreshToken = SecretChange.To(token), Grant = ProviderGrant.RefreshToken }, "refreshToken", "as one line");
+
+    [Fact]
+    public void A_redirect_uri_at_which_Postrider_does_not_answer_is_flagged_with_the_way_around_it()
+    {
+        var filled = ProviderCatalog.Fill(TestAccounts.Microsoft(), Default);
+        var note = Assert.Single(ProviderWarnings.Of(filled, DateTimeOffset.UnixEpoch, "https://mail.contoso.example/oauth/callback"));
+        Assert.Equal("redirectUri", note.Member);
+        Assert.Contains("copy the address from the browser", note.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_tenant_common_is_flagged_before_anybody_has_signed_in()
+    {
+        var note = Assert.Single(ProviderWarnings.Of(ProviderCatalog.Fill(TestAccounts.Microsoft() with { Tenant = "common" }, Default), DateTimeOffset.UnixEpoch, Default));
+        Assert.Equal("tenant", note.Member);
+        Assert.Contains("AADSTS50194", note.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Secrets_and_tokens_of_any_length_are_kept_whole()
+    {
+        await using var accounts = await TestAccounts.StartAsync();
+        var (secret, token) = ("s" + new string('a', 20_000) + "Z", "t" + new string('b', 60_000) + "Z");
+        var provider = await accounts.AddAsync(TestAccounts.Microsoft() with { ClientSecret = SecretChange.To(secret), RefreshToken = SecretChange.To(token) });
+        await accounts.TokenAsync(provider.Id);
+        var sent = Assert.Single(accounts.Platform.Requests);
+        Assert.Equal((secret, token), (sent["client_secret"].ToString(), sent["refresh_token"].ToString()));
+    }
+
+    [Theory]
     [InlineData(465, "startTls", "tls")]
     [InlineData(587, "tls", "startTls")]
     [InlineData(70000, "startTls", "587")]
