@@ -17,6 +17,16 @@ public sealed partial class DocumentTests
         Assert.All(named, file => Assert.True(File.Exists(Path.Combine(Repository.Root, file)), file));
     }
 
+    [Fact]
+    public void Every_test_that_the_stumbling_blocks_name_exists()
+    {
+        var tests = Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*.cs", SearchOption.AllDirectories)
+            .SelectMany(file => TestMethod().Matches(File.ReadAllText(file))).Select(match => match.Groups[1].Value).ToHashSet(StringComparer.Ordinal);
+        var named = NamedTest().Matches(Repository.Read("docs/stumbling-blocks.md")).Select(match => match.Groups[1].Value).Distinct().ToList();
+        Assert.True(named.Count >= 40, "docs/stumbling-blocks.md names the test of each row.");
+        Assert.All(named, name => Assert.True(tests.Contains(name), name));
+    }
+
     [Theory]
     [MemberData(nameof(Pages))]
     public void Every_link_inside_the_project_leads_somewhere(string page)
@@ -29,6 +39,12 @@ public sealed partial class DocumentTests
 
     [GeneratedRegex(@"src/[A-Za-z./]+\.cs\b")]
     private static partial Regex SourceFile();
+
+    [GeneratedRegex(@"public (?:async )?(?:static )?(?:Task|void) ([A-Z]\w+_\w+)\(")]
+    private static partial Regex TestMethod();
+
+    [GeneratedRegex("`([A-Z][A-Za-z0-9]*_[A-Za-z0-9_]+)`")]
+    private static partial Regex NamedTest();
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Link();

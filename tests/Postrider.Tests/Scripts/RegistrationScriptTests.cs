@@ -34,6 +34,16 @@ public sealed class RegistrationScriptTests
         }
     }
 
+    // An application for any tenant needs a verified publisher before people elsewhere may consent to it.
+    [Theory]
+    [MemberData(nameof(Variants))]
+    public void A_script_registers_the_application_for_its_own_tenant_alone(string kind, string grant, ScriptWay way, ScriptCredential credential)
+    {
+        var script = Script(Provider(grant), kind, way, credential);
+        Assert.Contains("AzureADMyOrg", script, StringComparison.Ordinal);
+        Assert.DoesNotContain("AzureADMultipleOrgs", script, StringComparison.Ordinal);
+    }
+
     [Theory]
     [MemberData(nameof(Variants))]
     public void The_two_ways_of_sending_as_an_application_are_never_mixed(string kind, string grant, ScriptWay way, ScriptCredential credential)
