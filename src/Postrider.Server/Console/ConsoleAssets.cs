@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.IO.Compression;
 using System.Security.Cryptography;
 
 namespace Postrider.Server.Console;
@@ -6,7 +7,7 @@ namespace Postrider.Server.Console;
 /// <summary>The console's style and script, part of the program. Their addresses carry a hash of their content, so a browser keeps them for good.</summary>
 internal static class ConsoleAssets
 {
-    private sealed record Asset(string Address, byte[] Content, string Type);
+    private sealed record Asset(string Address, byte[] Content, byte[] Small, string Type);
 
     private static readonly FrozenDictionary<string, Asset> ByName = new[] { "tokens.css", "console.css", "htmx.js", "console.js", "passkey.js" }.ToFrozenDictionary(name => name, Read);
     private static readonly FrozenDictionary<string, Asset> ByAddress = ByName.Values.ToFrozenDictionary(asset => asset.Address);
@@ -20,7 +21,11 @@ internal static class ConsoleAssets
             return Results.NotFound();
         context.Response.Headers.CacheControl = "public, max-age=31536000, immutable";
         context.Response.Headers.XContentTypeOptions = "nosniff";
-        return Results.Bytes(asset.Content, asset.Type);
+        context.Response.Headers.Vary = "Accept-Encoding";
+        if (!context.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase))
+            return Results.Bytes(asset.Content, asset.Type);
+        context.Response.Headers.ContentEncoding = "gzip";
+        return Results.Bytes(asset.Small, asset.Type);
     }).ExcludeFromDescription();
 
     private static Asset Read(string name)
@@ -29,7 +34,16 @@ internal static class ConsoleAssets
         var content = new byte[stream.Length];
         stream.ReadExactly(content);
         var (stem, ending) = (Path.GetFileNameWithoutExtension(name), Path.GetExtension(name));
-        return new($"/assets/{stem}.{Convert.ToHexStringLower(SHA256.HashData(content))[..16]}{ending}", content,
+        return new($"/assets/{stem}.{Convert.ToHexStringLower(SHA256.HashData(content))[..16]}{ending}", content, Compressed(content),
             ending == ".css" ? "text/css; charset=utf-8" : "text/javascript; charset=utf-8");
+    }
+
+    // They hold no secret, so that their length tells nothing; a page's would.
+    private static byte[] Compressed(byte[] content)
+    {
+        using var small = new MemoryStream();
+        using (var gzip = new GZipStream(small, CompressionLevel.SmallestSize))
+            gzip.Write(content);
+        return small.ToArray();
     }
 }
