@@ -79,6 +79,22 @@ public sealed partial class AlertTests
         Assert.Contains("refused", missed.Error, StringComparison.OrdinalIgnoreCase);
     }
 
+    [Fact]
+    public async Task A_slow_receiver_holds_up_neither_mail_nor_another_receiver()
+    {
+        await using var installation = await Installation.StartAsync();
+        await using var slow = await WebhookReceiver.StartAsync();
+        await using var quick = await WebhookReceiver.StartAsync();
+        slow.Slow = TimeSpan.FromSeconds(30);
+        slow.Secret = (await installation.Gateway.Api.Webhooks.AddAsync(new WebhookInput { Name = "slow", Url = slow.Url, Events = ["message.sent"] }, Stop)).Secret;
+        quick.Secret = (await installation.Gateway.Api.Webhooks.AddAsync(new WebhookInput { Name = "quick", Url = quick.Url, Events = ["message.sent"] }, Stop)).Secret;
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var ids = await installation.SendManyAsync(5);
+        await installation.ArrivedAsync(5);
+        await GatewayProcess.EventuallyAsync(() => Task.FromResult(quick.Taken.Count == ids.Count ? "" : null), "the quick one has heard of all");
+        Assert.True(clock.Elapsed < slow.Slow, $"{clock.Elapsed}");
+    }
+
     [Theory]
     [InlineData("https://10.0.0.7/x", "AllowPrivateNetworks")]
     [InlineData("https://169.254.169.254/latest/meta-data", "may be sent")]

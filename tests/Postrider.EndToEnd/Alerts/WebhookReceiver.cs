@@ -22,6 +22,9 @@ internal sealed class WebhookReceiver : IAsyncDisposable
     public string Url { get; private set; } = "";
     public string Secret { get; set; } = "";
     public int Answer { get; set; } = StatusCodes.Status204NoContent;
+
+    /// <summary>How long it thinks before it answers.</summary>
+    public TimeSpan Slow { get; set; }
     public ConcurrentQueue<JsonNode> Taken { get; } = new();
     public ConcurrentQueue<string> Refused { get; } = new();
 
@@ -45,6 +48,7 @@ internal sealed class WebhookReceiver : IAsyncDisposable
         {
             new StandardWebhook(Secret).Verify(body, context.Request.Headers);
             Taken.Enqueue(JsonNode.Parse(body)!);
+            await Task.Delay(Slow, context.RequestAborted);
             context.Response.StatusCode = Answer;
         }
         catch (WebhookVerificationException wrong)

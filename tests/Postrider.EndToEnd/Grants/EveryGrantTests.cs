@@ -33,6 +33,40 @@ public sealed class EveryGrantTests
     }
 
     [Fact]
+    public async Task A_generic_platform_without_discovery_is_reached_by_addresses_given_one_by_one()
+    {
+        await using var installation = await Installation.StartAsync(connect: false);
+        var platform = $"{installation.Simulator.HttpUrl}{Seed.TenantId}/oauth2/v2.0";
+        await installation.AddProviderAsync(with: new JsonObject
+        {
+            ["type"] = "oauth2", ["authority"] = null, ["tenant"] = null, ["authorizeUrl"] = $"{platform}/authorize", ["tokenUrl"] = $"{platform}/token",
+            ["scope"] = "https://outlook.office.com/SMTP.Send offline_access openid",
+        });
+        await MailIsSentAsync(installation);
+    }
+
+    [Fact]
+    public async Task An_application_signs_in_by_itself_with_its_secret()
+    {
+        await using var installation = await Installation.StartAsync(connect: false);
+        await installation.AddProviderAsync(with: new JsonObject { ["grant"] = "clientCredentials" }, connect: false);
+        await MailIsSentAsync(installation);
+        Assert.Equal(1, installation.Simulator.State.Counters.Read().TokenRequests["client_credentials"]);
+    }
+
+    [Fact]
+    public async Task A_national_cloud_is_asked_for_its_own_scope_at_its_own_addresses()
+    {
+        await using var installation = await Installation.StartAsync(connect: false);
+        await installation.AddProviderAsync(with: new JsonObject { ["preset"] = "microsoft-gcc-high", ["address"] = null, ["port"] = null, ["authority"] = null }, connect: false);
+        var provider = await installation.ProviderAsync();
+        Assert.Equal(("smtp.office365.us", "https://login.microsoftonline.us"), (provider.Text("address"), provider.Text("authority")));
+        var started = await installation.Gateway.Api.Providers.AuthorizeAsync(Installation.ProviderName, TestContext.Current.CancellationToken);
+        Assert.StartsWith("https://login.microsoftonline.us/", started.Text("authorizeUrl"), StringComparison.Ordinal);
+        Assert.Contains(Uri.EscapeDataString("https://outlook.office365.us/SMTP.Send"), started.Text("authorizeUrl"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_certificate_made_by_the_command_line_proves_the_application_and_rolls_over()
     {
         await using var installation = await Installation.StartAsync(connect: false);
