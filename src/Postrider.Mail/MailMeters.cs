@@ -17,6 +17,8 @@ internal static class MailMeters
     private static readonly Histogram<double> DeliveryDuration = Meter.CreateHistogram<double>("postrider.delivery.duration", "s", "From the first command of an attempt to its outcome");
     private static readonly Histogram<double> MessageLatency = Meter.CreateHistogram<double>("postrider.message.latency", "s", "From acceptance to the provider's 250",
         advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14400, 86400] });
+    private static readonly Histogram<double> RateLimitWait = Meter.CreateHistogram<double>("postrider.ratelimit.wait", "s", "Waited for the pace of a provider",
+        advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.05, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] });
     private static readonly Counter<long> LeasesLost = Meter.CreateCounter<long>("postrider.lease.lost", "{lease}", "Claims that ended before their message was sent");
     private static readonly Counter<long> DuplicatesSuspected = Meter.CreateCounter<long>("postrider.duplicate.suspected", "{message}", "Messages that may have been sent and are sent again");
     private static readonly Counter<long> WebhookAttempts = Meter.CreateCounter<long>("postrider.webhook.attempts", "{attempt}", "Requests to receivers of webhooks");
@@ -39,6 +41,8 @@ internal static class MailMeters
         if (outcome.Recipients.Any(recipient => recipient.Kind == OutcomeKind.Uncertain))
             DuplicatesSuspected.Add(1, new KeyValuePair<string, object?>("connection", provider));
     }
+
+    public static void Paced(string provider, TimeSpan waited) => RateLimitWait.Record(waited.TotalSeconds, new KeyValuePair<string, object?>("connection", provider));
 
     public static void LeaseLost(string provider) => LeasesLost.Add(1, new KeyValuePair<string, object?>("connection", provider));
 

@@ -33,6 +33,20 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public async Task What_is_waited_for_the_pace_of_a_provider_is_told()
+    {
+        await using var installation = await Installation.StartAsync();
+        await installation.Gateway.Api.Providers.ChangeAsync(Installation.ProviderName, new() { ["limits"] = new System.Text.Json.Nodes.JsonObject { ["messagesPerMinute"] = 60 } }, Stop);
+        // A quarter of a minute's worth leaves without a pause.
+        await installation.SendManyAsync(18);
+        await installation.ArrivedAsync(18);
+        using var stranger = new HttpClient();
+        var url = new Uri(installation.Gateway.HttpUrl, "/metrics");
+        await GatewayProcess.EventuallyAsync(async () => await stranger.GetStringAsync(url, Stop) is var read
+            && Value(read, "postrider_ratelimit_wait_seconds_count", $"connection=\"{Installation.ProviderName}\"") > 0 ? read : null, "the metric follows");
+    }
+
+    [Fact]
     public async Task What_comes_through_a_proxy_needs_a_key_that_may_read()
     {
         await using var installation = await Installation.StartAsync(connect: false);

@@ -211,6 +211,10 @@ public sealed class TokenKeeper
         {
             switch (outcome.Result)
             {
+                case TokenResult.Ready when Ready is null && !IsAwaited:
+                    // Nobody asked for it: the row keeps it, and memory need not.
+                    (Later, Broken, Failures, TokenVersion) = (null, null, 0, -1);
+                    break;
                 case TokenResult.Ready ready:
                     (Ready, Later, Broken, Failures) = (ready, null, null, 0);
                     (RenewAt, TokenVersion, IsUsed, IsAwaited) = (outcome.RenewAt, outcome.TokenVersion, IsAwaited, false);

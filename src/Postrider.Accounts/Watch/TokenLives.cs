@@ -6,7 +6,7 @@ namespace Postrider.Accounts.Watch;
 
 /// <summary>The moments in the life of a provider's tokens, as far as they are known.</summary>
 /// <param name="SignedInAt">Since when the grant lives.</param>
-/// <param name="RenewsAt">From then on the next message renews the access token.</param>
+/// <param name="RenewsAt">From then on the access token is renewed, where it is used.</param>
 /// <param name="IdleEndsAt">When the grant dies if nothing uses it.</param>
 /// <param name="Ended">When grants before this one died.</param>
 public sealed record TokenLife(DateTimeOffset? SignedInAt, DateTimeOffset? IssuedAt, DateTimeOffset? RenewsAt, DateTimeOffset? ExpiresAt, DateTimeOffset? IdleEndsAt, IReadOnlyList<DateTimeOffset> Ended);

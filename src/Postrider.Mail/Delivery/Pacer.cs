@@ -4,17 +4,20 @@ namespace Postrider.Mail.Delivery;
 
 /// <summary>Lets the lanes of one provider send at its pace. A lane waits for its turn before it claims anything, so that the message
 /// that leaves next is chosen when it leaves, and none lies claimed meanwhile.</summary>
-internal sealed class Pacer(string providerId, Permits permits, TimeProvider time) : IDisposable
+/// <param name="name">The provider's name at the moment, for the metric.</param>
+internal sealed class Pacer(string providerId, Func<string> name, Permits permits, TimeProvider time) : IDisposable
 {
     private readonly SemaphoreSlim turn = new(1);
 
     private Task<Permit> TakeAsync(SendingLimits limits, int messages, int recipients, CancellationToken cancellation) =>
         permits.TakeAsync(providerId, limits, messages, recipients, cancellation);
 
-    private Task WaitAsync(DateTimeOffset until, CancellationToken cancellation)
+    private async Task WaitAsync(DateTimeOffset until, CancellationToken cancellation)
     {
+        var began = time.GetTimestamp();
         var wait = until - time.GetUtcNow();
-        return Task.Delay(wait > TimeSpan.FromMilliseconds(1) ? wait : TimeSpan.FromMilliseconds(1), time, cancellation);
+        await Task.Delay(wait > TimeSpan.FromMilliseconds(1) ? wait : TimeSpan.FromMilliseconds(1), time, cancellation);
+        MailMeters.Paced(name(), time.GetElapsedTime(began));
     }
 
     /// <summary>Waits until the next message may leave. The others wait until the turn ends.</summary>

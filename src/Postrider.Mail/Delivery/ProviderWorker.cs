@@ -40,7 +40,7 @@ internal sealed class ProviderWorker : IAsyncDisposable
             (providerId, directory, delivery, newLane, leases, hold, time, options, log, stopping);
         Gate = new ProviderGate(time, chance);
         Sent = new RateMeter(time);
-        Pacer = new Pacer(providerId, permits, time);
+        Pacer = new Pacer(providerId, () => Provider?.Name ?? providerId, permits, time);
         timer = time.CreateTimer(_ => PokeWhenDue(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 

@@ -78,6 +78,9 @@ internal sealed class TokenSteps(TokenKeeper keeper)
             checkup.Fail(Step.Claims, detail, missing.Cause, missing.Remedy);
         else if (claims.ExpiresAt <= checkup.Time.GetUtcNow())
             checkup.Fail(Step.Claims, detail, "By its own words the token has expired, though the identity platform said that it lives longer: one of the two clocks is wrong.", PlatformProbe.ClockRemedy);
+        else if (provider.WorkingScope.Length > 0)
+            checkup.Warn(Step.Claims, detail, $"The token fits because it was asked for with the scope \"{provider.WorkingScope}\": the one in the settings, \"{provider.Scope}\", is for Microsoft Graph, and Exchange refuses it.",
+                $"Keep the scope that works:\n    postrider provider scope {provider.Name} keep");
         else
             checkup.Pass(Step.Claims, detail);
     }

@@ -146,6 +146,9 @@ public sealed class EveryGrantTests
         await installation.AddProviderAsync(with: new JsonObject { ["scope"] = "https://graph.microsoft.com/SMTP.Send offline_access" });
         Assert.Equal("https://outlook.office.com/SMTP.Send offline_access", (await installation.ProviderAsync()).Text("workingScope"));
         await MailIsSentAsync(installation);
+        var (seen, report, _) = await installation.Gateway.CliAsync("doctor", Installation.ProviderName);
+        Assert.True(seen == 0, report);
+        Assert.Contains($"postrider provider scope {Installation.ProviderName} keep", report, StringComparison.Ordinal);
         var (exitCode, output, error) = await installation.Gateway.CliAsync("provider", "scope", Installation.ProviderName, "keep");
         Assert.True(exitCode == 0, output + error);
         var kept = await installation.ProviderAsync();

@@ -96,7 +96,7 @@ public class PermitTests
     public async Task Lanes_take_turns_and_a_stop_ends_the_wait()
     {
         await using var queue = await TestQueue.OpenAsync();
-        using var pacer = new Pacer("p", new Permits(queue.Database, queue.Clock), queue.Clock);
+        using var pacer = new Pacer("p", () => "p", new Permits(queue.Database, queue.Clock), queue.Clock);
         var limits = Unlimited with { MessagesPerMinute = 1 };
         using (var first = await pacer.TurnAsync(limits, CancellationToken.None))
         {
@@ -123,7 +123,7 @@ public class PermitTests
     public async Task A_turn_says_until_when_the_day_is_spent()
     {
         await using var queue = await TestQueue.OpenAsync();
-        using var pacer = new Pacer("p", new Permits(queue.Database, queue.Clock), queue.Clock);
+        using var pacer = new Pacer("p", () => "p", new Permits(queue.Database, queue.Clock), queue.Clock);
         var limits = Unlimited with { RecipientsPerDay = 10 };
         using (var turn = await pacer.TurnAsync(limits, CancellationToken.None))
             Assert.True(await turn.TakeAsync(1, 8, CancellationToken.None));
