@@ -13,7 +13,8 @@ internal sealed class LaneLeases(Database database, MessageQueue queue, TimeProv
     private const string ForgetEnded = "delete from lanes where provider_id = @provider and until <= @now";
     private const string SelectTaken = "select number from lanes where provider_id = @provider";
     private const string Insert = "insert into lanes (provider_id, number, owner, until) values (@provider, @number, @owner, @until)";
-    private const string Renew = "update lanes set until = @until where owner = @owner and until > @now returning provider_id, number";
+    private const string Renew =
+        "update lanes set until = @until where provider_id = @ProviderId and number = @Number and owner = @owner and until > @now";
     private const string Delete = "delete from lanes where provider_id = @ProviderId and number = @Number and owner = @owner";
 
     private readonly ConcurrentDictionary<(string, int), LaneLease> held = new();
@@ -40,18 +41,26 @@ internal sealed class LaneLeases(Database database, MessageQueue queue, TimeProv
         return lease;
     }
 
-    /// <summary>Keeps what this node holds for another length of the lease.</summary>
+    /// <summary>Keeps what this node knows that it holds for another length of the lease; what else bears its name must end.</summary>
     public async Task RenewAsync(CancellationToken cancellation)
     {
         if (held.IsEmpty)
             return;
         var now = time.GetUtcNow();
         var until = now + options.Value.Lease;
-        var renewed = await database.WriteAsync(session => session.QueryAsync<LaneRow>(Renew,
-            new { owner = queue.Owner, now = now.ToUnixTimeMilliseconds(), until = until.ToUnixTimeMilliseconds() }), cancellation);
-        foreach (var row in renewed)
-            if (held.TryGetValue((row.ProviderId, row.Number), out var lease))
-                lease.Until = until;
+        var renewed = await database.WriteAsync(async session =>
+        {
+            var kept = new List<LaneLease>();
+            foreach (var lease in held.Values)
+                if (await session.ExecuteAsync(Renew, new
+                {
+                    lease.ProviderId, lease.Number, owner = queue.Owner, now = now.ToUnixTimeMilliseconds(), until = until.ToUnixTimeMilliseconds(),
+                }) > 0)
+                    kept.Add(lease);
+            return kept;
+        }, cancellation);
+        foreach (var lease in renewed)
+            lease.Until = until;
     }
 
     /// <summary>Gives a lane back when its connection has been closed.</summary>
@@ -67,12 +76,6 @@ internal sealed class LaneLeases(Database database, MessageQueue queue, TimeProv
         {
             // It ends by itself.
         }
-    }
-
-    private sealed class LaneRow
-    {
-        public string ProviderId { get; init; } = "";
-        public int Number { get; init; }
     }
 }
 

@@ -76,6 +76,8 @@ public sealed partial class MessageQueue
             for (var at = 0; at < next.Count; at++)
                 marked[at] = await MarkAsync(session, next[at]);
         }, session => IsRecordedAsync(session, concluded));
+        foreach (var (message, _, _) in concluded)
+            Forget(message);
         for (var at = 0; at < next.Count; at++)
             if (marked[at] is { } dot)
                 next[at].FinalDotAt = DateTimeOffset.FromUnixTimeMilliseconds(dot);
@@ -148,7 +150,7 @@ public sealed partial class MessageQueue
 
     /// <summary>Takes messages whose time is over, so that their senders can be told.</summary>
     public Task<IReadOnlyList<ClaimedMessage>> ClaimExpiredAsync(int max, CancellationToken cancellation) =>
-        database.WriteAsync(async session =>
+        ClaimAsync(async session =>
         {
             var now = Now();
             var taken = new List<ClaimedRow>();

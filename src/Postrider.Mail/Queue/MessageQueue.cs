@@ -34,7 +34,8 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
     // The lease is checked and the attempt marked in one statement, just before the final dot.
     private const string MarkFinalDot =
         "update queue set dot_at = @now, due_at = @until where message_id = @id and fence = @fence and lease_owner = @owner and due_at > @now";
-    private const string Renew = "update queue set due_at = @until where lease_owner = @owner and due_at > @now";
+    private const string Renew =
+        "update queue set due_at = @until where message_id in @some and lease_owner = @owner and due_at > @now returning message_id";
     private const string Release =
         "update queue set lease_owner = null, claimed_at = null, dot_at = @dot, due_at = @due where message_id = @id and fence = @fence";
     private const string ForgetKeys = "delete from idempotency_keys where created_at <= @old";
@@ -64,10 +65,15 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
     /// <summary>A message of this size leaves in one write; a larger one is read when it is sent.</summary>
     private const int LargestToBringAlong = 64 * 1024;
 
+    private const int RenewedAtOnce = 1000;
+
     private static readonly TimeSpan PauseWhenFull = TimeSpan.FromSeconds(1);
 
     /// <summary>By provider, who was served last: the next claim begins behind.</summary>
     private readonly ConcurrentDictionary<string, string> lastServed = new();
+
+    /// <summary>What this process knows that it has claimed, with the fence of the claim.</summary>
+    private readonly ConcurrentDictionary<string, long> claims = new();
 
     /// <summary>Names this process in its leases.</summary>
     private readonly string owner = Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
@@ -127,7 +133,7 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
 
     /// <summary>Takes up to <paramref name="max"/> due messages of a provider; they are ours until their lease ends.</summary>
     public Task<IReadOnlyList<ClaimedMessage>> ClaimAsync(string providerId, int max, CancellationToken cancellation) =>
-        database.WriteAsync(async session =>
+        ClaimAsync(async session =>
         {
             var now = Now();
             var claimed = new List<ClaimedRow>(max);
@@ -151,6 +157,16 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
             }
             return await CompleteAsync(session, claimed, now);
         }, cancellation);
+
+    private async Task<IReadOnlyList<ClaimedMessage>> ClaimAsync(Func<DbSession, Task<IReadOnlyList<ClaimedMessage>>> claim, CancellationToken cancellation)
+    {
+        var claimed = await database.WriteAsync(claim, cancellation);
+        foreach (var message in claimed)
+            claims[message.Id] = message.Fence;
+        return claimed;
+    }
+
+    private void Forget(ClaimedMessage done) => claims.TryRemove(KeyValuePair.Create(done.Id, done.Fence));
 
     /// <summary>Those whose mail waits for a provider, beginning behind the one that was served last, as many as can be served now.</summary>
     private async Task<IReadOnlyList<string>> SharersAsync(DbSession session, string provider, int max)
@@ -198,21 +214,35 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
             new { id = claimed.Id, fence = claimed.Fence, owner, now, until = now + LeaseLength }) == 1 ? now : null;
     }
 
-    /// <summary>Keeps everything that this process has claimed for another length of the lease.</summary>
-    public Task RenewAsync(CancellationToken cancellation) =>
-        database.WriteAsync(session => session.ExecuteAsync(Renew, new { owner, now = Now(), until = Now() + LeaseLength }), cancellation);
+    /// <summary>Keeps what this process knows that it has claimed for another length of the lease. A claim whose commit was not answered
+    /// may be ours without our knowing: it must end.</summary>
+    public async Task RenewAsync(CancellationToken cancellation)
+    {
+        foreach (var some in claims.ToArray().Chunk(RenewedAtOnce))
+        {
+            var renewed = await database.WriteAsync(session => session.QueryAsync<string>(Renew,
+                new { some = some.Select(claim => claim.Key), owner, now = Now(), until = Now() + LeaseLength }), cancellation);
+            foreach (var lost in some.ExceptBy(renewed, claim => claim.Key))
+                claims.TryRemove(lost);
+        }
+    }
 
     /// <summary>Gives messages back untouched: no attempt is counted. A final dot whose outcome is not known stays marked, one that
     /// is known not to have counted must have been forgotten: <see cref="ClaimedMessage.ForgetFinalDot"/>.</summary>
-    public Task ReleaseAsync(IReadOnlyCollection<ClaimedMessage> claimed) => WithRoomAsync(async session =>
+    public async Task ReleaseAsync(IReadOnlyCollection<ClaimedMessage> claimed)
     {
+        await WithRoomAsync(async session =>
+        {
+            foreach (var message in claimed)
+                await session.ExecuteAsync(Release, new
+                {
+                    id = message.Id, fence = message.Fence, due = message.AcceptedAt.ToUnixTimeMilliseconds(),
+                    dot = message.FinalDotAt?.ToUnixTimeMilliseconds(),
+                });
+        });
         foreach (var message in claimed)
-            await session.ExecuteAsync(Release, new
-            {
-                id = message.Id, fence = message.Fence, due = message.AcceptedAt.ToUnixTimeMilliseconds(),
-                dot = message.FinalDotAt?.ToUnixTimeMilliseconds(),
-            });
-    });
+            Forget(message);
+    }
 
     // What is known must not be dropped, and a message that could not be given back would be ours for as long as we live: both wait
     // for room on a full disk, and for a database that does not answer.

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Postrider.EndToEnd.Clusters;
 
@@ -13,6 +14,7 @@ internal sealed class DatabaseTap : IAsyncDisposable
     private readonly int target;
     private volatile TaskCompletionSource open = Opened();
     private int commitsToLose;
+    private volatile string? only;
 
     public DatabaseTap(int target)
     {
@@ -31,7 +33,12 @@ internal sealed class DatabaseTap : IAsyncDisposable
     public void Mend() => open.TrySetResult();
 
     /// <summary>The next commits reach the database, and their answers nobody.</summary>
-    public void LoseAnswersToCommits(int count) => Interlocked.Exchange(ref commitsToLose, count);
+    /// <param name="of">Words of a statement: other commits are left alone.</param>
+    public void LoseAnswersToCommits(int count, string? of = null)
+    {
+        only = of;
+        Interlocked.Exchange(ref commitsToLose, count);
+    }
 
     public int CommitsToLose => Volatile.Read(ref commitsToLose);
 
@@ -80,6 +87,7 @@ internal sealed class DatabaseTap : IAsyncDisposable
     private async Task CopyAsync(Socket from, Socket to, TaskCompletionSource lost, bool fromNode)
     {
         var buffer = new byte[64 * 1024];
+        var concerned = false;
         try
         {
             while (await from.ReceiveAsync(buffer, stop.Token) is var count and > 0)
@@ -87,8 +95,13 @@ internal sealed class DatabaseTap : IAsyncDisposable
                 await open.Task.WaitAsync(stop.Token);
                 if (!fromNode && lost.Task.IsCompleted)
                     return;
-                if (fromNode && buffer.AsSpan(0, count).IndexOf("COMMIT"u8) >= 0 && Interlocked.Decrement(ref commitsToLose) >= 0)
-                    lost.SetResult();
+                concerned |= only is { } words && buffer.AsSpan(0, count).IndexOf(Encoding.ASCII.GetBytes(words)) >= 0;
+                if (fromNode && buffer.AsSpan(0, count).IndexOf("COMMIT"u8) >= 0)
+                {
+                    if ((concerned || only is null) && Interlocked.Decrement(ref commitsToLose) >= 0)
+                        lost.TrySetResult();
+                    concerned = false;
+                }
                 await to.SendAsync(buffer.AsMemory(0, count), stop.Token);
             }
         }
