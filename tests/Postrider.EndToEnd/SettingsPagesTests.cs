@@ -60,6 +60,10 @@ public sealed partial class SettingsPagesTests
         Assert.Null(second.NextCursor);
         Assert.Empty((await installation.Gateway.Api.Console.AuditAsync(new AuditQuestion { Until = DateTimeOffset.UtcNow.AddDays(-1) }, cancellation: Cancellation)).Items);
         await Assert.ThrowsAsync<PostriderException>(() => installation.Gateway.Api.Console.AuditAsync(new AuditQuestion { Door = "window" }, cancellation: Cancellation));
+        await installation.AddProviderAsync(connect: false);
+        await installation.Gateway.Api.Providers.PauseAsync(Installation.ProviderName, Cancellation);
+        foreach (var act in new[] { "provider added", "provider paused" })
+            Assert.Equal(Installation.ProviderName, Assert.Single((await installation.Gateway.Api.Console.AuditAsync(new AuditQuestion { Action = act }, cancellation: Cancellation)).Items).Target);
         var (exitCode, output, error) = await installation.Gateway.CliAsync("audit", "--action", "client", "--door", "api");
         Assert.True(exitCode == 0, error);
         Assert.Contains("client removed", output, StringComparison.Ordinal);

@@ -75,6 +75,13 @@ public sealed class SingleSignOnTests
         Assert.StartsWith("/sign-in", await replaying.LandsOnAsync("/"), StringComparison.Ordinal);
 
         provider.ForgedNonce = null;
+        // To prove again to be there, the provider has to have asked again.
+        provider.Claims["auth_time"] = DateTimeOffset.UtcNow.AddHours(-1).ToUnixTimeSeconds();
+        Assert.Equal("/", await SignInAsync(replaying));
+        Assert.Equal("/sign-in", await SignInAsync(replaying, "/apps", again: true));
+        Assert.Equal(("login", "0"), (provider.Asked!["prompt"].ToString(), provider.Asked["max_age"].ToString()));
+        provider.Claims["auth_time"] = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        Assert.Equal("/apps", await SignInAsync(replaying, "/apps", again: true));
         Assert.Equal("/", await SignInAsync(replaying, "//evil.example"));
         Assert.Equal("/", await SignInAsync(replaying, "https://evil.example/"));
     }
@@ -98,12 +105,12 @@ public sealed class SingleSignOnTests
     }
 
     /// <returns>Where the browser ends.</returns>
-    private static async Task<string> SignInAsync(Browser browser, string? next = null) => await browser.LandsOnAsync(await BackAsync(browser, next));
+    private static async Task<string> SignInAsync(Browser browser, string? next = null, bool again = false) => await browser.LandsOnAsync(await BackAsync(browser, next, again));
 
     /// <summary>To the provider, which sends the browser back.</summary>
-    private static async Task<string> BackAsync(Browser browser, string? next = null)
+    private static async Task<string> BackAsync(Browser browser, string? next = null, bool again = false)
     {
-        using var there = await browser.Http.GetAsync($"/sign-in?handler=Oidc{(next is null ? "" : "&next=" + Uri.EscapeDataString(next))}", Cancellation);
+        using var there = await browser.Http.GetAsync($"/sign-in?handler=Oidc{(next is null ? "" : "&next=" + Uri.EscapeDataString(next))}{(again ? "&again=true" : "")}", Cancellation);
         Assert.Equal(HttpStatusCode.Redirect, there.StatusCode);
         using var provider = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false });
         using var back = await provider.GetAsync(there.Headers.Location, Cancellation);

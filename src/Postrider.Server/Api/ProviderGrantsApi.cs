@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Postrider.Accounts.Consent;
 using Postrider.Accounts.Providers;
 using Postrider.Client;
+using Postrider.Server.Console.Auditing;
 
 namespace Postrider.Server.Api;
 
@@ -10,14 +11,14 @@ internal static class ProviderGrantsApi
 {
     public static void MapProviderGrants(this RouteGroupBuilder providers)
     {
-        providers.MapPost("/{name}/device", StartDevice).WithSummary("Starts a sign-in on another device: a page and a code to type there (RFC 8628)");
+        providers.MapPost("/{name}/device", StartDevice).WithSummary("Starts a sign-in on another device: a page and a code to type there (RFC 8628)").Audited("sign-in started");
         providers.MapGet("/{name}/device", ShowDevice).WithSummary("Shows how far the sign-in on another device is");
         providers.MapGet("/{name}/certificate", ListCertificates).WithSummary("Lists the certificates that prove the application, the next one first");
-        providers.MapPost("/{name}/certificate", CreateCertificate).WithSummary("Makes a key pair and the certificate to upload");
-        providers.MapPost("/{name}/certificate/roll", RollCertificate).WithSummary("Makes another certificate beside the one in use; it takes over once it was accepted");
+        providers.MapPost("/{name}/certificate", CreateCertificate).WithSummary("Makes a key pair and the certificate to upload").Audited("certificate made");
+        providers.MapPost("/{name}/certificate/roll", RollCertificate).WithSummary("Makes another certificate beside the one in use; it takes over once it was accepted").Audited("certificate rolled");
         providers.MapGet("/{name}/certificate.pem", DownloadCertificate).WithSummary("The certificate to upload: the next one, else the current one")
             .Produces<string>(StatusCodes.Status200OK, "application/x-pem-file").ProducesProblem(StatusCodes.Status404NotFound);
-        providers.MapPost("/{name}/scope/keep", KeepScope).WithSummary("Keeps the scope that works in the place of the one that was typed");
+        providers.MapPost("/{name}/scope/keep", KeepScope).WithSummary("Keeps the scope that works in the place of the one that was typed").Audited("scope kept");
     }
 
     private static async Task<Results<Ok<ProviderDevice>, ProblemHttpResult>> StartDevice(

@@ -1,9 +1,10 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using Postrider.Accounts;
 using Postrider.Accounts.Consent;
 using Postrider.Accounts.Providers;
+using Postrider.Accounts;
 using Postrider.Client;
+using Postrider.Server.Console.Auditing;
 
 namespace Postrider.Server.Api;
 
@@ -19,21 +20,21 @@ internal static class ProvidersApi
         var group = all.MapGroup("/providers");
         group.MapGet("", List).WithSummary("Lists the providers");
         group.MapPost("", Add).Accepts<ProviderInput>("application/json").WithSummary("Adds a provider");
-        group.MapPost("/import", ProviderImportApi.Import).Accepts<ProviderImportRequest>("application/json").WithSummary("Makes providers of what other programs knew, or of values copied from a portal");
+        group.MapPost("/import", ProviderImportApi.Import).Accepts<ProviderImportRequest>("application/json").WithSummary("Makes providers of what other programs knew, or of values copied from a portal").Audited("providers imported");
         group.MapGet("/{name}/script", ProviderImportApi.Script).Produces<string>(StatusCodes.Status200OK, "text/plain").WithSummary("Writes the script that registers a provider's application (azure-cli, powershell, graph)");
         group.MapGet("/{name}", Show).WithSummary("Shows a provider, without its secrets");
-        group.MapPut("/{name}", Replace).Accepts<ProviderInput>("application/json").WithSummary("Replaces a provider's settings; secrets left out stay");
-        group.MapPatch("/{name}", Patch).Accepts<ProviderInput>("application/merge-patch+json", "application/json").WithSummary("Changes some of a provider's settings (RFC 7396)");
-        group.MapDelete("/{name}", Remove).WithSummary("Removes a provider for which no message waits");
-        group.MapPost("/{name}/authorize", Authorize).WithSummary("Starts a sign-in as the provider's mailbox");
-        group.MapPost("/{name}/authorize/complete", Complete).Accepts<ProviderAuthorizeComplete>("application/json").WithSummary("Finishes a sign-in with the address the browser landed on");
+        group.MapPut("/{name}", Replace).Accepts<ProviderInput>("application/json").WithSummary("Replaces a provider's settings; secrets left out stay").Audited("provider replaced");
+        group.MapPatch("/{name}", Patch).Accepts<ProviderInput>("application/merge-patch+json", "application/json").WithSummary("Changes some of a provider's settings (RFC 7396)").Audited("provider changed");
+        group.MapDelete("/{name}", Remove).WithSummary("Removes a provider for which no message waits").Audited("provider removed");
+        group.MapPost("/{name}/authorize", Authorize).WithSummary("Starts a sign-in as the provider's mailbox").Audited("sign-in started");
+        group.MapPost("/{name}/authorize/complete", Complete).Accepts<ProviderAuthorizeComplete>("application/json").WithSummary("Finishes a sign-in with the address the browser landed on").Audited("sign-in finished");
         group.MapProviderGrants();
         // Without the second type a request that brings no body would pass by this route and end at the fallback.
-        group.MapPost("/{name}/test", ProviderTestApi.Test).Accepts<ProviderTest>(true, "application/json", "*/*").WithSummary("Tries each step from the name's address to a message");
-        group.MapPost("/{name}/enable", Enable).WithSummary("Switches a provider on");
-        group.MapPost("/{name}/disable", Disable).WithSummary("Switches a provider off; its mail waits");
-        group.MapPost("/{name}/pause", Pause).WithSummary("Holds a provider's mail");
-        group.MapPost("/{name}/resume", Resume).WithSummary("Lets a provider's mail go again");
+        group.MapPost("/{name}/test", ProviderTestApi.Test).Accepts<ProviderTest>(true, "application/json", "*/*").WithSummary("Tries each step from the name's address to a message").Audited("provider tested");
+        group.MapPost("/{name}/enable", Enable).WithSummary("Switches a provider on").Audited("provider switched on");
+        group.MapPost("/{name}/disable", Disable).WithSummary("Switches a provider off; its mail waits").Audited("provider switched off");
+        group.MapPost("/{name}/pause", Pause).WithSummary("Holds a provider's mail").Audited("provider paused");
+        group.MapPost("/{name}/resume", Resume).WithSummary("Lets a provider's mail go again").Audited("provider resumed");
         return all;
     }
 
@@ -56,6 +57,7 @@ internal static class ProvidersApi
         if (draft is null)
             return wrong!;
         var result = await directory.AddAsync(draft, cancellation);
+        request.HttpContext.Note("provider added", draft.Name);
         return result is ProviderResult.Saved { Provider: var added }
             ? TypedResults.Created($"/api/v1/providers/{added.Name}", views.Of(added, NotYet(draft, added)))
             : Problem(result, draft.Name);

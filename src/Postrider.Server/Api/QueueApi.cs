@@ -1,9 +1,10 @@
-using Postrider.Mail.Queue;
-using Postrider.Mail.Delivery;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Postrider.Accounts.Providers;
 using Postrider.Client;
+using Postrider.Mail.Delivery;
+using Postrider.Mail.Queue;
 using Postrider.Mail.Waiting;
+using Postrider.Server.Console.Auditing;
 using Postrider.Storage;
 
 namespace Postrider.Server.Api;
@@ -16,8 +17,8 @@ internal static class QueueApi
         routes.MapGet("/queue", Show).WithTags("queue").RequireAuthorization(ApiKeys.Read)
             .WithSummary("Tells what waits, by provider and age, why, and when it will have gone");
         routes.MapGet("/queue/hold", Hold).WithTags("queue").RequireAuthorization(ApiKeys.Read).WithSummary("Tells whether all mail is kept back, and what a release would let go");
-        routes.MapPost("/queue/hold", HoldAll).WithTags("queue").RequireAuthorization(ApiKeys.Admin).WithSummary("Keeps all mail back until it is released; mail is taken as always");
-        routes.MapPost("/queue/release", ReleaseAll).WithTags("queue").RequireAuthorization(ApiKeys.Admin).WithSummary("Lets mail go again, after a hold or a restore");
+        routes.MapPost("/queue/hold", HoldAll).WithTags("queue").RequireAuthorization(ApiKeys.Admin).WithSummary("Keeps all mail back until it is released; mail is taken as always").Audited("sending held");
+        routes.MapPost("/queue/release", ReleaseAll).WithTags("queue").RequireAuthorization(ApiKeys.Admin).WithSummary("Lets mail go again, after a hold or a restore").Audited("sending released");
     }
 
     private static async Task<Ok<HoldView>> HoldAll(SendingHold hold, Database database, CancellationToken cancellation)

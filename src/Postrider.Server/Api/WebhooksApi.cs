@@ -19,7 +19,7 @@ internal static class WebhooksApi
         group.MapPost("/{name}/secret", Renew).WithSummary("Makes another secret, and shows it this once; the old one signs beside it for a day");
         group.MapPost("/{name}/test", Test).WithSummary("Sends an event of type webhook.test now");
         group.MapGet("/{name}/deliveries", Deliveries).WithSummary("Lists what was sent to it and what came of that, the newest first");
-        group.MapPost("/{name}/deliveries/{id}/replay", Replay).WithSummary("Delivers something again, under the same id");
+        group.MapPost("/{name}/deliveries/{id}/replay", Replay).WithSummary("Delivers something again, under the same id").Audited("webhook delivery replayed");
     }
 
     private static async Task<Ok<Page<WebhookView>>> List(Webhooks webhooks, CancellationToken cancellation) =>

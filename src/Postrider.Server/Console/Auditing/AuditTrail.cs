@@ -15,6 +15,11 @@ internal static class AuditTrail
     public static void Note(this HttpContext context, string action, string target, string detail = "", string? actor = null) =>
         context.Items[Key] = new Noted(actor, action, target, detail);
 
+    /// <summary>Names the acts of an address of the interface, whose target stands in its path.</summary>
+    public static RouteHandlerBuilder Audited(this RouteHandlerBuilder route, string action) => route.WithMetadata(new AuditedAs(action));
+
+    private sealed record AuditedAs(string Action);
+
     /// <summary>Says that this request changes nothing, though it is sent like one that does.</summary>
     public static void NoteNothing(this HttpContext context) => context.Items[Key] = Nothing;
 
@@ -33,7 +38,7 @@ internal static class AuditTrail
         var console = context.User.Identity?.AuthenticationType == ConsoleAuthentication.SchemeName || !context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal);
         await context.RequestServices.GetRequiredService<AuditLog>().WriteAsync(
             noted?.Actor ?? context.User.FindFirstValue(ClaimTypes.Name) ?? "nobody", console ? "console" : "api",
-            noted?.Action ?? $"{context.Request.Method} {(context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? context.Request.Path}",
+            noted?.Action ?? context.GetEndpoint()?.Metadata.GetMetadata<AuditedAs>()?.Action ?? $"{context.Request.Method} {(context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? context.Request.Path}",
             noted?.Target ?? string.Join(" ", context.Request.RouteValues.Where(value => value.Key is not ("page" or "handler" or "token")).Select(value => value.Value)),
             noted?.Detail ?? "", context.Connection.RemoteIpAddress?.ToString() ?? "");
     });

@@ -15,7 +15,7 @@ internal sealed class OneTimeLinks(Database database, AccountsOptions options, T
     }
 
     public async Task<bool> NeedsFirstOwnerAsync(CancellationToken cancellation) =>
-        await database.ReadAsync(session => session.SingleAsync<long>("select count(*) from people where role = 'owner' and password_hash is not null"), cancellation) == 0;
+        await database.ReadAsync(session => session.SingleAsync<long>("select count(*) from people where role = 'owner' and (password_hash is not null or oidc_subject is not null)"), cancellation) == 0;
 
     /// <param name="personId">Null: whoever follows it becomes the first owner.</param>
     /// <returns>Its address. A newer link takes the place of the older ones for the same person.</returns>

@@ -43,7 +43,7 @@ internal static partial class OidcSignIn
                 // Never from the request: a proxy that is not known would lead it astray.
                 context.ProtocolMessage.RedirectUri = RedirectUri(context.HttpContext.RequestServices.GetRequiredService<AccountsOptions>());
                 if (context.Properties.Items.ContainsKey(Again))
-                    context.ProtocolMessage.Prompt = OpenIdConnectPrompt.Login;
+                    (context.ProtocolMessage.Prompt, context.ProtocolMessage.MaxAge) = (OpenIdConnectPrompt.Login, "0");
                 return Task.CompletedTask;
             };
             oidc.Events.OnTicketReceived = ReceivedAsync;
@@ -52,6 +52,7 @@ internal static partial class OidcSignIn
     }
 
     private const string Again = "again";
+    private static readonly TimeSpan LongestAgo = TimeSpan.FromMinutes(5);
 
     /// <param name="next">Where to go afterwards, within the console.</param>
     /// <param name="again">The provider has to ask for the password even of one who is signed in there.</param>
@@ -74,6 +75,13 @@ internal static partial class OidcSignIn
         if (context.Principal is not { } principal || principal.FindFirst("sub") is not { } subject)
         {
             Refuse(http, "nobody", "The provider did not say who you are.");
+            return;
+        }
+        // One that asked for nothing although it was told to has proved nothing.
+        if (context.Properties?.Items.ContainsKey(Again) == true && long.TryParse(principal.FindFirstValue("auth_time"), out var signedIn)
+            && services.GetRequiredService<TimeProvider>().GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds(signedIn) > LongestAgo)
+        {
+            Refuse(http, principal.FindFirstValue("sub")!, $"{options.Name} did not ask you to sign in again. Sign out there first.");
             return;
         }
         var name = options.NameOf(claim => principal.FindFirstValue(claim)) ?? subject.Value;
