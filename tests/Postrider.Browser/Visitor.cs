@@ -25,7 +25,9 @@ internal sealed class Visitor : IAsyncDisposable
         };
         page.Console += (_, message) =>
         {
-            if (message.Type == "error" && IsOurs(page.Url) && !message.Text.Contains("status of 4", StringComparison.Ordinal))
+            // A check of a field that was still under way when its page was left is cut off; what fails says "sendError" or "timeout" besides.
+            if (message.Type == "error" && IsOurs(page.Url) && !message.Text.Contains("status of 4", StringComparison.Ordinal)
+                && message.Text is not ("htmx:sendAbort" or "htmx:afterRequest"))
                 faults.Enqueue($"{page.Url}: {message.Text}");
         };
         page.PageError += (_, error) => faults.Enqueue($"{page.Url}: {error}");
@@ -79,7 +81,7 @@ internal sealed class Visitor : IAsyncDisposable
         return null;
     }, $"{Page.Url} says \"{text}\"");
 
-    public void AssertNoFault() => Assert.Empty(faults);
+    public void AssertNoFault() => Assert.True(faults.IsEmpty, string.Join('\n', faults));
 
     public async ValueTask DisposeAsync() => await context.DisposeAsync();
 }
