@@ -38,6 +38,13 @@ public sealed class Dialect
         }
     }
 
+    /// <summary>A condition: the column has a text in it, in upper or lower case; the parameter is that text's <see cref="Pattern"/>.</summary>
+    public static string Contains(string column, string parameter) => $"{column} /*postgres:i*/like @{parameter} escape '\\'";
+
+    /// <summary>What <see cref="Contains"/> compares with; every letter of the text stands for itself.</summary>
+    public static string? Pattern(string? text) => text is null ? null
+        : $"%{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%";
+
     public string Translate(string sql)
     {
         for (var at = sql.IndexOf(mark, StringComparison.Ordinal); at >= 0; at = sql.IndexOf(mark, StringComparison.Ordinal))

@@ -100,16 +100,7 @@ public sealed class ConsentFlow
         // From here the code is spent: it is carried through even when the browser has gone.
         var begun = time.GetUtcNow();
         var url = new Uri(consent.TokenUrl);
-        IReadOnlyList<ClientProof> ways;
-        TokenAnswer? unproven;
-        try
-        {
-            (ways, unproven) = await proofs.ForAsync(provider, url, consent.Issuer, CancellationToken.None);
-        }
-        catch (TokenVaultException unreadable)
-        {
-            return new ConsentResult.Refused(new(unreadable.Message, "Restore the key directory, or enter the secret and connect again."), provider);
-        }
+        var (ways, unproven) = await proofs.ForAsync(provider, url, consent.Issuer, CancellationToken.None);
         return (unproven ?? await tokens.RedeemAsync(provider, url, ways, answer.Code!, consent.RedirectUri, consent.Verifier,
                 provider.Type == ProviderType.Microsoft ? GrantKeeper.Scope(provider) : null, CancellationToken.None)) switch
         {

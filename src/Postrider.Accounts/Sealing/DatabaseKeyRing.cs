@@ -7,7 +7,7 @@ namespace Postrider.Accounts.Sealing;
 /// <summary>The key ring in the database, where nodes share it: what one of them seals, every other can open.</summary>
 internal sealed class DatabaseKeyRing(Database database, TimeProvider time) : IDeletableXmlRepository
 {
-    // The framework asks without waiting for an answer that comes later, at the start and then once a day.
+    // The framework asks without waiting for an answer that comes later.
     public IReadOnlyCollection<XElement> GetAllElements() => [.. Rows().Select(row => XElement.Parse(row.Xml))];
 
     public void StoreElement(XElement element, string friendlyName) =>

@@ -81,19 +81,14 @@ public sealed class KeyRingOptions
             var certificate = X509Certificate2.GetCertContentType(file) == X509ContentType.Pkcs12
                 ? X509CertificateLoader.LoadPkcs12FromFile(file, password)
                 : password is null ? X509Certificate2.CreateFromPemFile(file, keyFile) : X509Certificate2.CreateFromEncryptedPemFile(file, password, keyFile);
-            return certificate.GetRSAPrivateKey() is { } key && Dispose(key) ? certificate
+            using var key = certificate.GetRSAPrivateKey();
+            return key is not null ? certificate
                 : throw new KeyRingException($"The certificate {file} has no RSA key with it: the key ring could be locked with it and not opened again.", "Name the key with KeyRing:CertificateKey, or use a PKCS #12 file that holds it.");
         }
         catch (Exception wrong) when (wrong is CryptographicException or IOException or UnauthorizedAccessException)
         {
             throw new KeyRingException($"The key ring's certificate {file} cannot be read: {wrong.Message}", "Correct KeyRing:Certificate, KeyRing:CertificateKey or KeyRing:CertificatePasswordFile.", wrong);
         }
-    }
-
-    private static bool Dispose(RSA key)
-    {
-        key.Dispose();
-        return true;
     }
 
     private static string ReadText(string file, string what)

@@ -24,7 +24,6 @@ public sealed class SealedSecrets(Database database, TokenVault vault, IEnumerab
         new("client_certificates", "id", "private_key"),
         new("consents", "state_hash", "verifier"),
         new("provider_drafts", "id", "secrets"),
-        new("provider_drafts", "id", "secrets"),
         // What a refresh is about to put there would be lost, or would not know its row again.
         new("tokens", "provider_id", "refresh_token", NoRefresh),
         new("tokens", "provider_id", "previous_refresh_token", NoRefresh),

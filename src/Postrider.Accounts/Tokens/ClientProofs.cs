@@ -25,8 +25,19 @@ internal sealed class ClientProofs(ProviderSecrets secrets, ClientCertificates c
 
     /// <param name="issuer">As the platform's discovery document names it; null or empty where none was read.</param>
     /// <returns>The proofs in the order in which they are tried, or why there is none now.</returns>
-    /// <exception cref="TokenVaultException">One is stored and cannot be decrypted.</exception>
     public async Task<(IReadOnlyList<ClientProof> Proofs, TokenAnswer? Why)> ForAsync(Provider provider, Uri tokenUrl, string? issuer, CancellationToken cancellation)
+    {
+        try
+        {
+            return await GatherAsync(provider, tokenUrl, issuer, cancellation);
+        }
+        catch (TokenVaultException unreadable)
+        {
+            return ([], TokenAnswer.Unreadable(unreadable));
+        }
+    }
+
+    private async Task<(IReadOnlyList<ClientProof>, TokenAnswer?)> GatherAsync(Provider provider, Uri tokenUrl, string? issuer, CancellationToken cancellation)
     {
         switch (provider.Grant == ProviderGrant.ServiceAccount ? ClientAuthentication.None : ClientAuthentication.Of(provider))
         {

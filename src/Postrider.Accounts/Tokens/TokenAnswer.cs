@@ -15,6 +15,10 @@ internal abstract record TokenAnswer
     /// <param name="Verbatim">Its own words, for people.</param>
     public sealed record Refused(string Error, string? Verbatim, OAuthExplanation Why) : TokenAnswer;
 
+    /// <summary>Nobody was asked: what to ask with is stored and cannot be decrypted.</summary>
+    public static Refused Unreadable(TokenVaultException wrong) => new("key_missing", null,
+        new(wrong.Message, "Restore the key directory, or enter the secret and connect again.", OAuthRepair.Settings));
+
     /// <summary>A person has not finished yet (RFC 8628 section 3.5).</summary>
     public sealed record Pending(bool Slower) : TokenAnswer;
 

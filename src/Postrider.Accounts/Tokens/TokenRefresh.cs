@@ -54,18 +54,20 @@ internal sealed class TokenRefresh(
         var begun = time.GetUtcNow();
         var (urls, why) = await endpoints.FindAsync(provider, CancellationToken.None);
         IReadOnlyList<ClientProof> proofs = [];
-        string? refreshToken;
+        if (urls is not null)
+            (proofs, why) = await clientProofs.ForAsync(provider, urls.Token, urls.Issuer, CancellationToken.None);
+        string? refreshToken = null;
+        TokenAnswer answer;
         try
         {
             refreshToken = ProviderGrant.WithoutPeople(provider.Grant) ? null : OpenRefreshToken(provider, row);
-            if (urls is not null)
-                (proofs, why) = await clientProofs.ForAsync(provider, urls.Token, urls.Issuer, CancellationToken.None);
+            answer = why ?? await RequestAsync(provider, urls!.Token, proofs, refreshToken);
         }
         catch (TokenVaultException wrong)
         {
-            return await BreakAsync(provider, row.Version, new("key_missing", null, new(wrong.Message, "Restore the key directory, or enter the secret and connect again.", OAuthRepair.Settings)));
+            answer = TokenAnswer.Unreadable(wrong);
         }
-        switch (why ?? await RequestAsync(provider, urls!.Token, proofs, refreshToken))
+        switch (answer)
         {
             case TokenAnswer.Granted granted:
                 (granted, var scope) = await repair.TryAsync(provider, urls!.Token, proofs, granted with { RefreshToken = refreshToken is null ? null : granted.RefreshToken ?? refreshToken }, CancellationToken.None);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Postrider.Mail.Queue;
 using Postrider.Storage;
 
@@ -12,9 +11,6 @@ public sealed class MessageHistory(Database database, TimeProvider time)
 
     /// <summary>A page takes about as long as this at the most, and then as long as one more window of the search.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(12);
-
-    /// <summary>However slow the machine: who keeps a few thousand messages has whole answers.</summary>
-    private const long LeastLookedAt = 9000;
 
     private const string SelectSummary = """
         select m.*, q.due_at as due_at, q.attempts as queue_attempts, q.lease_owner is not null and q.due_at > @now as sending,
@@ -36,26 +32,12 @@ public sealed class MessageHistory(Database database, TimeProvider time)
     private Task<MessagePage> LookAsync(MessageFilter filter, TimeSpan patience, CancellationToken cancellation) =>
         database.ReadAsync(async session =>
         {
-            var search = new MessageSearch(filter, time.GetUtcNow());
-            var (rows, next, lookedTo, seen, watch) = (new List<StoredMessage>(), (string?)null, (string?)null, 0L, Stopwatch.StartNew());
-            while (true)
+            var (rows, lookedTo) = await new MessageSearch(filter, time.GetUtcNow()).WalkAsync<StoredMessage>(session, SelectSummary, filter.Limit + 1, patience);
+            var next = lookedTo;
+            if (rows.Count > filter.Limit)
             {
-                rows.AddRange(await session.QueryAsync<StoredMessage>($"{SelectSummary} where m.id in (select id from ({search.Window}) w) {search.Rest} order by m.id {search.Order} limit @left", search.Parameters(filter.Limit + 1 - rows.Count)));
-                if (rows.Count > filter.Limit)
-                {
-                    rows.RemoveAt(filter.Limit);
-                    next = rows[^1].Id;
-                    break;
-                }
-                var looked = await session.SingleAsync<Looked>($"select count(*) as seen, {(filter.After is null ? "min" : "max")}(id) as last from ({search.Window}) w", search.Parameters(0));
-                if (!search.Advance(looked.Seen, looked.Last))
-                    break;
-                seen += looked.Seen;
-                if (patience > TimeSpan.Zero && watch.Elapsed > patience && seen >= LeastLookedAt)
-                {
-                    next = lookedTo = looked.Last;
-                    break;
-                }
+                rows.RemoveAt(filter.Limit);
+                next = rows[^1].Id;
             }
             if (filter.After is not null)
                 rows.Reverse();
@@ -97,26 +79,8 @@ public sealed class MessageHistory(Database database, TimeProvider time)
 
     /// <summary>The ids that a filter reaches, for acts on many messages at once; its limit and cursor do not count.</summary>
     public Task<IReadOnlyList<string>> IdsAsync(MessageFilter filter, int most, CancellationToken cancellation) =>
-        database.ReadAsync<IReadOnlyList<string>>(async session =>
-        {
-            var search = new MessageSearch(filter with { Cursor = null, After = null }, time.GetUtcNow());
-            var ids = new List<string>();
-            while (true)
-            {
-                ids.AddRange(await session.QueryAsync<string>($"select m.id from messages m left join queue q on q.message_id = m.id where m.id in (select id from ({search.Window}) w) {search.Rest} order by m.id desc limit @left", search.Parameters(most - ids.Count)));
-                if (ids.Count >= most)
-                    return ids;
-                var looked = await session.SingleAsync<Looked>($"select count(*) as seen, min(id) as last from ({search.Window}) w", search.Parameters(0));
-                if (!search.Advance(looked.Seen, looked.Last))
-                    return ids;
-            }
-        }, cancellation);
-
-    private sealed class Looked
-    {
-        public long Seen { get; init; }
-        public string? Last { get; init; }
-    }
+        database.ReadAsync<IReadOnlyList<string>>(async session => (await new MessageSearch(filter with { Cursor = null, After = null }, time.GetUtcNow())
+            .WalkAsync<string>(session, "select m.id from messages m left join queue q on q.message_id = m.id", most, Timeout.InfiniteTimeSpan)).Found, cancellation);
 }
 
 /// <summary>Messages of a list.</summary>

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Text;
 using Postrider.Mail.Queue;
+using Postrider.Storage;
 
 namespace Postrider.Mail.History;
 
@@ -9,6 +11,9 @@ namespace Postrider.Mail.History;
 internal sealed class MessageSearch
 {
     private const int FirstWindow = 250, LargestWindow = 4000, Growth = 4;
+
+    /// <summary>However slow the machine: who keeps a few thousand messages has whole answers.</summary>
+    private const long LeastLookedAt = 9000;
 
     private readonly MessageFilter filter;
     private readonly long now;
@@ -33,37 +38,49 @@ internal sealed class MessageSearch
         if (filter.From is not null)
             rest.Append(" and lower(m.mail_from) = lower(@sender)");
         if (filter.Text is not null)
-            rest.Append(" and (m.subject /*postgres:i*/like @text escape '\\' or m.header_id = @exact or m.remote_id = @exact)");
+            rest.Append($" and ({Dialect.Contains("m.subject", "text")} or m.header_id = @exact or m.remote_id = @exact)");
         Rest = rest.ToString();
         Window = $"select {(id == "id" ? "" : "distinct ")}{id} as id from {driver}{(filter.Since is null ? "" : $" and {id} >= @since")}{(filter.Until is null ? "" : $" and {id} < @until")}"
             + $" and {id} {(filter.After is null ? "<" : ">")} @from order by {id} {Order} limit @window";
     }
 
     /// <summary>The ids of the next messages to look at; the limit is part of it.</summary>
-    public string Window { get; }
+    private string Window { get; }
 
     /// <summary>What else has to be true of <c>messages m</c> and <c>queue q</c>.</summary>
-    public string Rest { get; }
+    private string Rest { get; }
 
-    public string Order => filter.After is null ? "desc" : "asc";
+    private string Order => filter.After is null ? "desc" : "asc";
 
-    public object Parameters(int left) => new
+    /// <summary>Walks until enough is found, everything was looked at, or the patience is at its end.</summary>
+    /// <param name="select">What to read, from <c>messages m</c> and <c>queue q</c>.</param>
+    /// <returns>What was found, and the last id looked at where patience ended before.</returns>
+    public async Task<(List<T> Found, string? LookedTo)> WalkAsync<T>(DbSession session, string select, int enough, TimeSpan patience)
+    {
+        var (found, all, watch) = (new List<T>(), 0L, Stopwatch.StartNew());
+        while (true)
+        {
+            found.AddRange(await session.QueryAsync<T>($"{select} where m.id in (select id from ({Window}) w) {Rest} order by m.id {Order} limit @left", Parameters(enough - found.Count)));
+            if (found.Count >= enough)
+                return (found, null);
+            var looked = await session.SingleAsync<Looked>($"select count(*) as seen, {(filter.After is null ? "min" : "max")}(id) as last from ({Window}) w", Parameters(0));
+            if (looked.Seen < window || looked.Last is null)
+                return (found, null);
+            (from, window) = (looked.Last, Math.Min(window * Growth, LargestWindow));
+            all += looked.Seen;
+            if (patience > TimeSpan.Zero && watch.Elapsed > patience && all >= LeastLookedAt)
+                return (found, from);
+        }
+    }
+
+    private object Parameters(int left) => new
     {
         now, left, window, state = filter.State, provider = filter.ProviderId, client = filter.ClientId, sender = filter.From, to = filter.To,
         since = filter.Since is { } since ? MessageIds.FirstAt(since) : null,
         until = filter.Until is { } until ? MessageIds.FirstAt(until) : null,
-        text = filter.Text is { } text ? $"%{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%" : null,
+        text = Dialect.Pattern(filter.Text),
         exact = filter.Text, from = from ?? BeforeAll,
     };
-
-    /// <returns>False at the end.</returns>
-    public bool Advance(long seen, string? last)
-    {
-        if (seen < window || last is null)
-            return false;
-        (from, window) = (last, Math.Min(window * Growth, LargestWindow));
-        return true;
-    }
 
     // Ids are hexadecimal.
     private const string BeforeAll = "g";
@@ -81,4 +98,10 @@ internal sealed class MessageSearch
         { ProviderId: not null } => ("id", "messages where provider_id = @provider"),
         _ => ("id", "messages where 1 = 1"),
     };
+
+    private sealed class Looked
+    {
+        public long Seen { get; init; }
+        public string? Last { get; init; }
+    }
 }

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Postrider.Accounts.Providers;
 using Postrider.Client;
 using Postrider.Mail.Alerts;
@@ -7,14 +6,14 @@ using Postrider.Smtp;
 namespace Postrider.Server.Api;
 
 /// <summary>What may be written into a webhook or the settings of alert mail, whichever door it comes through. Errors are by the member's name.</summary>
-internal static partial class AlertRules
+internal static class AlertRules
 {
     /// <param name="name">As it will be.</param>
     /// <param name="url">As it will be.</param>
     public static Dictionary<string, string[]> WrongIn(WebhookInput input, string name, string url)
     {
         var errors = new Dictionary<string, string[]>();
-        if (!NamePattern().IsMatch(name))
+        if (!Naming.IsGood(name))
             errors["name"] = ["Give it a name of letters, digits, '.', '-' and '_', such as on-call."];
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri))
             errors["url"] = ["Write a whole address that begins with https://."];
@@ -37,7 +36,4 @@ internal static partial class AlertRules
             errors["provider"] = [$"There is no provider \"{settings.Provider}\"."];
         return errors.Count > 0 ? (null, errors) : (new(settings.To, provider?.Id), errors);
     }
-
-    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._\-]{0,62}$")]
-    private static partial Regex NamePattern();
 }

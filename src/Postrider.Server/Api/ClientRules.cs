@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.RegularExpressions;
 using Postrider.Accounts.Providers;
 using Postrider.Client;
 using Postrider.Mail.Intake;
@@ -10,7 +9,7 @@ using MailClient = Postrider.Mail.Intake.Client;
 namespace Postrider.Server.Api;
 
 /// <summary>What may be written into a client or a key, whichever door it comes through. Errors are by the member's name.</summary>
-internal sealed partial class ClientRules(ClientDirectory clients, ProviderDirectory providers, TimeProvider time)
+internal sealed class ClientRules(ClientDirectory clients, ProviderDirectory providers, TimeProvider time)
 {
     public const int MostMessagesPerDay = 1_000_000, LongestOverlapHours = 720;
 
@@ -20,7 +19,7 @@ internal sealed partial class ClientRules(ClientDirectory clients, ProviderDirec
     {
         var userName = input.UserName is { Length: > 0 } given ? given : input.Name;
         var errors = new Dictionary<string, string[]>();
-        if (!NamePattern().IsMatch(input.Name))
+        if (!Naming.IsGood(input.Name))
             errors["name"] = ["Give it a name of letters, digits, '.', '-' and '_', such as printer-3rd-floor."];
         if (userName.Length > 128 || userName.Any(letter => char.IsControl(letter) || char.IsWhiteSpace(letter)))
             errors["userName"] = ["A user name has no spaces or control characters, and at most 128 characters."];
@@ -44,7 +43,7 @@ internal sealed partial class ClientRules(ClientDirectory clients, ProviderDirec
     public Dictionary<string, string[]> WrongIn(KeyInput input)
     {
         var errors = new Dictionary<string, string[]>();
-        if (!NamePattern().IsMatch(input.Name))
+        if (!Naming.IsGood(input.Name))
             errors["name"] = ["Give it a name of letters, digits, '.', '-' and '_' that says who uses it."];
         if (input.Scopes.Count == 0 || input.Scopes.Any(scope => !ApiKeys.Scopes.Contains(scope)))
             errors["scopes"] = [$"Name what the key may do: {string.Join(", ", ApiKeys.Scopes)}."];
@@ -85,7 +84,4 @@ internal sealed partial class ClientRules(ClientDirectory clients, ProviderDirec
             errors["networks"] = ["That is every address there is: anybody could send. Name the network that the device is in."];
         return networks;
     }
-
-    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._\-]{0,62}$")]
-    private static partial Regex NamePattern();
 }

@@ -13,7 +13,15 @@ internal abstract class ConsolePage : PageModel
 
     public string Actor => User.Identity?.Name ?? "nobody";
 
+    /// <summary>What is wrong with what was typed, by the name of the field.</summary>
+    public Dictionary<string, string[]> Errors { get; protected set; } = [];
+
+    public string? Error(string member) => Errors.TryGetValue(member, out var texts) ? string.Join(' ', texts) : null;
+
     public bool May(Right right) => User.May(right);
+
+    /// <summary>What was typed into a field that takes several, with commas, blanks or lines between them.</summary>
+    internal static string[] Several(string? text) => (text ?? "").Split([' ', ',', ';', '\t', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>Shown once, on the page that the person sees next.</summary>
     protected void Say(string text, bool good = true)

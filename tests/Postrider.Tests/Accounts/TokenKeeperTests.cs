@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using Microsoft.AspNetCore.DataProtection;
 using Postrider.Accounts.Providers;
 using Postrider.Accounts.Tokens;
 
@@ -366,39 +365,6 @@ public class TokenKeeperTests
         }));
         Assert.All(secrets, secret => Assert.DoesNotContain(secret, files, StringComparison.Ordinal));
         Assert.All(secrets, secret => Assert.DoesNotContain(accounts.Platform.Log.Lines, line => line.Contains(secret, StringComparison.Ordinal)));
-    }
-
-    [Fact]
-    public void A_secret_copied_to_another_row_or_column_does_not_open()
-    {
-        var vault = new TokenVault(new EphemeralDataProtectionProvider());
-        var text = vault.Seal(SecretPlace.RefreshToken("one"), "secret");
-        Assert.Equal("secret", vault.Open(SecretPlace.RefreshToken("one"), text));
-        Assert.Throws<TokenVaultException>(() => vault.Open(SecretPlace.RefreshToken("two"), text));
-        Assert.Throws<TokenVaultException>(() => vault.Open(SecretPlace.AccessToken("one"), text));
-        Assert.Throws<TokenVaultException>(() => new TokenVault(new EphemeralDataProtectionProvider()).Open(SecretPlace.RefreshToken("one"), text));
-    }
-
-    [Fact]
-    public async Task A_lost_key_ring_is_named_as_the_cause()
-    {
-        await using var accounts = await TestAccounts.StartAsync();
-        var provider = await accounts.AddWithTokenAsync();
-        Directory.Delete(Path.Combine(accounts.Directory, "keys"), recursive: true);
-        await accounts.Database.WriteAsync(session => session.ExecuteAsync("delete from key_ring"), accounts.Stop);
-        await using var next = await accounts.RestartAsync();
-        var broken = Assert.IsType<TokenResult.Broken>(await next.Tokens.GetAsync(provider.Id, next.Stop));
-        Assert.Contains("key ring", broken.Reason, StringComparison.Ordinal);
-        Assert.Empty(accounts.Platform.Requests);
-    }
-
-    [Fact]
-    public async Task The_key_ring_is_for_its_owner_alone()
-    {
-        if (OperatingSystem.IsWindows())
-            return;
-        await using var accounts = await TestAccounts.StartAsync();
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.Combine(accounts.Directory, "keys")));
     }
 
     private static async Task CrashMidwayAsync(TestAccounts accounts, string id) =>

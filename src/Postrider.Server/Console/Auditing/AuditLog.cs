@@ -45,7 +45,7 @@ internal sealed class AuditLog(Database database, TimeProvider time)
         if (filter.Actor is not null)
             where.Append(" and actor = @actor");
         if (filter.Action is not null)
-            where.Append(" and action /*postgres:i*/like @action escape '\\'");
+            where.Append($" and {Dialect.Contains("action", "action")}");
         if (filter.Target is not null)
             where.Append(" and target = @target");
         if (filter.Door is not null)
@@ -59,7 +59,7 @@ internal sealed class AuditLog(Database database, TimeProvider time)
         return database.ReadAsync(session => session.QueryAsync<AuditEntry>($"select * from audit_log {where} order by id desc limit @limit", new
         {
             actor = filter.Actor, target = filter.Target, door = filter.Door, cursor = filter.Cursor, limit,
-            action = filter.Action is { } action ? $"%{action.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%" : null,
+            action = Dialect.Pattern(filter.Action),
             since = filter.Since is { } since ? MessageIds.FirstAt(since) : null, until = filter.Until is { } until ? MessageIds.FirstAt(until) : null,
         }), cancellation);
     }

@@ -4,9 +4,8 @@ using MailClient = Postrider.Mail.Intake.Client;
 
 namespace Postrider.Server.Console.Connecting;
 
-/// <summary>What to enter at a device, or to copy into a program, with this installation's addresses. A secret stands in none of it: its place is
-/// marked <c>PASSWORD</c>, or it comes from the environment.</summary>
-internal sealed class Instructions(DoorAddresses doors, ProviderDirectory providers)
+/// <summary>What to enter at a device, or to copy into a program, for a client or a key.</summary>
+internal sealed class Instructions(DoorAddresses doors, Snippets snippets, ProviderDirectory providers)
 {
     public DoorAddresses Doors => doors;
 
@@ -30,54 +29,15 @@ internal sealed class Instructions(DoorAddresses doors, ProviderDirectory provid
         yield return ("From", client.Senders.Count > 0 ? string.Join(", ", client.Senders.Select(sender => sender.StartsWith('@') ? $"any address of {sender[1..]}" : sender)) : Sender(client));
     }
 
-    public string Postfix(MailClient client) => $"""
-        # /etc/postfix/main.cf
-        relayhost = [{doors.SmtpHost}]:{Port}
-        smtp_sasl_auth_enable = yes
-        smtp_sasl_password_maps = texthash:/etc/postfix/sasl_passwd
-        smtp_sasl_security_options = noanonymous
-        smtp_tls_security_level = {(doors.HasTls ? "encrypt" : "none")}
+    public string Postfix(MailClient client) => snippets.Postfix(doors.SmtpHost, client.UserName);
 
-        # /etc/postfix/sasl_passwd (chmod 600), then: postfix reload
-        [{doors.SmtpHost}]:{Port} {client.UserName}:PASSWORD
-        """;
+    public string MailKit(MailClient client) => snippets.MailKit(doors.SmtpHost, Sender(client), client.UserName);
 
-    public string MailKit(MailClient client) => $$"""
-        // dotnet add package MailKit
-        using MailKit.Net.Smtp;
-        using MailKit.Security;
-        using MimeKit;
+    public string Curl(MailClient client) => snippets.SmtpCurl(doors.SmtpHost, Sender(client), client.UserName);
 
-        var message = new MimeMessage { Subject = "Hello", Body = new TextPart("plain") { Text = "Hello" } };
-        message.From.Add(MailboxAddress.Parse("{{Sender(client)}}"));
-        message.To.Add(MailboxAddress.Parse("someone@example.org"));
+    public string HttpCurl() => snippets.HttpCurl(sender: null);
 
-        using var smtp = new SmtpClient();
-        await smtp.ConnectAsync("{{doors.SmtpHost}}", {{Port}}, SecureSocketOptions.{{(doors.HasTls ? "StartTls" : "None")}});
-        await smtp.AuthenticateAsync("{{client.UserName}}", Environment.GetEnvironmentVariable("SMTP_PASSWORD"));
-        await smtp.SendAsync(message);
-        await smtp.DisconnectAsync(quit: true);
-        """;
-
-    public string Curl(MailClient client) => $"""
-        printf 'From: {Sender(client)}\r\nTo: someone@example.org\r\nSubject: Hello\r\n\r\nHello\r\n' |
-          curl {(doors.HasTls ? "--ssl-reqd " : "")}--url smtp://{doors.SmtpHost}:{Port} --user '{client.UserName}:PASSWORD' \
-            --mail-from {Sender(client)} --mail-rcpt someone@example.org --upload-file -
-        """;
-
-    public string HttpCurl() => $$"""
-        curl {{doors.Http}}/api/v1/messages \
-          -H "Authorization: Bearer $POSTRIDER_KEY" -H "Content-Type: application/json" \
-          -d '{"to": ["someone@example.org"], "subject": "Hello", "text": "Hello"}'
-        """;
-
-    public string HttpDotNet() => $$"""
-        // dotnet add package Postrider.Client
-        using Postrider.Client;
-
-        var postrider = PostriderClient.For(new HttpClient(), new Uri("{{doors.Http}}"), Environment.GetEnvironmentVariable("POSTRIDER_KEY")!);
-        await postrider.Messages.SendAsync(new SendMessage { To = ["someone@example.org"], Subject = "Hello", Text = "Hello" });
-        """;
+    public string HttpDotNet() => snippets.HttpDotNet(sender: null);
 
     private string Port => doors.SmtpPort.ToString(CultureInfo.InvariantCulture);
 

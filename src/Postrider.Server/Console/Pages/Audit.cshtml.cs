@@ -11,13 +11,10 @@ internal sealed class AuditModel(AuditLog log) : ConsolePage
     private const int Rows = 50;
 
     public AuditApi.AuditQuery Query { get; private set; } = null!;
-    public IReadOnlyDictionary<string, string[]> Errors { get; private set; } = new Dictionary<string, string[]>();
     public IReadOnlyList<AuditEntry> Items { get; private set; } = [];
     public string? Older { get; private set; }
 
     public bool IsFiltered => Query with { Cursor = null } != new AuditApi.AuditQuery(null, null, null, null, null, null, null);
-
-    public string? Error(string member) => Errors.TryGetValue(member, out var texts) ? string.Join(' ', texts) : null;
 
     public async Task OnGetAsync(CancellationToken cancellation)
     {

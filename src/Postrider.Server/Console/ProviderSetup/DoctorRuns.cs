@@ -15,6 +15,8 @@ internal sealed class DoctorRun(string id, string subject, string? to, DateTimeO
     /// <summary>What is tested is the installation itself.</summary>
     public const string Installation = "installation";
 
+    private TaskCompletionSource next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public string Id => id;
     public string Subject => subject;
 
@@ -30,9 +32,22 @@ internal sealed class DoctorRun(string id, string subject, string? to, DateTimeO
     /// <summary>What is tried at the moment; null when nothing is.</summary>
     public string? Now => IsOver ? null : names.FirstOrDefault(name => !Steps.Any(step => step.Name == name));
 
-    public void Add(DoctorStep step) => Steps = Steps.Add(step);
+    /// <summary>Ends with the next step, and with the run. Take it before looking, or something happens in between.</summary>
+    public Task Next => next.Task;
 
-    public void End() => IsOver = true;
+    public void Add(DoctorStep step)
+    {
+        Steps = Steps.Add(step);
+        Tell();
+    }
+
+    public void End()
+    {
+        IsOver = true;
+        Tell();
+    }
+
+    private void Tell() => Interlocked.Exchange(ref next, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
 }
 
 /// <summary>The lines of a test as they are shown.</summary>
@@ -45,7 +60,7 @@ internal sealed record DoctorRows(DoctorRun Run, string More, int Seen, bool Liv
 /// <summary>Tests that the console began. They live in memory: a page that asks another node, or after a restart, offers to test again.</summary>
 internal sealed class DoctorRuns(ProviderDoctor doctor, InstallationDoctor installation, IHostApplicationLifetime life, TimeProvider time, ILogger<DoctorRuns> log)
 {
-    private static readonly TimeSpan Kept = TimeSpan.FromHours(1), LookAgain = TimeSpan.FromMilliseconds(100), Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Kept = TimeSpan.FromHours(1), Patience = TimeSpan.FromSeconds(2);
     private static readonly Action<ILogger, string, Exception> Failed = LoggerMessage.Define<string>(LogLevel.Error, new EventId(6101), "The test of {Provider} ended unexpectedly");
 
     private readonly ConcurrentDictionary<string, DoctorRun> runs = new(StringComparer.Ordinal);
@@ -79,8 +94,17 @@ internal sealed class DoctorRuns(ProviderDoctor doctor, InstallationDoctor insta
     /// <summary>Waits until a run has more steps than were seen, is over, or nothing happens for two seconds.</summary>
     public async Task MoreAsync(DoctorRun run, int seen, CancellationToken cancellation)
     {
-        for (var since = time.GetTimestamp(); !run.IsOver && run.Steps.Length <= seen && time.GetElapsedTime(since) < Patience;)
-            await Task.Delay(LookAgain, time, cancellation);
+        var next = run.Next;
+        if (run.IsOver || run.Steps.Length > seen)
+            return;
+        try
+        {
+            await next.WaitAsync(Patience, time, cancellation);
+        }
+        catch (TimeoutException)
+        {
+            // The page says that the step is still tried, and asks again.
+        }
     }
 
     private async Task RunAsync(DoctorRun run, string name, Func<Action<DoctorStep>, CancellationToken, Task> test)

@@ -18,7 +18,7 @@ internal static class ProviderMoments
         }
         Add("signed in", life.SignedInAt, "ok", "Somebody signed in, or a refresh token was pasted.");
         Add("token issued", life.IssuedAt, "ok", "The identity platform gave the access token that is in use.");
-        Add("renewed from here", life.RenewsAt, "accent", "The first message after this moment renews the token; without mail it is renewed once a week.");
+        Add("renewed from here", life.RenewsAt, "accent", "A token in use is renewed from this moment on, before a message has to wait for it; without mail it is renewed once a week.");
         Add("token ends", life.ExpiresAt, "muted", "The access token is no longer used after this.");
         Add("grant ends if unused", life.IdleEndsAt, "warn", "A refresh token that nobody uses dies. Postrider uses it every week, so this moves on.");
         if (provider.HasClientSecret)

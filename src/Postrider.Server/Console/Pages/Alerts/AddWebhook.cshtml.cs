@@ -11,30 +11,26 @@ namespace Postrider.Server.Console.Pages.Alerts;
 [Needs(Right.Own, Proven = true)]
 internal sealed class AddWebhookModel(Webhooks webhooks) : ConsolePage
 {
-    private Dictionary<string, string[]> errors = [];
-
     public string? Name { get; private set; }
     public string? Address { get; private set; }
     public IReadOnlyList<string> Events { get; private set; } = EventType.Usual;
-
-    public string? Error(string member) => errors.TryGetValue(member, out var texts) ? string.Join(' ', texts) : null;
 
     [Needs(Right.Own)]
     public async Task<IActionResult> OnPostAsync(string? name, string? url, string[] events, CancellationToken cancellation)
     {
         (Name, Address, Events) = (name?.Trim(), url?.Trim(), events);
         var input = new WebhookInput { Name = Name, Url = Address, Events = events };
-        errors = AlertRules.WrongIn(input, Name ?? "", Address ?? "");
+        Errors = AlertRules.WrongIn(input, Name ?? "", Address ?? "");
         if (events.Length == 0)
-            errors["events"] = ["Tick what it is told of."];
-        if (errors.Count == 0 && await webhooks.AddAsync(Name!, new Uri(Address!), events, cancellation) is var (added, secret))
+            Errors["events"] = ["Tick what it is told of."];
+        if (Errors.Count == 0 && await webhooks.AddAsync(Name!, new Uri(Address!), events, cancellation) is var (added, secret))
         {
             HttpContext.Note("webhook added", added.Name, added.Url.Host);
             ShowOnce(added.Id, secret);
             return LocalRedirect($"~/alerts/webhooks/{added.Name}");
         }
-        if (errors.Count == 0)
-            errors["name"] = ["There is a webhook with this name already. Take another one."];
+        if (Errors.Count == 0)
+            Errors["name"] = ["There is a webhook with this name already. Take another one."];
         Response.StatusCode = StatusCodes.Status400BadRequest;
         return Page();
     }

@@ -14,8 +14,6 @@ namespace Postrider.Server.Console.Pages.Alerts;
 internal sealed class AlertsModel(Incidents incidents, Webhooks webhooks, AlertMail mail, ProviderDirectory providers) : ConsolePage
 {
     private const int Rows = 30, MostOpen = 200;
-    private Dictionary<string, string[]> errors = [];
-
     public IReadOnlyList<Incident> Open { get; private set; } = [];
     public IReadOnlyList<Incident> Past { get; private set; } = [];
     public string? Older { get; private set; }
@@ -30,8 +28,6 @@ internal sealed class AlertsModel(Incidents incidents, Webhooks webhooks, AlertM
 
     public static string Colour(Incident incident) => incident.Severity == FindingSeverity.Error ? "bad" : "warn";
 
-    public string? Error(string member) => errors.TryGetValue(member, out var texts) ? string.Join(' ', texts) : null;
-
     public async Task OnGetAsync(string? cursor, CancellationToken cancellation)
     {
         await LoadAsync(MessageIds.Parse(cursor), cancellation);
@@ -42,8 +38,8 @@ internal sealed class AlertsModel(Incidents incidents, Webhooks webhooks, AlertM
     [Needs(Right.Own)]
     public async Task<IActionResult> OnPostMailAsync(string? to, string? provider, CancellationToken cancellation)
     {
-        var settings = new AlertMailSettings { To = (to ?? "").Split([' ', ',', ';', '\t', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries), Provider = provider };
-        (var recipients, errors) = AlertRules.Read(settings, providers);
+        var settings = new AlertMailSettings { To = [.. Several(to)], Provider = provider };
+        (var recipients, Errors) = AlertRules.Read(settings, providers);
         if (recipients is null)
         {
             Response.StatusCode = StatusCodes.Status400BadRequest;

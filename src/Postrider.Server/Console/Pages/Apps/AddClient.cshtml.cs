@@ -13,17 +13,17 @@ internal sealed class AddClientModel(ClientRules rules, ClientDirectory clients,
 {
     public ClientFields Fields { get; private set; } = null!;
 
-    public void OnGet() => Fields = Shown(new ClientForm(), []);
+    public void OnGet() => Fields = Shown(new ClientForm());
 
     [Needs(Right.Own)]
     public async Task<IActionResult> OnPostAsync(ClientForm form, CancellationToken cancellation)
     {
-        var (client, errors) = rules.New(form.AsInput());
+        (var client, Errors) = rules.New(form.AsInput());
         if (client is not null && rules.IsTaken(client))
-            errors["name"] = [$"There is a client with this name or user name already. Take another one."];
-        if (client is null || errors.Count > 0)
+            Errors["name"] = ["There is a client with this name or user name already. Take another one."];
+        if (client is null || Errors.Count > 0)
         {
-            Fields = Shown(form, errors);
+            Fields = Shown(form);
             Response.StatusCode = StatusCodes.Status400BadRequest;
             return Page();
         }
@@ -33,7 +33,7 @@ internal sealed class AddClientModel(ClientRules rules, ClientDirectory clients,
         return LocalRedirect($"~/apps/clients/{added.Name}");
     }
 
-    private ClientFields Shown(ClientForm form, Dictionary<string, string[]> errors) => new(form, errors, Choices(providers), IsNew: true);
+    private ClientFields Shown(ClientForm form) => new(form, Error, Choices(providers), IsNew: true);
 
     public static IReadOnlyList<(string, string)> Choices(ProviderDirectory providers) =>
         [("", "By the usual rules"), .. providers.All.Select(provider => (provider.Name, provider.DisplayName))];

@@ -12,15 +12,11 @@ namespace Postrider.Server.Console.Pages.Apps;
 [Needs(Right.Own, Proven = true)]
 internal sealed class AddKeyModel(ApiKeys keys, ClientRules rules, Instructions instructions) : ConsolePage
 {
-    private Dictionary<string, string[]> errors = [];
-
     public string? Name { get; private set; }
     public IReadOnlyList<string> Scopes { get; private set; } = [ApiKeys.Send];
     public string Days { get; private set; } = "";
     public string? Key { get; private set; }
     public Instructions How => instructions;
-
-    public string? Error(string member) => errors.TryGetValue(member, out var texts) ? string.Join(' ', texts) : null;
 
     public void OnGet(string? made)
     {
@@ -37,8 +33,8 @@ internal sealed class AddKeyModel(ApiKeys keys, ClientRules rules, Instructions 
             Name = name?.Trim() ?? "", Scopes = [.. scopes.Distinct()],
             ExpiresAt = int.TryParse(days, NumberStyles.None, CultureInfo.InvariantCulture, out var many) ? Now.AddDays(Math.Min(many, 3650)) : null,
         };
-        errors = rules.WrongIn(input);
-        if (errors.Count > 0)
+        Errors = rules.WrongIn(input);
+        if (Errors.Count > 0)
         {
             Response.StatusCode = StatusCodes.Status400BadRequest;
             return Page();

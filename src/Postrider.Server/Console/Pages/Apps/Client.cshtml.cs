@@ -56,10 +56,10 @@ internal sealed class ClientModel(ClientDirectory clients, ClientRules rules, Cl
     {
         if (!await FindAsync(name, cancellation))
             return Missing("such app or device");
-        var (changed, errors) = rules.Changed(Client, form.AsChange());
+        (var changed, Errors) = rules.Changed(Client, form.AsChange());
         if (changed is null)
         {
-            Fields = Fields with { Form = form, Errors = errors };
+            Fields = Fields with { Form = form };
             Response.StatusCode = StatusCodes.Status400BadRequest;
             return Page();
         }
@@ -102,7 +102,7 @@ internal sealed class ClientModel(ClientDirectory clients, ClientRules rules, Cl
             Senders = string.Join('\n', client.Senders), Networks = string.Join('\n', client.Networks.Select(network => network.ToString())),
             Provider = client.ProviderId is { } id ? providers.Find(id)?.Name : "", MessagesPerDay = client.MessagesPerDay,
         };
-        Fields = new(form, new Dictionary<string, string[]>(), AddClientModel.Choices(providers), IsNew: false);
+        Fields = new(form, Error, AddClientModel.Choices(providers), IsNew: false);
         return true;
     }
 }

@@ -16,16 +16,12 @@ internal sealed class ClientForm
 
     public ClientInput AsInput() => new()
     {
-        Name = Name?.Trim() ?? "", UserName = UserName?.Trim(), Networks = Split(Networks), Senders = Split(Senders), Provider = Provider, MessagesPerDay = MessagesPerDay,
+        Name = Name?.Trim() ?? "", UserName = UserName?.Trim(), Networks = ConsolePage.Several(Networks), Senders = ConsolePage.Several(Senders), Provider = Provider, MessagesPerDay = MessagesPerDay,
     };
 
-    public ClientChange AsChange() => new() { Networks = Split(Networks), Senders = Split(Senders), Provider = Provider ?? "", MessagesPerDay = MessagesPerDay };
-
-    private static string[] Split(string? text) => (text ?? "").Split([' ', ',', ';', '\t', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries);
+    public ClientChange AsChange() => new() { Networks = ConsolePage.Several(Networks), Senders = ConsolePage.Several(Senders), Provider = Provider ?? "", MessagesPerDay = MessagesPerDay };
 }
 
 /// <summary>The fields as they are shown.</summary>
-internal sealed record ClientFields(ClientForm Form, IReadOnlyDictionary<string, string[]> Errors, IReadOnlyList<(string Value, string Text)> Providers, bool IsNew)
-{
-    public string? Error(string member) => Errors.TryGetValue(member, out var texts) ? string.Join(' ', texts) : null;
-}
+/// <param name="Error">What is wrong with a field; null where nothing is.</param>
+internal sealed record ClientFields(ClientForm Form, Func<string, string?> Error, IReadOnlyList<(string Value, string Text)> Providers, bool IsNew);

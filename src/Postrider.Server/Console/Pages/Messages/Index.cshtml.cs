@@ -18,7 +18,6 @@ internal sealed class MessagesModel(MessageHistory history, MessageViews views, 
     private const int Rows = MessageFilter.DefaultLimit;
 
     public MessageFilterForm Filter { get; private set; } = null!;
-    public IReadOnlyDictionary<string, string[]> Errors { get; private set; } = new Dictionary<string, string[]>();
     public IReadOnlyList<MessageSummary> Items { get; private set; } = [];
     /// <summary>Set where the search was cut off, because what is asked for is rare.</summary>
     public DateTimeOffset? LookedTo { get; private set; }
@@ -41,8 +40,6 @@ internal sealed class MessagesModel(MessageHistory history, MessageViews views, 
     public string Here => Url.Content("~/messages") + Request.QueryString;
 
     public string Address(string path, params IEnumerable<(string, string?)> more) => Url.Content(path) + Filter.With(more);
-
-    public string? Error(string member) => Errors.TryGetValue(member, out var texts) ? string.Join(' ', texts) : null;
 
     public async Task OnGetAsync(string? cursor, string? after, CancellationToken cancellation)
     {

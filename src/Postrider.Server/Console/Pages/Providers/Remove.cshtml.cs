@@ -13,7 +13,6 @@ internal sealed class RemoveModel(ProviderDirectory providers, ClientDirectory c
 {
     public Provider Provider { get; private set; } = null!;
     public long Waiting { get; private set; }
-    public string? Error { get; private set; }
 
     /// <summary>What happens, in the order of its weight.</summary>
     public IEnumerable<string> Consequences
@@ -57,7 +56,7 @@ internal sealed class RemoveModel(ProviderDirectory providers, ClientDirectory c
     private Microsoft.AspNetCore.Mvc.RazorPages.PageResult Wrong(string error)
     {
         HttpContext.NoteNothing();
-        Error = error;
+        Errors["typed"] = [error];
         Response.StatusCode = StatusCodes.Status400BadRequest;
         return Page();
     }

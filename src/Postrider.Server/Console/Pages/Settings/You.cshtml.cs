@@ -9,13 +9,9 @@ namespace Postrider.Server.Console.Pages.Settings;
 /// <summary>What a person may do about themselves: the password, and where they are signed in.</summary>
 internal sealed class YouModel(PeopleDirectory people, Sessions sessions, SignInRates rates) : ConsolePage
 {
-    private Dictionary<string, string> errors = [];
-
     public Person Person { get; private set; } = null!;
     public IReadOnlyList<Sessions.Session> Mine { get; private set; } = [];
     public string SessionId => User.FindFirstValue(ConsoleAuthentication.SessionClaim)!;
-
-    public string? Error(string member) => errors.GetValueOrDefault(member);
 
     public Task OnGetAsync(CancellationToken cancellation) => LoadAsync(cancellation);
 
@@ -24,19 +20,14 @@ internal sealed class YouModel(PeopleDirectory people, Sessions sessions, SignIn
     {
         await LoadAsync(cancellation);
         if (!rates.Allows(HttpContext))
-            errors["current"] = "Too many tries came from your address. Wait a minute.";
+            Errors["current"] = ["Too many tries came from your address. Wait a minute."];
         else if (PeopleDirectory.WrongPassword(password, Person.Name) is { } wrong)
-            errors["password"] = wrong;
+            Errors["password"] = [wrong];
         else if (password != repeat)
-            errors["repeat"] = "The two are not the same.";
-        else if (Person.PasswordHash is not null)
-            errors = await people.SignInAsync(Person.Name, current ?? "", cancellation) switch
-            {
-                Answer.Welcome => errors,
-                Answer.Locked => new() { ["current"] = "Too many wrong passwords. Try again in a few minutes." },
-                _ => new() { ["current"] = "That is not your present password." },
-            };
-        if (errors.Count > 0)
+            Errors["repeat"] = ["The two are not the same."];
+        else if (Person.PasswordHash is not null && await people.SignInAsync(Person.Name, current ?? "", cancellation) is var answer and not Answer.Welcome)
+            Errors["current"] = [answer is Answer.Locked ? "Too many wrong passwords. Try again in a few minutes." : "That is not your present password."];
+        if (Errors.Count > 0)
         {
             Response.StatusCode = StatusCodes.Status400BadRequest;
             return Page();
