@@ -5,13 +5,29 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Postrider.Simulator;
 
-/// <summary>A certificate authority of its own for each simulator, and certificates good and bad signed by it.
+/// <summary>A certificate authority of its own for each simulator unless it is given one, and certificates good and bad signed by it.
 /// Valid by the machine's clock, because that is what TLS clients go by.</summary>
-internal sealed class TestCertificates : IDisposable
+public sealed class TestCertificates : IDisposable
 {
     private readonly X509Certificate2 _authority;
 
     public TestCertificates(string directory)
+    {
+        CaFile = Path.Combine(Directory.CreateDirectory(directory).FullName, "ca.pem");
+        var keyFile = Path.Combine(directory, "ca.key");
+        if (File.Exists(keyFile))
+            _authority = X509Certificate2.CreateFromPemFile(CaFile, keyFile);
+        else
+            File.WriteAllText(CaFile, (_authority = Authority()).ExportCertificatePem() + "\n");
+        var now = TimeProvider.System.GetUtcNow();
+        Good = Issue("localhost", now.AddDays(-1), now.AddYears(1), signed: true);
+        Expired = Issue("localhost", now.AddDays(-30), now.AddDays(-1), signed: true);
+        WrongName = Issue("elsewhere.example", now.AddDays(-1), now.AddYears(1), signed: true);
+        SelfSigned = Issue("localhost", now.AddDays(-1), now.AddYears(1), signed: false);
+    }
+
+    /// <summary>A new certificate authority, with its key.</summary>
+    public static X509Certificate2 Authority()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=Postrider Simulator CA", key, HashAlgorithmName.SHA256);
@@ -19,15 +35,7 @@ internal sealed class TestCertificates : IDisposable
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         var now = TimeProvider.System.GetUtcNow();
-        _authority = request.CreateSelfSigned(now.AddDays(-60), now.AddYears(2));
-
-        CaFile = Path.Combine(Directory.CreateDirectory(directory).FullName, "ca.pem");
-        File.WriteAllText(CaFile, _authority.ExportCertificatePem() + "\n");
-
-        Good = Issue("localhost", now.AddDays(-1), now.AddYears(1), signed: true);
-        Expired = Issue("localhost", now.AddDays(-30), now.AddDays(-1), signed: true);
-        WrongName = Issue("elsewhere.example", now.AddDays(-1), now.AddYears(1), signed: true);
-        SelfSigned = Issue("localhost", now.AddDays(-1), now.AddYears(1), signed: false);
+        return request.CreateSelfSigned(now.AddDays(-60), now.AddYears(2));
     }
 
     public string CaFile { get; }

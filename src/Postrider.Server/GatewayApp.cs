@@ -36,6 +36,9 @@ public sealed class GatewayApp : IAsyncDisposable
 
     public Uri HttpUrl => new($"http://{doors.Address("http")}");
     public string SmtpAddress => doors.Address("smtp")!;
+
+    /// <summary>Null without such a door.</summary>
+    public string? SmtpsAddress => doors.Address("smtps");
     public IServiceProvider Services => app.Services;
 
     /// <summary>Runs until cancelled or told to stop by a signal.</summary>
@@ -73,7 +76,7 @@ public sealed class GatewayApp : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddJsonFile(Path.Combine(Directory.GetCurrentDirectory(), "appsettings.json"), optional: true).AddEnvironmentVariables("POSTRIDER__");
-        builder.Configuration.AddInMemoryCollection(FromCommandLine(arguments));
+        builder.Configuration.AddInMemoryCollection(arguments.Settings).AddInMemoryCollection(FromCommandLine(arguments));
         var settings = builder.Configuration;
         var data = DataDirectory.Open(settings["Data"] ?? GatewayArguments.DefaultData);
         try
@@ -215,8 +218,8 @@ public sealed class GatewayApp : IAsyncDisposable
         await System.Console.Out.WriteLineAsync($"Set up the console in a browser (the link works once, for {OneTimeLinks.Lifetime.TotalMinutes:0} minutes): {url}");
     }
 
-    private string ReadyLine() => $"ready http={HttpUrl.GetLeftPart(UriPartial.Authority)} smtp={doors.Address("smtp")}"
-        + (doors.Address("smtps") is { } smtps ? $" smtps={smtps}" : "") + $" data={data.Path}";
+    private string ReadyLine() => $"ready http={HttpUrl.GetLeftPart(UriPartial.Authority)} smtp={SmtpAddress}"
+        + (SmtpsAddress is { } smtps ? $" smtps={smtps}" : "") + $" data={data.Path}";
 
     private static Dictionary<string, string?> FromCommandLine(GatewayArguments arguments)
     {

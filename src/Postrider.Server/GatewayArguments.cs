@@ -19,4 +19,7 @@ public sealed record GatewayArguments
     public string? Database { get; init; }
     public string? SmtpCertificate { get; init; }
     public string? SmtpCertificateKey { get; init; }
+
+    /// <summary>Other settings by their names, such as <c>Mail:HostName</c>; they win over files and environment.</summary>
+    public IReadOnlyDictionary<string, string?> Settings { get; init; } = new Dictionary<string, string?>();
 }

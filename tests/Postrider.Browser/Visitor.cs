@@ -36,7 +36,7 @@ internal sealed class Visitor : IAsyncDisposable
     public IPage Page { get; }
 
     /// <summary>Uses the first link, and is an owner from then on.</summary>
-    public async Task SetUpAsync(GatewayProcess gateway)
+    public async Task SetUpAsync(RunningGateway gateway)
     {
         await Page.GotoAsync((await gateway.Api.Console.LinkAsync(null)).Url);
         await Page.GetByLabel("Your name").FillAsync(Name);

@@ -13,7 +13,7 @@ public sealed class MetricsTests
     [Fact]
     public async Task The_numbers_are_those_of_the_mail_and_name_no_address()
     {
-        await using var installation = await Installation.StartAsync();
+        await using var installation = await Installation.StartAsync(alone: true);
         await installation.Gateway.Api.Providers.ChangeAsync(Installation.ProviderName, new() { ["clientSecretExpiresAt"] = TimeProvider.System.GetUtcNow().AddDays(5).ToString("o") }, Stop);
         foreach (var id in await installation.SendManyAsync(3))
             await installation.Gateway.MessageIsAsync(id, "sent");
@@ -35,7 +35,7 @@ public sealed class MetricsTests
     [Fact]
     public async Task What_is_waited_for_the_pace_of_a_provider_is_told()
     {
-        await using var installation = await Installation.StartAsync();
+        await using var installation = await Installation.StartAsync(alone: true);
         await installation.Gateway.Api.Providers.ChangeAsync(Installation.ProviderName, new() { ["limits"] = new System.Text.Json.Nodes.JsonObject { ["messagesPerMinute"] = 60 } }, Stop);
         // A quarter of a minute's worth leaves without a pause.
         await installation.SendManyAsync(18);
@@ -49,7 +49,7 @@ public sealed class MetricsTests
     [Fact]
     public async Task What_comes_through_a_proxy_needs_a_key_that_may_read()
     {
-        await using var installation = await Installation.StartAsync(connect: false);
+        await using var installation = await Installation.StartAsync(alone: true, connect: false);
         using var stranger = new HttpClient { BaseAddress = installation.Gateway.HttpUrl };
         stranger.DefaultRequestHeaders.Add("X-Forwarded-For", "198.51.100.7");
         Assert.Equal(HttpStatusCode.Unauthorized, (await stranger.GetAsync("/metrics", Stop)).StatusCode);

@@ -11,7 +11,7 @@ public sealed class WithProviders : IAsyncLifetime
 
     internal Installation Installation { get; private set; } = null!;
 
-    internal GatewayProcess Gateway => Installation.Gateway;
+    internal RunningGateway Gateway => Installation.Gateway;
 
     /// <returns>The provider's name.</returns>
     internal async Task<string> AddAsync(string mailbox = Installation.Mailbox, JsonObject? with = null)

@@ -8,6 +8,9 @@ namespace Postrider.EndToEnd.Crashes;
 /// <summary>What the provider received, held against what the load was told.</summary>
 internal sealed class Arrivals
 {
+    /// <summary>What one gateway has on its way at once: connections, and messages in one write of each.</summary>
+    public const int Lanes = 20, MessagesTogether = 4;
+
     private readonly ILookup<string, ReceivedMessage> byId;
 
     public Arrivals(SimulatorApp simulator, SubmissionLoad load)
@@ -35,7 +38,7 @@ internal sealed class Arrivals
     public int Distinct => byId.Count;
 
     /// <summary>Asks the gateway about a message: how many of its attempts does it call uncertain?</summary>
-    public static async Task<int> UncertainAttemptsAsync(GatewayProcess gateway, string messageId, CancellationToken cancellation)
+    public static async Task<int> UncertainAttemptsAsync(RunningGateway gateway, string messageId, CancellationToken cancellation)
     {
         var found = await gateway.Api.Messages.ListAsync(new MessageFilter { Query = messageId }, cancellation).ToListAsync(cancellation);
         var detail = await gateway.Api.Messages.GetAsync(Assert.Single(found).Id, cancellation);
@@ -43,7 +46,7 @@ internal sealed class Arrivals
     }
 
     /// <summary>Waits until nothing is in the queue any more.</summary>
-    public static Task QueueIsEmptyAsync(GatewayProcess gateway, CancellationToken cancellation) => GatewayProcess.EventuallyAsync(
+    public static Task QueueIsEmptyAsync(RunningGateway gateway, CancellationToken cancellation) => GatewayProcess.EventuallyAsync(
         async () => await gateway.Api.Messages.PageAsync(new MessageFilter { State = "queued" }, limit: 1, cancellation: cancellation) is { Items.Count: 0 } page ? page : null,
         "the queue is empty", TimeSpan.FromSeconds(60));
 }

@@ -19,7 +19,7 @@ public sealed partial class FlushBeforeReplyTests(ITestOutputHelper output)
         try
         {
             // -D: the tracer is the grandchild, so that the process that is started is the gateway itself.
-            await using (var installation = await Installation.StartAsync(wrap: ["strace", "-D", "-f", "--seccomp-bpf", "-yy", "-s", "20",
+            await using (var installation = await Installation.StartAsync(alone: true, wrap: ["strace", "-D", "-f", "--seccomp-bpf", "-yy", "-s", "20",
                 "-e", "trace=fsync,fdatasync,write,writev,pwrite64,pwritev,sendto,sendmsg", "-o", trace]))
             {
                 // Nothing is to be sent meanwhile: then all that is written is written for the one who waits.

@@ -11,7 +11,7 @@ public sealed class RestartTests
     public async Task Mail_accepted_while_the_provider_is_down_survives_kill_9_and_is_sent_after_the_restart()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        await using var installation = await Installation.StartAsync(smtp: Chance.FreeDoor());
+        await using var installation = await Installation.StartAsync(alone: true, smtp: Chance.FreeDoor());
         var faults = installation.Simulator.State.SmtpFaults;
         faults.Add(new SmtpFault(SmtpStage.Connect, "421 4.3.2 Service not available"));
         var load = new SubmissionLoad(installation.Gateway.Smtp, Chance.NewSeed());
@@ -33,7 +33,7 @@ public sealed class RestartTests
     public async Task A_message_whose_answer_was_lost_with_the_process_is_called_uncertain_and_sent_again()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        await using var installation = await Installation.StartAsync();
+        await using var installation = await Installation.StartAsync(alone: true);
         var arrivals = installation.Simulator.State.Messages;
         var id = (await installation.Gateway.Api.Messages.SendAsync(new SendMessage { To = ["slow-3000@example.org"], Subject = "in doubt", Text = "Hello" },
             cancellation: cancellation)).Id;

@@ -11,7 +11,7 @@ public sealed class RestoreTests
     [Fact]
     public async Task A_restored_copy_takes_mail_holds_it_and_sends_once_it_is_released()
     {
-        await using var installation = await Installation.StartAsync();
+        await using var installation = await Installation.StartAsync(alone: true);
         var root = Directory.CreateTempSubdirectory("postrider-restore-").FullName;
         var file = Path.Combine(root, "b.backup");
         try

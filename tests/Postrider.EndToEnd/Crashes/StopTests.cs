@@ -12,7 +12,7 @@ public sealed class StopTests(ITestOutputHelper output)
         var cancellation = TestContext.Current.CancellationToken;
         var seed = Chance.NewSeed();
         output.WriteLine($"POSTRIDER_TEST_SEED={seed}");
-        await using var installation = await Installation.StartAsync(smtp: Chance.FreeDoor());
+        await using var installation = await Installation.StartAsync(alone: true, smtp: Chance.FreeDoor());
         var (gateway, door) = (installation.Gateway, installation.Gateway.Smtp);
         var load = new SubmissionLoad(door, seed);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -43,7 +43,7 @@ public sealed class StopTests(ITestOutputHelper output)
     public async Task While_a_final_dot_is_awaited_nobody_new_is_let_in_and_its_answer_still_counts()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        await using var installation = await Installation.StartAsync(smtp: Chance.FreeDoor());
+        await using var installation = await Installation.StartAsync(alone: true, smtp: Chance.FreeDoor());
         var (gateway, door) = (installation.Gateway, installation.Gateway.Smtp);
         using (var dialogue = await SubmissionDialogue.OpenAsync(door, cancellation))
         {

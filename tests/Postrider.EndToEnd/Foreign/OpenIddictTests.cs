@@ -23,7 +23,6 @@ public sealed class OpenIddictTests : IAsyncLifetime
     {
         authority = new TestAuthority(directory);
         sink = await SmtpSink.StartAsync();
-        installation = await Installation.StartAsync(connect: false, settings: new Dictionary<string, string> { ["SSL_CERT_FILE"] = authority.CaFile });
     }
 
     public static TheoryData<string> Authentications => ["post", "basic", "none"];
@@ -44,12 +43,12 @@ public sealed class OpenIddictTests : IAsyncLifetime
     public async Task A_grant_whose_tokens_work_once_lives_through_refreshes_a_kill_and_a_restart()
     {
         // Shorter than the refresh margin: each message needs a refresh, and each refresh brings another refresh token.
-        await StartAsync(TimeSpan.FromSeconds(5));
+        await StartAsync(TimeSpan.FromSeconds(5), alone: true);
         await AddAsync(With([]));
         await ConnectAsync();
         while (platform.Grants.Count(grant => grant == "refresh_token") < 3)
             await MailArrivesAsync();
-        await installation.Gateway.KillAsync();
+        await installation.Process.KillAsync();
         await installation.RestartAsync();
         await MailArrivesAsync();
         Assert.Single(platform.Grants, grant => grant == "authorization_code");
@@ -123,8 +122,9 @@ public sealed class OpenIddictTests : IAsyncLifetime
         Assert.Equal("needsConsent", (await installation.ProviderAsync(Name)).Text("state"));
     }
 
-    private async Task StartAsync(TimeSpan? accessTokenLife = null)
+    private async Task StartAsync(TimeSpan? accessTokenLife = null, bool alone = false)
     {
+        installation = await Installation.StartAsync(connect: false, alone);
         platform = await OpenIddictServer.StartAsync(RedirectUri, accessTokenLife);
         dovecot = await DovecotSubmission.StartAsync(authority, platform.Introspection, sink.Port);
     }

@@ -32,7 +32,7 @@ public sealed class BulkFilterTests
         Assert.Equal("", await SenderAsync(gateway, "?from=&to=a@example.org"));
     }
 
-    private static async Task<string> SenderAsync(GatewayProcess gateway, string query)
+    private static async Task<string> SenderAsync(RunningGateway gateway, string query)
     {
         using var body = new StringContent($"From: App <{Installation.Mailbox}>\r\nSubject: x\r\n\r\nHello\r\n");
         body.Headers.ContentType = new("message/rfc822");

@@ -98,7 +98,7 @@ public sealed class HttpRefusalTests(OpenDoors doors)
     [InlineData("message/rfc822")]
     public async Task A_huge_body_is_refused_and_costs_no_memory(string type) => await doors.UnchangedByAsync(async () =>
     {
-        var before = ProcessMemory.Now(doors.Gateway.ProcessId);
+        var before = ProcessMemory.Now(doors.Installation.Process.ProcessId);
         using var content = new StreamContent(new Endless(OpenDoors.MaxMessageBytes * 8L));
         content.Headers.ContentType = new MediaTypeHeaderValue(type);
         content.Headers.ContentLength = OpenDoors.MaxMessageBytes * 8L;   // and waits for "100 Continue", as curl does
@@ -106,7 +106,7 @@ public sealed class HttpRefusalTests(OpenDoors doors)
         request.Headers.ExpectContinue = true;
         using var answer = await doors.Gateway.Http.SendAsync(request, TestContext.Current.CancellationToken);
         await Problem.OfAsync(answer, HttpStatusCode.RequestEntityTooLarge, "too-large");
-        Assert.InRange(ProcessMemory.Peak(doors.Gateway.ProcessId) - before, long.MinValue, 64L * 1024 * 1024);
+        Assert.InRange(ProcessMemory.Peak(doors.Installation.Process.ProcessId) - before, long.MinValue, 64L * 1024 * 1024);
     });
 
     [Fact]

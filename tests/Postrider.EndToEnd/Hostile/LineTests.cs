@@ -54,7 +54,7 @@ public sealed class LineTests(OpenDoors doors)
     [Fact]
     public async Task A_client_that_sends_commands_and_reads_no_replies_costs_no_memory() => await doors.UnchangedByAsync(async () =>
     {
-        var before = ProcessMemory.Now(doors.Gateway.ProcessId);
+        var before = ProcessMemory.Now(doors.Installation.Process.ProcessId);
         await using var smtp = await doors.GreetedAsync();
         var commands = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("HELP\r\n", 100_000)));
         // 60 MB of commands would have 250 MB of replies. The gateway stops reading when nobody takes them.
@@ -64,12 +64,12 @@ public sealed class LineTests(OpenDoors doors)
             if (await Task.WhenAny(sending, Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken)) != sending)
                 break;
         }
-        Assert.InRange(ProcessMemory.Peak(doors.Gateway.ProcessId) - before, long.MinValue, MemoryAllowed);
+        Assert.InRange(ProcessMemory.Peak(doors.Installation.Process.ProcessId) - before, long.MinValue, MemoryAllowed);
     });
 
     private Task FloodAsync(byte[] piece, int times, string last, string[] replies, string first = "", int greeted = 0) => doors.UnchangedByAsync(async () =>
     {
-        var before = ProcessMemory.Now(doors.Gateway.ProcessId);
+        var before = ProcessMemory.Now(doors.Installation.Process.ProcessId);
         await using var smtp = await doors.GreetedAsync();
         await smtp.SendAsync(first);
         for (var i = 0; i < greeted; i++)
@@ -79,6 +79,6 @@ public sealed class LineTests(OpenDoors doors)
         await smtp.SendAsync(last);
         foreach (var reply in replies)
             Assert.Equal(reply, await smtp.ReplyAsync());
-        Assert.InRange(ProcessMemory.Peak(doors.Gateway.ProcessId) - before, long.MinValue, MemoryAllowed);
+        Assert.InRange(ProcessMemory.Peak(doors.Installation.Process.ProcessId) - before, long.MinValue, MemoryAllowed);
     });
 }

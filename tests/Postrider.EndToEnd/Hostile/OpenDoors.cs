@@ -19,7 +19,7 @@ public sealed class OpenDoors : IAsyncLifetime
     private int seen;
 
     public Installation Installation => installation!;
-    public GatewayProcess Gateway => Installation.Gateway;
+    public RunningGateway Gateway => Installation.Gateway;
 
     /// <summary>User name and password of a client with the printer's senders.</summary>
     public string User => "crm";
@@ -28,7 +28,7 @@ public sealed class OpenDoors : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        installation = await Installation.StartAsync(settings: new Dictionary<string, string>
+        installation = await Installation.StartAsync(alone: true, settings: new Dictionary<string, string>
         {
             ["POSTRIDER__Mail__MaxMessageBytes"] = MaxMessageBytes.ToString(CultureInfo.InvariantCulture),
             ["POSTRIDER__Mail__MaxRecipients"] = MaxRecipients.ToString(CultureInfo.InvariantCulture),

@@ -8,7 +8,7 @@ public sealed class PatienceTests : IAsyncLifetime
     private readonly DirectoryInfo root = Directory.CreateTempSubdirectory("postrider-test-");
     private GatewayProcess? gateway;
 
-    private GatewayProcess Gateway => gateway!;
+    private RunningGateway Gateway => gateway!;
 
     public async ValueTask InitializeAsync() => gateway = await GatewayProcess.StartAsync(Path.Combine(root.FullName, "data"), new Dictionary<string, string>
     {

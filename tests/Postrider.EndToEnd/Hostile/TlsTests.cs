@@ -15,7 +15,7 @@ public sealed class TlsTests : IAsyncLifetime
     private readonly DirectoryInfo root = Directory.CreateTempSubdirectory("postrider-test-");
     private GatewayProcess? gateway;
 
-    private GatewayProcess Gateway => gateway!;
+    private RunningGateway Gateway => gateway!;
     private IPEndPoint Door => new(IPAddress.Loopback, Gateway.Smtp.Port);
     private string CertificateFile => Path.Combine(root.FullName, "smtp.pem");
 

@@ -8,13 +8,16 @@ public sealed class Installation : IAsyncDisposable
 {
     private readonly string root;
 
-    private Installation(SimulatorApp simulator, GatewayProcess gateway, string root) => (Simulator, Gateway, this.root) = (simulator, gateway, root);
+    private Installation(SimulatorApp simulator, RunningGateway gateway, string root) => (Simulator, Gateway, this.root) = (simulator, gateway, root);
 
     public const string Mailbox = "noreply@contoso.example";
     public const string ProviderName = "contoso";
 
     public SimulatorApp Simulator { get; }
-    public GatewayProcess Gateway { get; private set; }
+    public RunningGateway Gateway { get; private set; }
+
+    /// <summary>The gateway, where it was started in a process of its own.</summary>
+    public GatewayProcess Process => (GatewayProcess)Gateway;
 
     /// <summary>Short pauses, so that a test need not wait like an administrator.</summary>
     public static Dictionary<string, string> Settings(SimulatorApp simulator) => new()
@@ -26,19 +29,22 @@ public sealed class Installation : IAsyncDisposable
     };
 
     /// <param name="connect">Also add a provider for <see cref="Mailbox"/> and give consent at the simulator.</param>
-    /// <param name="wrap">As in <see cref="GatewayProcess.StartAsync"/>.</param>
+    /// <param name="alone">The gateway has a process of its own: it is killed or measured, or its environment matters.</param>
+    /// <param name="wrap">As in <see cref="GatewayProcess.StartAsync"/>; implies <paramref name="alone"/>.</param>
     /// <param name="smtp">The SMTP door, the same after a restart; port 0 takes another each time.</param>
-    public static async Task<Installation> StartAsync(bool connect = true, SimulatorOptions? simulatorOptions = null,
+    public static async Task<Installation> StartAsync(bool connect = true, bool alone = false, SimulatorOptions? simulatorOptions = null,
         IReadOnlyDictionary<string, string>? settings = null, IReadOnlyList<string>? arguments = null,
         IReadOnlyList<string>? wrap = null, string smtp = "127.0.0.1:0")
     {
         var root = Directory.CreateTempSubdirectory("postrider-test-").FullName;
-        var simulator = await SimulatorApp.StartAsync(simulatorOptions ?? new SimulatorOptions());
+        var simulator = await SimulatorApp.StartAsync((simulatorOptions ?? new SimulatorOptions()) with { CertificateDirectory = Trust.Folder });
         var all = Settings(simulator);
         foreach (var (name, value) in settings ?? new Dictionary<string, string>())
             all[name] = value;
-        var gateway = await GatewayProcess.StartAsync(Path.Combine(root, "data"), all, arguments, wrap, smtp);
-        var installation = new Installation(simulator, gateway, root) { settings = all, arguments = arguments, smtp = smtp };
+        async Task<RunningGateway> StartGatewayAsync(IReadOnlyList<string>? under) => alone || wrap is not null
+            ? await GatewayProcess.StartAsync(Path.Combine(root, "data"), all, arguments, under, smtp)
+            : await GatewayWithin.StartAsync(Path.Combine(root, "data"), all, arguments, smtp);
+        var installation = new Installation(simulator, await StartGatewayAsync(wrap), root) { again = () => StartGatewayAsync(null) };
         try
         {
             if (connect)
@@ -52,9 +58,7 @@ public sealed class Installation : IAsyncDisposable
         }
     }
 
-    private IReadOnlyDictionary<string, string> settings = new Dictionary<string, string>();
-    private IReadOnlyList<string>? arguments;
-    private string smtp = "";
+    private Func<Task<RunningGateway>> again = null!;
 
     /// <summary>A Microsoft provider whose identity platform and server are the simulator's, with no limits unless given.</summary>
     public async Task AddProviderAsync(string name = ProviderName, string mailbox = Mailbox, JsonObject? with = null, bool connect = true)
@@ -88,7 +92,7 @@ public sealed class Installation : IAsyncDisposable
     public async Task RestartAsync()
     {
         await Gateway.DisposeAsync();
-        Gateway = await GatewayProcess.StartAsync(Gateway.DataDirectory, settings, arguments, smtp: smtp);
+        Gateway = await again();
     }
 
     public async Task<JsonObject> ProviderAsync(string name = ProviderName) => await Gateway.Api.Providers.GetAsync(name, CancellationToken.None);

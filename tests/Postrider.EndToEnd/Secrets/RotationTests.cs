@@ -16,7 +16,7 @@ public sealed class RotationTests : IDisposable
     public async Task Keys_rotate_while_mail_is_sent_the_old_one_is_removed_and_a_wrong_passphrase_refuses_to_start()
     {
         // Tokens live for seconds, so that refreshes and their rotated grants meet the rotation.
-        await using var installation = await Installation.StartAsync(simulatorOptions: new() { Identity = new() { AccessTokenSeconds = 12, Rotation = Postrider.Simulator.RotationMode.Strict } },
+        await using var installation = await Installation.StartAsync(alone: true, simulatorOptions: new() { Identity = new() { AccessTokenSeconds = 12, Rotation = Postrider.Simulator.RotationMode.Strict } },
             settings: new Dictionary<string, string> { ["POSTRIDER__KeyRing__PassphraseFile"] = Passphrase("right") });
         var gateway = installation.Gateway;
         await gateway.Api.Webhooks.AddAsync(new WebhookInput { Name = "on-call", Url = "http://127.0.0.1:9/" }, Cancellation);
@@ -67,7 +67,7 @@ public sealed class RotationTests : IDisposable
     }
 
     /// <summary>Looks at every column of every table: one that a rotation does not know would be lost with its key.</summary>
-    private static async Task<List<string>> SealedWithAnotherAsync(GatewayProcess gateway, string key)
+    private static async Task<List<string>> SealedWithAnotherAsync(RunningGateway gateway, string key)
     {
         var found = new List<string>();
         var (head, all) = (Postrider.Accounts.Sealing.KeyRing.HeadOf(Guid.Parse(key)), 0);

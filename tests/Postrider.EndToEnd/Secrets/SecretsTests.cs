@@ -21,7 +21,7 @@ public sealed class SecretsTests
     public async Task No_secret_is_in_any_log_answer_file_or_output()
     {
         // The refresh is put off by nothing: the first access token has expired when it comes.
-        await using var installation = await Installation.StartAsync(connect: false, simulatorOptions: Acts.ExpiredToken, settings: new Dictionary<string, string>
+        await using var installation = await Installation.StartAsync(alone: true, connect: false, simulatorOptions: Acts.ExpiredToken, settings: new Dictionary<string, string>
         {
             ["POSTRIDER__Logging__LogLevel__Default"] = "Trace", ["POSTRIDER__Logging__LogLevel__Microsoft"] = "Trace", ["POSTRIDER__Logging__LogLevel__System"] = "Trace",
         });
@@ -95,7 +95,7 @@ public sealed class SecretsTests
     }
 
     /// <summary>With the right password, and with the right one of somebody else.</summary>
-    private static async Task SubmitAsync(GatewayProcess gateway, ClientCreated client)
+    private static async Task SubmitAsync(RunningGateway gateway, ClientCreated client)
     {
         foreach (var user in new[] { "nobody", client.UserName })
         {
@@ -116,7 +116,7 @@ public sealed class SecretsTests
     private static void AssertShownOnce(IEnumerable<string> answers, string secret) =>
         Assert.Single(answers, answer => answer.Contains(secret, StringComparison.Ordinal));
 
-    private static void AssertFilesAreClean(GatewayProcess gateway, Hoard hoard, string? locked = null)
+    private static void AssertFilesAreClean(RunningGateway gateway, Hoard hoard, string? locked = null)
     {
         foreach (var path in Directory.EnumerateFiles(gateway.DataDirectory, "*", SearchOption.AllDirectories).Where(path => locked is null || !path.EndsWith(locked, StringComparison.Ordinal)))
         {

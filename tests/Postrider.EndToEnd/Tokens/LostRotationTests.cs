@@ -66,12 +66,12 @@ public sealed class LostRotationTests
     /// <summary>An installation that was killed in the first refresh, and started again.</summary>
     private static async Task<Killed> KilledAsync(RotationMode rotation, IdentityWire.Cut where)
     {
-        var installation = await Installation.StartAsync(connect: false, simulatorOptions: Acts.ExpiredToken);
+        var installation = await Installation.StartAsync(alone: true, connect: false, simulatorOptions: Acts.ExpiredToken);
         var wire = await IdentityWire.StartAsync(installation.Simulator.HttpUrl);
         await installation.AddProviderAsync(with: new() { ["authority"] = wire.Url });
         installation.Simulator.State.Identity = new IdentitySettings { Rotation = rotation, GraceSeconds = 30 };
 
-        var broken = wire.BreakAsync(where, installation.Gateway.KillAsync);
+        var broken = wire.BreakAsync(where, installation.Process.KillAsync);
         var id = await installation.SendAsync();
         await broken.WaitAsync(TimeSpan.FromSeconds(30), Stop);
         Assert.Equal(where == IdentityWire.Cut.BeforeAnswer ? 1 : 0, installation.Refreshes());

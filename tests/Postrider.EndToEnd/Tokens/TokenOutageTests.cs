@@ -47,7 +47,7 @@ public sealed class TokenOutageTests
     [Fact]
     public async Task A_token_that_is_still_good_is_used_on_while_the_endpoint_is_down()
     {
-        await using var installation = await Installation.StartAsync();
+        await using var installation = await Installation.StartAsync(alone: true);
         installation.Simulator.State.IdentityFaults.TokenEndpoint = new(TokenEndpointMode.Down);
         await installation.SendAsync();
         await installation.ArrivedAsync(1);

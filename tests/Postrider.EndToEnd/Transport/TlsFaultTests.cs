@@ -40,7 +40,7 @@ public sealed class TlsFaultTests(TlsFaultTests.OneInstallation fixture) : IClas
         {
             await using var stranger = await SimulatorApp.StartAsync(new SimulatorOptions(), TestContext.Current.CancellationToken);
             File.Copy(stranger.CaFile, trusted, overwrite: true);
-            await using var installation = await Installation.StartAsync(connect: false,
+            await using var installation = await Installation.StartAsync(connect: false, alone: true,
                 settings: new Dictionary<string, string> { ["SSL_CERT_FILE"] = trusted, ["POSTRIDER__Mail__ProbeInterval"] = "00:00:01" });
             await using var tap = new Tap(installation.Simulator.SmtpPort);
             await installation.AddProviderAsync(with: new() { ["port"] = tap.Port });
