@@ -1,5 +1,7 @@
 using Microsoft.Playwright;
 
+[assembly: AssemblyFixture(typeof(Postrider.Browser.Chromium))]
+
 namespace Postrider.Browser;
 
 /// <summary>The distribution's Chromium, started once for all tests.</summary>
@@ -36,10 +38,4 @@ public sealed class Chromium : IAsyncLifetime
             await browser.DisposeAsync();
         playwright?.Dispose();
     }
-}
-
-[CollectionDefinition(Name)]
-public sealed class InChromium : ICollectionFixture<Chromium>
-{
-    public const string Name = "Chromium";
 }

@@ -5,7 +5,6 @@ using Postrider.Simulator;
 namespace Postrider.Browser;
 
 /// <summary>The whole job in a browser: from the first link to mail that is sent, and from a grant that is gone to one that works again.</summary>
-[Collection(InChromium.Name)]
 public sealed class StoryTests(Chromium chromium)
 {
     [Theory]
