@@ -106,6 +106,7 @@ public sealed class SimulatorApp : IAsyncDisposable
         AdminConsentEndpoint.Map(web, state);
         DiscoveryEndpoint.Map(web, state);
         IntrospectionEndpoint.Map(web, state);
+        GraphEndpoint.Map(web, state);
         MailboxPages.Map(web, state);
         ControlEndpoints.Map(web, state);
         return web;

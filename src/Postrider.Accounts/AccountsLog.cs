@@ -38,6 +38,15 @@ internal static partial class AccountsLog
     [LoggerMessage(2013, LogLevel.Warning, "The token of provider {Provider} is made for Microsoft Graph, which Exchange refuses; {Scope} is asked for instead and works")]
     public static partial void OtherScope(ILogger log, string provider, string scope);
 
+    [LoggerMessage(2014, LogLevel.Information, "The client secret of provider {Provider} ends {End:u}, as its application says")]
+    public static partial void SecretEnds(ILogger log, string provider, DateTimeOffset end);
+
+    [LoggerMessage(2015, LogLevel.Debug, "When the client secret of provider {Provider} ends could not be read from its application: {Why}")]
+    public static partial void SecretEndUnknown(ILogger log, string provider, string why);
+
+    [LoggerMessage(2016, LogLevel.Error, "Reading the ends of client secrets failed unexpectedly; it is tried again in an hour")]
+    public static partial void SecretEndsFailed(ILogger log, Exception why);
+
     [LoggerMessage(2011, LogLevel.Warning, "A sign-in was not accepted: {Cause} {Detail}")]
     public static partial void NotConnected(ILogger log, string cause, string? detail);
 }

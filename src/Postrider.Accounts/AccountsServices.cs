@@ -56,6 +56,7 @@ public static class AccountsServices
             provider.GetRequiredService<ClientProofs>(), provider.GetRequiredService<GrantKeeper>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ConsentFlow>>()));
         services.AddSingleton<IFindingSource, SecretFindings>().AddSingleton<IFindingSource, CertificateFindings>().AddSingleton<IFindingSource, GrantFindings>();
         services.AddHostedService<AccountsStart>();
+        services.AddSingleton<SecretEnds>().AddHostedService(provider => provider.GetRequiredService<SecretEnds>());
         services.AddSingleton<TokenUpkeep>().AddHostedService(provider => provider.GetRequiredService<TokenUpkeep>());
         return services;
     }

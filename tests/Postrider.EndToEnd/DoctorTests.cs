@@ -48,6 +48,18 @@ public sealed class DoctorTests
     }
 
     [Fact]
+    public async Task A_server_with_an_IPv6_address_alone_is_tested_and_sent_through()
+    {
+        await using var installation = await Installation.StartAsync(connect: false, simulatorOptions: new SimulatorOptions { Smtp = new IPEndPoint(IPAddress.IPv6Loopback, 0) });
+        await installation.AddProviderAsync(with: new JsonObject { ["address"] = "::1" });
+        var result = await TestAsync(installation);
+        Assert.True(result["ok"]!.GetValue<bool>(), result.ToJsonString());
+        Assert.Contains($"[::1]:{installation.Simulator.SmtpPort}", Detail(result, "tcp"), StringComparison.Ordinal);
+        await installation.SendAsync();
+        await installation.ArrivedAsync(1);
+    }
+
+    [Fact]
     public async Task The_command_line_shows_the_steps_and_a_message_that_arrived()
     {
         await using var installation = await Installation.StartAsync();

@@ -16,7 +16,7 @@ internal static class IntrospectionEndpoint
                 : Results.Unauthorized());
     }
 
-    private static string? Bearer(HttpContext context) =>
+    internal static string? Bearer(HttpContext context) =>
         context.Request.Headers.Authorization is [{ } header] && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header[7..].Trim() : null;
 
     private static Dictionary<string, object> Describe(SimulatorState state, string? text)

@@ -64,7 +64,7 @@ internal sealed class TokenGrants(SimulatorState state)
         if (scope is not { IsDefault: true, OpenIdScopes.Count: 0 })
             return AadErrors.Of(1002012);
         var audience = scope.Scopes[0].Audience;
-        var roles = audience == ScopeRequest.Graph ? [] : request.Application.AppRoles;
+        var roles = audience == ScopeRequest.Graph ? request.Application.GraphRoles : request.Application.AppRoles;
         var token = state.Tokens.AccessToken(request.Application, tenant, null, audience, roles, state.Identity.AccessTokenSeconds, publicClient: false);
         return new TokenAnswer.Issued(Body(token, scope: null));
     }

@@ -45,6 +45,9 @@ public sealed record Application
 
     /// <summary>App roles for client credentials, such as <c>SMTP.SendAsApp</c>; with none the token has no <c>roles</c> (reference 1.11 B).</summary>
     public IReadOnlyList<string> AppRoles { get; init; } = [];
+
+    /// <summary>App roles at Graph, such as <c>Application.Read.All</c>, with which it may look at itself.</summary>
+    public IReadOnlyList<string> GraphRoles { get; init; } = [];
 }
 
 /// <summary>An issuer that an application trusts, as workload identities use it.</summary>

@@ -29,6 +29,14 @@ public sealed class ProviderStates(ProviderDirectory directory)
             return null;
         }, CancellationToken.None);
 
+    /// <summary>The application says itself when its secret ends.</summary>
+    internal Task SecretEndsAsync(string providerId, DateTimeOffset end) =>
+        directory.ChangeAsync(providerId, async session =>
+        {
+            await ProviderStore.SetSecretEndAsync(session, providerId, end);
+            return null;
+        }, CancellationToken.None);
+
     private Task<ProviderResult> SetAsync(string providerId, string? reason, string? remedy, DateTimeOffset? probeAt) =>
         directory.ChangeAsync(providerId, async session =>
         {

@@ -229,6 +229,9 @@ internal static class ProviderStore
     public static Task SetWorkingScopeAsync(DbSession session, string id, string scope) =>
         session.ExecuteAsync("update providers set working_scope = @scope where id = @id", new { id, scope });
 
+    public static Task SetSecretEndAsync(DbSession session, string id, DateTimeOffset end) =>
+        session.ExecuteAsync("update providers set client_secret_expires_at = @end where id = @id", new { id, end = end.ToUnixTimeMilliseconds() });
+
     public static Task KeepWorkingScopeAsync(DbSession session, string id) =>
         session.ExecuteAsync("update providers set scope = working_scope, working_scope = '' where id = @id and working_scope <> ''", new { id });
 

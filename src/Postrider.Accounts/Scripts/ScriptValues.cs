@@ -17,7 +17,7 @@ internal sealed record ScriptValues(ProviderSettings Provider, ScriptWay Way, Sc
     public string CredentialLabel => $"postrider-{Provider.Name}";
     public string SecretFile => $"{Provider.Name}.secret";
     public string CertificateFile => $"{Provider.Name}.pem";
-    public ScriptCloud Cloud => ScriptCloud.Of(Provider);
+    public MicrosoftCloud Cloud => MicrosoftCloud.Of(Provider);
 
     public IEnumerable<string> Head(string comment)
     {
@@ -31,20 +31,6 @@ internal sealed record ScriptValues(ProviderSettings Provider, ScriptWay Way, Sc
             : "Delegated: somebody signs in as the mailbox once.";
         yield return $"Needed: {comment}";
     }
-}
-
-/// <summary>The hosts and names of a Microsoft cloud.</summary>
-internal sealed record ScriptCloud(string AzureName, string GraphName, string GraphHost, string ExchangeName, string Portal)
-{
-    public bool IsGlobal => AzureName == "AzureCloud";
-
-    public static ScriptCloud Of(ProviderSettings provider) => (Uri.TryCreate(provider.Authority, UriKind.Absolute, out var authority) ? authority.Host : "", provider.Preset) switch
-    {
-        ("login.microsoftonline.us", "microsoft-dod") => new("AzureUSGovernment", "USGovDoD", "dod-graph.microsoft.us", "O365USGovDoD", "https://portal.azure.us"),
-        ("login.microsoftonline.us", _) => new("AzureUSGovernment", "USGov", "graph.microsoft.us", "O365USGovGCCHigh", "https://portal.azure.us"),
-        ("login.partner.microsoftonline.cn", _) => new("AzureChinaCloud", "China", "microsoftgraph.chinacloudapi.cn", "O365China", "https://portal.azure.cn"),
-        _ => new("AzureCloud", "Global", "graph.microsoft.com", "O365Default", "https://entra.microsoft.com"),
-    };
 }
 
 /// <summary>How an application is let send without a person (oauth-smtp reference 1.11). The two are never mixed.</summary>

@@ -2,8 +2,8 @@ using Postrider.Accounts.Providers;
 
 namespace Postrider.Accounts.Watch;
 
-/// <summary>Ends of application secrets that were entered with a provider. Exchange's permission does not let us read them from the
-/// application (oauth-smtp reference 1.10), so an administrator says them once.</summary>
+/// <summary>Ends of application secrets: entered with a provider, or read from the application where <see cref="SecretEnds"/> may. The permission
+/// to send does not allow that (oauth-smtp reference 1.10), so mostly an administrator says them once.</summary>
 internal sealed class SecretFindings(ProviderDirectory providers, TimeProvider time) : IFindingSource
 {
     public Task<IReadOnlyList<Finding>> LookAsync(CancellationToken cancellation)

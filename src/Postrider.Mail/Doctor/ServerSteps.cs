@@ -26,7 +26,7 @@ internal sealed class ServerSteps(ReplyClassifier classifier, GatewayName name)
     /// <returns>An open session that has not signed in; null when a step failed.</returns>
     public async Task<SmtpClientSession?> OpenAsync(Provider provider, Checkup checkup, CancellationToken cancellation)
     {
-        if (!await ResolveAsync(provider, checkup, cancellation))
+        if (await ResolveAsync(provider, checkup, cancellation) is not { } addresses)
         {
             foreach (var step in (string[])[Step.Tcp, Step.Tls, Step.Ehlo])
                 checkup.Skip(step, Step.Dns);
@@ -46,21 +46,22 @@ internal sealed class ServerSteps(ReplyClassifier classifier, GatewayName name)
         }
         catch (SmtpConnectionException lost)
         {
-            Failed(provider, lost, checkup, watch);
+            Failed(provider, addresses, lost, checkup, watch);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            Failed(provider, new SmtpConnectionException(watch.Stage, SmtpFault.TimedOut, $"{endpoint} was not ready within {OpenLimit.TotalSeconds:0} s."), checkup, watch);
+            Failed(provider, addresses, new SmtpConnectionException(watch.Stage, SmtpFault.TimedOut, $"{endpoint} was not ready within {OpenLimit.TotalSeconds:0} s."), checkup, watch);
         }
         return null;
     }
 
-    private async Task<bool> ResolveAsync(Provider provider, Checkup checkup, CancellationToken cancellation)
+    /// <returns>Null when the step failed.</returns>
+    private async Task<IPAddress[]?> ResolveAsync(Provider provider, Checkup checkup, CancellationToken cancellation)
     {
-        if (IPAddress.TryParse(provider.Address, out _))
+        if (IPAddress.TryParse(provider.Address, out var literal))
         {
             checkup.Pass(Step.Dns, $"{provider.Address} is an address");
-            return true;
+            return [literal];
         }
         var started = checkup.Time.GetTimestamp();
         using var limit = new CancellationTokenSource(ResolveLimit, checkup.Time);
@@ -71,7 +72,7 @@ internal sealed class ServerSteps(ReplyClassifier classifier, GatewayName name)
             if (await Dns.GetHostAddressesAsync(provider.Address, either.Token) is { Length: > 0 } found)
             {
                 checkup.Pass(Step.Dns, $"{provider.Address} → {Listed(found, AddressFamily.InterNetwork, "A")}; {Listed(found, AddressFamily.InterNetworkV6, "AAAA")}", checkup.Time.GetElapsedTime(started));
-                return true;
+                return found;
             }
         }
         catch (Exception wrong) when (wrong is SocketException or ArgumentException)
@@ -85,7 +86,22 @@ internal sealed class ServerSteps(ReplyClassifier classifier, GatewayName name)
         // Whether DNS is silent or knows nothing: the remedy is the one for names.
         checkup.Fail(Step.Dns, $"{provider.Address}: {words}", classifier.Explain(provider, new SmtpConnectionException(SmtpStage.Resolve, SmtpFault.NotResolved, words)),
             checkup.Time.GetElapsedTime(started));
-        return false;
+        return null;
+    }
+
+    /// <summary>The server has addresses of one kind, and this machine no way out with that kind: the name alone does not tell.</summary>
+    /// <param name="error">How the last connection failed.</param>
+    /// <returns>Null when it is something else.</returns>
+    internal static (string Cause, string Remedy)? NoWayOut(string server, IReadOnlyList<IPAddress> addresses, SocketError? error)
+    {
+        if (error is not (SocketError.NetworkUnreachable or SocketError.HostUnreachable or SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable)
+            || addresses is not [var first, ..] || addresses.Any(address => address.AddressFamily != first.AddressFamily))
+            return null;
+        return first.AddressFamily == AddressFamily.InterNetworkV6
+            ? ($"{server} has IPv6 addresses only, and this machine has no way out over IPv6.",
+                $"Give this machine an IPv6 address and a route, or write the name of a server that has an IPv4 address. Whether there is a route:\n    ip -6 route get {first}")
+            : ($"{server} has IPv4 addresses only, and this machine has no way out over IPv4.",
+                $"A network of IPv6 alone reaches such servers through NAT64: use its resolver, which makes up addresses for them (DNS64), or give this machine an IPv4 address. Whether there is a route:\n    ip route get {first}");
     }
 
     private static string Listed(IPAddress[] found, AddressFamily family, string type)
@@ -111,13 +127,15 @@ internal sealed class ServerSteps(ReplyClassifier classifier, GatewayName name)
         checkup.Pass(Step.Ehlo, session.Capabilities.Lines is { Count: > 0 } lines ? string.Join(", ", lines) : "no extensions", watch.Took(Step.Ehlo));
     }
 
-    private void Failed(Provider provider, SmtpConnectionException lost, Checkup checkup, StageWatch watch)
+    private void Failed(Provider provider, IPAddress[] addresses, SmtpConnectionException lost, Checkup checkup, StageWatch watch)
     {
         watch.Stop();
         var failed = StageWatch.StepOf(lost.Stage);
         void Fail() => checkup.Fail(failed, lost.Reply?.Verbatim ?? lost.Message, classifier.Explain(provider, lost), watch.Took(failed));
 
-        if (failed == Step.Tcp)
+        if (failed == Step.Tcp && NoWayOut(provider.Address, addresses, (lost.InnerException as SocketException)?.SocketErrorCode) is var (cause, remedy))
+            checkup.Fail(failed, lost.Message, cause, remedy, watch.Took(failed));
+        else if (failed == Step.Tcp)
             Fail();
         else
             checkup.Pass(Step.Tcp, $"connected to {ProviderServer.Of(provider)}", watch.Took(Step.Tcp));

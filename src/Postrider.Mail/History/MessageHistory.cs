@@ -12,6 +12,9 @@ public sealed class MessageHistory(Database database, TimeProvider time)
     /// <summary>A page takes about as long as this at the most, and then as long as one more window of the search.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(12);
 
+    /// <summary>The same for somebody who has seen that it is rare and asks to look further.</summary>
+    private static readonly TimeSpan MorePatience = TimeSpan.FromSeconds(1);
+
     private const string SelectSummary = """
         select m.*, q.due_at as due_at, q.attempts as queue_attempts, q.lease_owner is not null and q.due_at > @now as sending,
                q.held_at as held_at, q.held_reason as held_reason
@@ -27,7 +30,8 @@ public sealed class MessageHistory(Database database, TimeProvider time)
     public async Task<IReadOnlyList<StoredMessage>> ListAsync(MessageFilter filter, CancellationToken cancellation) => (await LookAsync(filter, Timeout.InfiniteTimeSpan, cancellation)).Rows;
 
     /// <summary>A page that a person waits for. Where what is asked for is rare, it is looked for a while and the page says how far.</summary>
-    public Task<MessagePage> PageAsync(MessageFilter filter, CancellationToken cancellation) => LookAsync(filter, Patience, cancellation);
+    /// <param name="further">They were told how far it went, and wait longer.</param>
+    public Task<MessagePage> PageAsync(MessageFilter filter, CancellationToken cancellation, bool further = false) => LookAsync(filter, further ? MorePatience : Patience, cancellation);
 
     private Task<MessagePage> LookAsync(MessageFilter filter, TimeSpan patience, CancellationToken cancellation) =>
         database.ReadAsync(async session =>

@@ -10,10 +10,10 @@ namespace Postrider.Mail.History;
 /// many messages there are.</summary>
 internal sealed class MessageSearch
 {
-    private const int FirstWindow = 250, LargestWindow = 4000, Growth = 4;
+    private const int FirstWindow = 250, LargestWindow = 1000, Growth = 4;
 
-    /// <summary>However slow the machine: who keeps a few thousand messages has whole answers.</summary>
-    private const long LeastLookedAt = 9000;
+    /// <summary>However slow the machine: who keeps two thousand messages has whole answers.</summary>
+    private const long LeastLookedAt = 2000;
 
     private readonly MessageFilter filter;
     private readonly long now;

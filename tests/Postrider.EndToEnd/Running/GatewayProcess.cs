@@ -37,7 +37,14 @@ public sealed class GatewayProcess : RunningGateway
                 ready.TrySetResult(line.Data);
         };
         process.ErrorDataReceived += (_, line) => output.Enqueue(line.Data ?? "");
-        process.Exited += (_, _) => ready.TrySetException(new InvalidOperationException("The gateway ended before it was ready:\n" + string.Join('\n', output)));
+        process.Exited += async (_, _) =>
+        {
+            if (ready.Task.IsCompleted)
+                return;
+            // Waits for the last of its words too.
+            await process.WaitForExitAsync();
+            ready.TrySetException(new InvalidOperationException("The gateway ended before it was ready:\n" + string.Join('\n', output)));
+        };
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();

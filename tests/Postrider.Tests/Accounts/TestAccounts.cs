@@ -42,7 +42,7 @@ internal sealed class TestAccounts : IAsyncDisposable
 
     public T Get<T>() where T : notnull => services.GetRequiredService<T>();
 
-    public static async Task<TestAccounts> StartAsync(TestAccounts? after = null, string node = "a", Database? shared = null, KeyRingOptions? keyRing = null)
+    public static async Task<TestAccounts> StartAsync(TestAccounts? after = null, string node = "a", Database? shared = null, KeyRingOptions? keyRing = null, HttpMessageHandler? network = null)
     {
         var directory = after?.Directory ?? System.IO.Directory.CreateTempSubdirectory("accounts").FullName;
         var clock = after?.Clock ?? new(DateTimeOffset.Parse("2026-05-01T10:00:00Z", System.Globalization.CultureInfo.InvariantCulture));
@@ -53,7 +53,7 @@ internal sealed class TestAccounts : IAsyncDisposable
         services.AddLogging(logging => logging.AddProvider(platform.Log).SetMinimumLevel(LogLevel.Trace));
         services.AddSingleton<TimeProvider>(clock).AddSingleton(database);
         services.AddAccounts(new AccountsOptions { KeyDirectory = Path.Combine(directory, "keys"), Node = node, KeyRing = keyRing ?? new() });
-        services.AddHttpClient(AccountsOptions.HttpClientName).ConfigurePrimaryHttpMessageHandler(() => platform);
+        services.AddHttpClient(AccountsOptions.HttpClientName).ConfigurePrimaryHttpMessageHandler(() => network ?? platform);
         var accounts = new TestAccounts(directory, database, services.BuildServiceProvider(), after is null) { Platform = platform, Clock = clock, Storage = storage, shares = shared is not null };
         await accounts.Providers.LoadAsync(default);
         return accounts;

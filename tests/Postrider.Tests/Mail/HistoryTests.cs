@@ -96,6 +96,20 @@ public class HistoryTests
         Assert.Equal([found], (await queue.History.ListAsync(filter with { After = MessageIds.FirstAt(DateTimeOffset.UnixEpoch) }, CancellationToken.None)).Select(message => message.Id));
     }
 
+    [Fact]
+    public async Task Who_asks_to_look_further_waits_longer_and_is_taken_further()
+    {
+        await using var queue = await FilledAsync();
+        await AddManyAsync(queue, 9600);
+        var filter = new MessageFilter { Text = "<sent@example.org>" };
+        var first = await queue.History.PageAsync(filter, CancellationToken.None);
+        Assert.Empty(first.Rows);
+        Assert.NotNull(first.LookedTo);
+        var second = await queue.History.PageAsync(filter with { Cursor = first.Next }, CancellationToken.None, further: true);
+        Assert.Single(second.Rows);
+        Assert.Null(second.LookedTo);
+    }
+
     private static Task AddManyAsync(TestQueue queue, int count) => queue.Database.WriteAsync(async session =>
     {
         for (var number = 1; number <= count; number++)

@@ -19,6 +19,7 @@ public sealed class SharerTestsOnPostgres : SharerTests, IOnPostgres;
 public sealed class PermitTestsOnPostgres : PermitTests, IOnPostgres;
 public sealed class GroupCommitTestsOnPostgres : GroupCommitTests, IOnPostgres;
 public sealed class SecretRotationTestsOnPostgres : SecretRotationTests, IOnPostgres;
+public sealed class SecretEndsTestsOnPostgres : SecretEndsTests, IOnPostgres;
 public sealed class TokenKeeperTestsOnPostgres : TokenKeeperTests, IOnPostgres;
 public sealed class IncidentTestsOnPostgres : IncidentTests, IOnPostgres;
 public sealed class AlertMailTestsOnPostgres : AlertMailTests, IOnPostgres;

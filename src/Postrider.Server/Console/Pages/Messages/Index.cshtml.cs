@@ -21,6 +21,9 @@ internal sealed class MessagesModel(MessageHistory history, MessageViews views, 
     public IReadOnlyList<MessageSummary> Items { get; private set; } = [];
     /// <summary>Set where the search was cut off, because what is asked for is rare.</summary>
     public DateTimeOffset? LookedTo { get; private set; }
+
+    /// <summary>A long look is not repeated by itself.</summary>
+    public bool IsLive { get; private set; } = true;
     public string? Older { get; private set; }
     public string? Newer { get; private set; }
 
@@ -41,19 +44,20 @@ internal sealed class MessagesModel(MessageHistory history, MessageViews views, 
 
     public string Address(string path, params IEnumerable<(string, string?)> more) => Url.Content(path) + Filter.With(more);
 
-    public async Task OnGetAsync(string? cursor, string? after, CancellationToken cancellation)
+    public async Task OnGetAsync(string? cursor, string? after, bool further, CancellationToken cancellation)
     {
+        IsLive = !further;
         if (Read() is not { } filter)
             return;
         var (before, behind) = (MessageIds.Parse(cursor), MessageIds.Parse(after));
-        var page = await history.PageAsync(filter with { Cursor = before, After = behind, Limit = Rows }, cancellation);
+        var page = await history.PageAsync(filter with { Cursor = before, After = behind, Limit = Rows }, cancellation, further);
         // Back at the beginning: the first page, whole and with what has come since.
         if (behind is not null && page.Next is null)
             (behind, page) = (null, await history.PageAsync(filter with { Limit = Rows }, cancellation));
         Items = [.. page.Rows.Select(views.Summary)];
         LookedTo = behind is null ? page.LookedTo : null;
         var older = behind is null ? page.Next : Items.Count > 0 ? Items[^1].Id : behind;
-        Older = older is null ? null : Address("~/messages", ("cursor", older));
+        Older = older is null ? null : Address("~/messages", ("cursor", older), ("further", LookedTo is null ? null : "true"));
         Newer = before is not null || behind is not null ? Address("~/messages", ("after", Items.Count > 0 ? Items[0].Id : before ?? behind)) : null;
     }
 
