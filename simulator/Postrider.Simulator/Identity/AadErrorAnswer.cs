@@ -9,6 +9,8 @@ internal static class AadErrorAnswer
     {
         state.Counters.TokenError(error.Code.ToString(CultureInfo.InvariantCulture));
         NoStore(context);
+        if (error.Bare)
+            return Results.Json(new { error = error.Error, error_description = error.Text }, statusCode: error.Status);
         var (trace, correlation, timestamp) = (Guid.NewGuid(), Guid.NewGuid(), Timestamp(state));
         var body = new Dictionary<string, object>
         {

@@ -6,7 +6,10 @@ namespace Postrider.Simulator;
 /// <param name="Error">The OAuth error: the only part programs may rely on (reference 1.4).</param>
 public sealed record AadError(string Error, int Code, string Text, int Status = 400, string? SubError = null)
 {
-    public string Describe() => string.Create(CultureInfo.InvariantCulture, $"AADSTS{Code}: {Text}");
+    /// <summary>In no form of Microsoft's: the error and the text, word for word.</summary>
+    public bool Bare => Code is 0;
+
+    public string Describe() => Bare ? Text : string.Create(CultureInfo.InvariantCulture, $"AADSTS{Code}: {Text}");
 }
 
 /// <summary>The AADSTS codes that the simulator knows, after section 4.1 of the reference (Microsoft's reference-error-codes).

@@ -37,7 +37,8 @@ public sealed record TokenEndpointFault(TokenEndpointMode Mode, int Milliseconds
 /// <param name="Code">Such as 50173; the table of <see cref="AadErrors"/> gives the OAuth error and the text.</param>
 /// <param name="Endpoint"><c>token</c>, <c>authorize</c> or <c>devicecode</c>.</param>
 /// <param name="GrantType">Only for this grant type, when set.</param>
-public sealed record NextError(int Code, int Times = 1, string Endpoint = "token", string? GrantType = null);
+/// <param name="Error">Another platform's answer, word for word; the code is 0 then.</param>
+public sealed record NextError(int Code, int Times = 1, string Endpoint = "token", string? GrantType = null, string? Error = null, string? Description = null);
 
 /// <summary>What the identity platform does wrong on demand.</summary>
 public sealed class IdentityFaults
@@ -99,7 +100,7 @@ public sealed class IdentityFaults
                 _errors[at] = (error, left - 1);
             else
                 _errors.RemoveAt(at);
-            return AadErrors.Of(error.Code);
+            return error.Error is { } given ? new AadError(given, 0, error.Description ?? "") : AadErrors.Of(error.Code);
         }
     }
 }

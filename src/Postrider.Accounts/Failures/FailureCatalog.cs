@@ -55,7 +55,8 @@ public sealed partial class FailureCatalog
     /// <summary>What an error from an authorization or token endpoint means. With HTTP status 429 ask
     /// <see cref="ForHttpStatus"/> instead, whatever the body says.</summary>
     /// <remarks>Numbers choose the words and whether the application's credential must change; class, scope and the need
-    /// for consent follow <paramref name="error"/>, since Microsoft changes numbers at any time (reference section 4.2).</remarks>
+    /// for consent follow <paramref name="error"/>, since Microsoft changes numbers at any time (reference section 4.2). A number that is
+    /// known to pass by itself is waited for whatever the error is: waiting loses no grant, and asking somebody to sign in would be in vain.</remarks>
     /// <param name="providerType"><c>microsoft</c>, <c>google</c> or <c>oauth2</c>.</param>
     /// <param name="error">The value of <c>error</c> (RFC 6749 section 5.2).</param>
     /// <param name="description">The value of <c>error_description</c>.</param>
@@ -65,7 +66,7 @@ public sealed partial class FailureCatalog
         var words = codes.Select(number => byNumber.GetValueOrDefault(number)).FirstOrDefault(rule => rule is not null)?.Describe();
         var flow = Best(oauth, rule => rule.RankError(providerType, error, description ?? ""))?.Describe();
         if (words is not null)
-            return flow is null ? words : words with
+            return flow is null || words.Class is RetryClass.Transient or RetryClass.RateLimited ? words : words with
             {
                 Class = flow.Class,
                 Scope = flow.Scope,

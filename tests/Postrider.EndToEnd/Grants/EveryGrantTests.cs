@@ -172,7 +172,7 @@ public sealed class EveryGrantTests
         installation.Simulator.State.Directory.Add(application with { Certificates = [.. application.Certificates, await File.ReadAllTextAsync(file)] });
     }
 
-    private static string Certificate(RSA key)
+    internal static string Certificate(RSA key)
     {
         using var certificate = new CertificateRequest("CN=issuer", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
         return certificate.ExportCertificatePem();
