@@ -48,6 +48,54 @@ public sealed partial class ConsoleTests
     }
 
     [Fact]
+    public async Task Sending_that_is_held_is_told_on_every_page_and_released_in_the_queue()
+    {
+        await using var installation = await Installation.StartAsync();
+        using var browser = await Browser.OwnerAsync(installation);
+        await browser.FormAsync("/queue?handler=Hold", []);
+        var id = await installation.SendAsync();
+        foreach (var path in new[] { "/", "/messages", "/providers", "/alerts", "/doctor" })
+            Assert.Contains("mail is taken and nothing goes out", await browser.SeeAsync(path), StringComparison.Ordinal);
+        await GatewayProcess.EventuallyAsync(async () => await browser.SeeAsync("/") is var overview && overview.Contains("Sending is held: nothing goes out until it is released.", StringComparison.Ordinal)
+            && overview.Contains("1 message waits; nothing is lost.", StringComparison.Ordinal) ? overview : null, "the overview says so");
+        Assert.Contains("1 message goes out now", await browser.SeeAsync("/queue?handler=Release"), StringComparison.Ordinal);
+        Assert.Equal("queued", (await installation.Gateway.Api.Messages.GetAsync(id, Cancellation)).State);
+        await browser.FormAsync("/queue?handler=Release", []);
+        await installation.Gateway.MessageIsAsync(id, "sent");
+        Assert.DoesNotContain("nothing goes out", await browser.SeeAsync("/"), StringComparison.Ordinal);
+        using var viewer = await browser.InviteAsync("vera", "viewer");
+        Assert.Equal(HttpStatusCode.Forbidden, await viewer.StatusAsync("/queue?handler=Hold"));
+    }
+
+    [Fact]
+    public async Task The_overview_counts_what_waits_for_the_provider_that_it_speaks_of()
+    {
+        await using var installation = await Installation.StartAsync();
+        await installation.AddProviderAsync("third", Postrider.Simulator.Seed.Alerts, with: new() { ["displayName"] = "Third" }, connect: false);
+        using var browser = await Browser.OwnerAsync(installation);
+        await browser.PostAsync("/providers/contoso", "Pause");
+        await installation.SendManyAsync(2);
+        await GatewayProcess.EventuallyAsync(async () => await browser.SeeAsync("/") is var page && page.Contains("Third is not connected yet.", StringComparison.Ordinal) && page.Contains("No mail waits.", StringComparison.Ordinal) && page.Contains("<dt>Waiting</dt><dd>2</dd>", StringComparison.Ordinal) ? page : null,
+            "two wait for the first provider, and none for the one that is not connected");
+        await installation.Gateway.Api.Providers.RemoveAsync("third", Cancellation);
+        await GatewayProcess.EventuallyAsync(async () => await browser.SeeAsync("/") is var page && page.Contains("Contoso is paused.", StringComparison.Ordinal) && page.Contains("2 messages wait", StringComparison.Ordinal) ? page : null, "the one that is paused is told with what waits for it");
+    }
+
+    [Fact]
+    public async Task Failures_that_differ_in_the_address_only_are_one_cause()
+    {
+        await using var installation = await Installation.StartAsync();
+        installation.Simulator.State.SmtpFaults.Add(new Postrider.Simulator.SmtpFault(Postrider.Simulator.SmtpStage.Rcpt, "550 5.1.1 User unknown"));
+        foreach (var to in new[] { "a@example.org", "b@example.org", "c@example.org" })
+            await installation.Gateway.MessageIsAsync(await installation.SendAsync(to), "failed");
+        using var browser = await Browser.OwnerAsync(installation);
+        await GatewayProcess.EventuallyAsync(async () => await browser.SeeAsync("/") is var page && page.Contains("the address", StringComparison.Ordinal) && !page.Contains("a@example.org", StringComparison.Ordinal) ? page : null, "one cause on the overview");
+        var provider = await browser.SeeAsync("/providers/contoso");
+        Assert.DoesNotContain("b@example.org", provider, StringComparison.Ordinal);
+        Assert.Contains(" ×</strong> the address or its domain does not exist", provider, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_others_wrote_is_shown_as_text_and_pages_carry_their_policy()
     {
         await using var installation = await Installation.StartAsync(connect: false);

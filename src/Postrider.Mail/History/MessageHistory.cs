@@ -15,6 +15,8 @@ public sealed class MessageHistory(Database database, TimeProvider time)
     /// <summary>The same for somebody who has seen that it is rare and asks to look further.</summary>
     private static readonly TimeSpan MorePatience = TimeSpan.FromSeconds(1);
 
+    private const int AtOnce = 500;
+
     private const string SelectSummary = """
         select m.*, q.due_at as due_at, q.attempts as queue_attempts, q.lease_owner is not null and q.due_at > @now as sending,
                q.held_at as held_at, q.held_reason as held_reason
@@ -85,6 +87,16 @@ public sealed class MessageHistory(Database database, TimeProvider time)
     public Task<IReadOnlyList<string>> IdsAsync(MessageFilter filter, int most, CancellationToken cancellation) =>
         database.ReadAsync<IReadOnlyList<string>>(async session => (await new MessageSearch(filter with { Cursor = null, After = null }, time.GetUtcNow())
             .WalkAsync<string>(session, "select m.id from messages m left join queue q on q.message_id = m.id", most, Timeout.InfiniteTimeSpan)).Found, cancellation);
+
+    /// <summary>Those of some messages of which a condition on <c>messages m</c> and <c>queue q</c> is true, in their order.</summary>
+    public Task<IReadOnlyList<string>> ThoseAsync(IReadOnlyList<string> ids, string condition, CancellationToken cancellation) =>
+        database.ReadAsync<IReadOnlyList<string>>(async session =>
+        {
+            var found = new HashSet<string>();
+            foreach (var some in ids.Chunk(AtOnce))
+                found.UnionWith(await session.QueryAsync<string>($"select m.id from messages m left join queue q on q.message_id = m.id where m.id in @some and {condition}", new { some }));
+            return [.. ids.Where(found.Contains)];
+        }, cancellation);
 }
 
 /// <summary>Messages of a list.</summary>

@@ -7,10 +7,17 @@
   document.addEventListener("click", async event => {
     const button = event.target.closest("[data-copy]");
     if (!button) return;
-    const text = document.getElementById(button.dataset.copy).textContent;
-    await navigator.clipboard.writeText(text);
+    const source = document.getElementById(button.dataset.copy);
     const before = button.textContent;
-    button.textContent = "Copied";
+    // Browsers give the clipboard to https and to this machine alone; elsewhere the text is selected, and an older way is tried.
+    let copied = true;
+    if (navigator.clipboard) await navigator.clipboard.writeText(source.textContent).catch(() => { copied = false; });
+    else {
+      getSelection().selectAllChildren(source);
+      copied = document.execCommand("copy");
+    }
+    if (!copied) getSelection().selectAllChildren(source);
+    button.textContent = copied ? "Copied" : "Press Ctrl+C";
     setTimeout(() => { button.textContent = before; }, 1500);
   });
 
@@ -25,6 +32,14 @@
   // A part that refreshes itself waits while something in it is selected or open.
   document.addEventListener("htmx:beforeRequest", event => {
     if (event.detail.elt.querySelector("tbody input:checked, details[open], dialog[open]")) event.preventDefault();
+  });
+
+  // A part that cannot refresh itself says so, until it can again.
+  const lost = document.getElementById("lost");
+  document.addEventListener("htmx:afterRequest", event => {
+    const status = event.detail.xhr.status;
+    if (lost && (status === 0 || status >= 500) && event.detail.elt.isConnected) lost.hidden = false;
+    else if (lost && event.detail.successful) lost.hidden = true;
   });
 
   // What takes longer than a moment says so, and is not sent twice.

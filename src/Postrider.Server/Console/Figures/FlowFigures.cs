@@ -17,8 +17,10 @@ internal sealed class FlowFigures(Database database, QueueReport queues, TimePro
         """;
     private const string Causes = """
         select coalesce(cause, reply, 'No reason was given') as reason, count(*) as count from recipients
-        where message_id >= @since and state in ('failed', 'bounced') group by coalesce(cause, reply, 'No reason was given') order by count(*) desc limit 6
+        where message_id >= @since and state in ('failed', 'bounced') group by coalesce(cause, reply, 'No reason was given') order by count(*) desc limit 1000
         """;
+
+    private const int CausesShown = 6;
 
     private readonly SemaphoreSlim oneCount = new(1, 1);
     private volatile Flow? latest;
@@ -46,7 +48,7 @@ internal sealed class FlowFigures(Database database, QueueReport queues, TimePro
             var since = MessageIds.FirstAt(now - TimeSpan.FromHours(23));
             var hours = await database.ReadAsync(session => session.QueryAsync<HourRow>(ByHour, new { since }), cancellation);
             var causes = await database.ReadAsync(session => session.QueryAsync<CauseRow>(Causes, new { since }), cancellation);
-            return latest = new Flow(now, watch.Elapsed, hours, causes, await queues.MakeAsync(cancellation));
+            return latest = new Flow(now, watch.Elapsed, hours, [.. CauseRow.Alike(causes).Take(CausesShown)], await queues.MakeAsync(cancellation));
         }
         finally
         {
@@ -67,12 +69,17 @@ internal sealed class CauseRow
 {
     public string Reason { get; init; } = "";
     public long Count { get; init; }
+
+    /// <summary>Those that differ in an address only, as one; the most frequent first.</summary>
+    public static IEnumerable<CauseRow> Alike(IEnumerable<CauseRow> causes) => causes.GroupBy(cause => Reasons.WithoutAddresses(cause.Reason))
+        .Select(alike => new CauseRow { Reason = alike.Key, Count = alike.Sum(cause => cause.Count) }).OrderByDescending(cause => cause.Count);
 }
 
 /// <summary>The last 24 hours and the queue, as they were at a moment.</summary>
 internal sealed record Flow(DateTimeOffset At, TimeSpan Took, IReadOnlyList<HourRow> Rows, IReadOnlyList<CauseRow> Causes, IReadOnlyList<ProviderQueue> Queues)
 {
     public long Waiting => Queues.Sum(queue => queue.Waiting);
+    public long Held => Queues.Sum(queue => queue.Held);
     public DateTimeOffset? Oldest => Queues.Count == 0 ? null : Queues.Min(queue => queue.OldestAt);
     public long Sent => Count("sent", "delivered");
     public long Failed => Count("failed");

@@ -16,12 +16,21 @@ internal sealed class ProviderFailures(Database database, TimeProvider time)
         select coalesce(r.cause, r.reply, 'No reason was given') as reason, min(r.remedy) as remedy, min(r.reply) as reply, count(*) as count, max(r.updated_at) as last_at
         from (select id from messages where state in ('failed', 'bounced') and state <> 'sent' and provider_id || '' = @provider and id >= @since order by id desc limit @most) m
         join recipients r on r.message_id = m.id and r.state in ('failed', 'bounced')
-        group by coalesce(r.cause, r.reply, 'No reason was given') order by count(*) desc limit 8
+        group by coalesce(r.cause, r.reply, 'No reason was given') order by count(*) desc limit 1000
         """;
 
+    private const int Shown = 8;
+
     /// <summary>The most frequent first.</summary>
-    public Task<IReadOnlyList<FailureCause>> OfAsync(string providerId, CancellationToken cancellation) => database.ReadAsync(session =>
-        session.QueryAsync<FailureCause>(Causes, new { provider = providerId, since = MessageIds.FirstAt(time.GetUtcNow() - Back), most = Most }), cancellation);
+    public async Task<IReadOnlyList<FailureCause>> OfAsync(string providerId, CancellationToken cancellation)
+    {
+        var causes = await database.ReadAsync(session =>
+            session.QueryAsync<FailureCause>(Causes, new { provider = providerId, since = MessageIds.FirstAt(time.GetUtcNow() - Back), most = Most }), cancellation);
+        return [.. causes.GroupBy(cause => Reasons.WithoutAddresses(cause.Reason)).Select(alike => alike.MaxBy(cause => cause.LastAt) is var last && alike.Count() == 1 ? last! : new FailureCause
+        {
+            Reason = alike.Key, Remedy = last!.Remedy is { } remedy ? Reasons.WithoutAddresses(remedy) : null, Reply = last.Reply, Count = alike.Sum(cause => cause.Count), LastAt = last.LastAt,
+        }).OrderByDescending(cause => cause.Count).Take(Shown)];
+    }
 }
 
 internal sealed class FailureCause

@@ -7,7 +7,7 @@ using Postrider.Server.Console.Ui;
 namespace Postrider.Server.Console.Pages;
 
 /// <summary>Whether mail flows, in one sentence; then what needs somebody; then the figures.</summary>
-internal sealed class IndexModel(ProviderDirectory directory, FlowFigures figures, Incidents incidents, DeliveryActivity activity) : ConsolePage
+internal sealed class IndexModel(ProviderDirectory directory, FlowFigures figures, Incidents incidents, DeliveryActivity activity, SendingHold hold) : ConsolePage
 {
     public Flow Flow { get; private set; } = null!;
     public IReadOnlyList<Provider> Providers { get; private set; } = [];
@@ -38,20 +38,28 @@ internal sealed class IndexModel(ProviderDirectory directory, FlowFigures figure
     private void Tell()
     {
         First = Providers.FirstOrDefault(provider => provider.State is ProviderState.NeedsAttention or ProviderState.NeedsConsent);
-        var waits = Flow.Waiting switch { 0 => "No mail waits.", 1 => "1 message waits; nothing is lost.", var many => $"{Moment.Number(many)} messages wait; nothing is lost." };
-        if (Providers.Count == 0)
-            (Shape, Colour, Sentence, Second) = ("◐", "warn", "No mailbox is connected yet.", Flow.Waiting > 0 ? waits : "Mail can be sent once there is one.");
+        if (hold.Now is not null)
+            (Shape, Colour, Sentence, Second) = ("❚❚", "held", "Sending is held: nothing goes out until it is released.", Waits(Flow.Waiting));
+        else if (Providers.Count == 0)
+            (Shape, Colour, Sentence, Second) = ("◐", "warn", "No mailbox is connected yet.", Flow.Waiting > 0 ? Waits(Flow.Waiting) : "Mail can be sent once there is one.");
         else if (First is { State: ProviderState.NeedsAttention } sick)
-            (Shape, Colour, Sentence, Second) = ("▲", "bad", $"{sick.DisplayName} needs you: {sick.StateReason}", waits);
+            (Shape, Colour, Sentence, Second) = ("▲", "bad", $"{sick.DisplayName} needs you: {sick.StateReason}", WaitsFor(sick));
         else if (First is { } unconnected)
-            (Shape, Colour, Sentence, Second) = ("◐", "warn", $"{unconnected.DisplayName} is not connected yet.", waits);
+            (Shape, Colour, Sentence, Second) = ("◐", "warn", $"{unconnected.DisplayName} is not connected yet.", WaitsFor(unconnected));
         else if (Providers.FirstOrDefault(provider => activity.Of(provider.Id)?.Fault is not null) is { } faulty && activity.Of(faulty.Id)?.Fault is { } fault)
-            (Shape, Colour, Sentence, Second) = ("◷", "warn", $"{faulty.DisplayName} does not take mail at the moment: {fault.Cause}", waits + " It is tried again by itself.");
-        else if (Providers.FirstOrDefault(provider => provider.State == ProviderState.Paused) is { } paused)
-            (Shape, Colour, Sentence, Second) = ("❚❚", "held", $"{paused.DisplayName} is paused.", waits);
+            (Shape, Colour, Sentence, Second) = ("◷", "warn", $"{faulty.DisplayName} does not take mail at the moment: {fault.Cause}", WaitsFor(faulty) + " It is tried again by itself.");
+        else if (Providers.FirstOrDefault(provider => provider.State == ProviderState.Paused || (provider.State == ProviderState.Disabled && Flow.WaitingFor(provider.Id) > 0)) is { } idle)
+            (Shape, Colour, Sentence, Second) = ("❚❚", "held", $"{idle.DisplayName} is {(idle.State == ProviderState.Paused ? "paused" : "switched off")}.", WaitsFor(idle));
         else
-            (Sentence, Second) = ($"All mail is flowing. {Moment.Number(Flow.Sent)} sent in the last 24 hours.", Flow.Waiting > 0 ? $"{Moment.Number(Flow.Waiting)} on their way." : "");
+            (Sentence, Second) = ($"All mail is flowing. {Moment.Number(Flow.Sent)} sent in the last 24 hours.", string.Join(' ', new[]
+            {
+                Flow.Waiting > Flow.Held ? $"{Moment.Number(Flow.Waiting - Flow.Held)} on their way." : "", Flow.Held > 0 ? $"{Moment.Number(Flow.Held)} held by hand." : "",
+            }.Where(text => text.Length > 0)));
     }
+
+    private string WaitsFor(Provider provider) => Waits(Flow.WaitingFor(provider.Id));
+
+    private static string Waits(long count) => count switch { 0 => "No mail waits.", 1 => "1 message waits; nothing is lost.", var many => $"{Moment.Number(many)} messages wait; nothing is lost." };
 
     private static int Urgency(ProviderState state) => state switch
     {

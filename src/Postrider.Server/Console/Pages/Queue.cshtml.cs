@@ -1,17 +1,64 @@
+using Microsoft.AspNetCore.Mvc;
 using Postrider.Accounts.Providers;
+using Postrider.Mail.Delivery;
+using Postrider.Mail.Queue;
 using Postrider.Mail.Waiting;
+using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.Figures;
+using Postrider.Server.Console.People;
 using Postrider.Server.Console.Ui;
+using Postrider.Storage;
 
 namespace Postrider.Server.Console.Pages;
 
-internal sealed class QueueModel(FlowFigures figures) : ConsolePage
+internal sealed class QueueModel(FlowFigures figures, SendingHold hold, Database database) : ConsolePage
 {
+    /// <summary>Asked before something is done.</summary>
+    public Confirmation? Confirm { get; private set; }
+
+    public HeldSending? Held => hold.Now;
+
     public Flow Flow { get; private set; } = null!;
 
     public static IEnumerable<string> AgeHeads => QueueReport.Ages.Select(age => $"≤ {Moment.Length(age)}").Append($"> {Moment.Length(QueueReport.Ages[^1])}");
 
     public async Task OnGetAsync(CancellationToken cancellation) => Flow = await figures.GetAsync(cancellation);
+
+    [Needs(Right.Own)]
+    public async Task OnGetHoldAsync(CancellationToken cancellation)
+    {
+        await OnGetAsync(cancellation);
+        Confirm = new("Hold all sending", ["Mail is taken as always, and none goes out through any provider until somebody releases it.", "The time that it is held does not count against the lifetime of a message."],
+            "Hold all sending", Url.Content("~/queue?handler=Hold"), Url.Content("~/queue")) { Destroys = false };
+    }
+
+    [Needs(Right.Own)]
+    public async Task OnGetReleaseAsync(CancellationToken cancellation)
+    {
+        await OnGetAsync(cancellation);
+        var before = await database.ReadAsync(session => session.SingleAsync<long>("select count(*) from queue where message_id < @first",
+            new { first = Held?.BackupMadeAt is { } made ? MessageIds.FirstAt(made) : "" }), cancellation);
+        Confirm = new("Release sending", [$"{(Flow.Waiting == 1 ? "1 message goes" : $"{Moment.Number(Flow.Waiting)} messages go")} out now, at the pace that each provider allows.",
+            .. Held?.BackupMadeAt is { } at ? [$"{Moment.Number(before)} of them come from the backup of {at.UtcDateTime:d MMMM yyyy, HH:mm} UTC, and may have been sent by the installation that was backed up, which must not run any more. Hold single ones back in the list of messages first, or ask that installation: postrider restore --compare."] : Array.Empty<string>()],
+            "Release sending", Url.Content("~/queue?handler=Release"), Url.Content("~/queue")) { Destroys = Held?.BackupMadeAt is not null };
+    }
+
+    [Needs(Right.Own)]
+    public async Task<IActionResult> OnPostHoldAsync(CancellationToken cancellation)
+    {
+        await hold.HoldAsync(cancellation);
+        HttpContext.Note("sending held", "");
+        return LocalRedirect("~/queue");
+    }
+
+    [Needs(Right.Own)]
+    public async Task<IActionResult> OnPostReleaseAsync(CancellationToken cancellation)
+    {
+        await hold.ReleaseAsync(cancellation);
+        HttpContext.Note("sending released", "");
+        Say("Sending is released: mail goes out.");
+        return LocalRedirect("~/queue");
+    }
 
     /// <summary>What holds all of a provider's mail back, then what deferred single messages said.</summary>
     public IReadOnlyList<(string Reason, string? Remedy, long? Count)> Why(ProviderQueue queue)

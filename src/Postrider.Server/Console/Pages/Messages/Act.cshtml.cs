@@ -26,17 +26,19 @@ internal sealed class ActModel(MessageHistory history, MessageQueue queue, Provi
         form = MessageFilterForm.Of(Request);
         if (MessageAct.Find(act) is not { } known || Words(known) is not var (verb, what))
             return Missing("such act");
-        if (await ReachedAsync(id, null, cancellation) is not { } reached)
+        if (await ReachedAsync(id, null, cancellation) is not { } matching)
             return LocalRedirect("~/messages" + form.With());
+        var reached = await history.ThoseAsync(matching, known.Reaches, cancellation);
         if (reached.Count == 0)
         {
-            Say(id.Length > 0 || !form.IsEmpty ? "No message is reached by that: there is nothing to do." : "Select messages first, or narrow the list with a filter.", good: false);
+            Say(id.Length > 0 || !form.IsEmpty ? $"No message is reached by that{(matching.Count > 0 ? $": {(matching.Count == 1 ? "it is" : "they are")} {known.Otherwise}" : "")}. There is nothing to do." : "Select messages first, or narrow the list with a filter.", good: false);
             return LocalRedirect("~/messages" + form.With());
         }
         var many = Math.Min(reached.Count, MessageAct.MostAtOnce);
         var title = many == 1 ? $"{verb} 1 message" : $"{verb} {Moment.Number(many)} messages";
         Confirm = new(title, [what, id.Length > 0 ? "They are the ones that you selected." : $"They are those that match: {Told()}.",
-            .. reached.Count > MessageAct.MostAtOnce ? [$"More than {Moment.Number(MessageAct.MostAtOnce)} match. This reaches the newest of them; do it again for the next."] : Array.Empty<string>()],
+            .. matching.Count > reached.Count ? [$"{Moment.Number(matching.Count - reached.Count)} more match and stay as they are: {known.Otherwise}."] : Array.Empty<string>(),
+            .. matching.Count > MessageAct.MostAtOnce ? [$"More than {Moment.Number(MessageAct.MostAtOnce)} match. This reaches the newest of them; do it again for the next."] : Array.Empty<string>()],
             title, Url.Content("~/messages/act") + form.With([("act", known.Name), ("counted", Now.ToString("O", System.Globalization.CultureInfo.InvariantCulture)), .. id.Select(one => ("id", (string?)one))]), Back) { Destroys = known.Name == MessageAct.Cancel };
         return Page();
     }

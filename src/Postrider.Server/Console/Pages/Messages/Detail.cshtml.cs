@@ -15,8 +15,15 @@ internal sealed class MessageDetailModel(MessageHistory history, MessageViews vi
     public IEnumerable<(DateTimeOffset At, string Title, string Text, string? Reply)> Story => Message.Events
         .Select(told => (told.At, $"{told.Kind} by {told.Actor}", told.Detail, (string?)null))
         .Concat(Message.Attempts.Select(attempt => (attempt.FinishedAt, $"attempt {attempt.Number} through {attempt.Provider}: {attempt.Outcome}",
-            string.Join(' ', new[] { attempt.Cause, attempt.Remedy }.Where(text => text is not null)), (string?)attempt.Reply)))
+            attempt.Recipients.Count > 0 ? "" : string.Join(' ', new[] { attempt.Cause, attempt.Remedy }.Where(text => text is not null)), (string?)Said(attempt))))
         .OrderBy(entry => entry.Item1);
+
+    /// <summary>What the provider said; of each recipient, where it did not say the same of all.</summary>
+    private static string Said(Client.MessageAttempt attempt) => attempt.Recipients.Count == 0 ? attempt.Reply
+        : string.Join('\n', attempt.Recipients.Select(one => $"{one.Address}: {one.Reply}").Append($"to the message: {attempt.Reply}"));
+
+    /// <summary>Its page follows it until all is said.</summary>
+    public bool IsUnderWay => Message.State is not ("sent" or "failed" or "bounced" or "cancelled" or "delivered");
 
     public IEnumerable<(string Act, string Label)> Acts => Message.State switch
     {

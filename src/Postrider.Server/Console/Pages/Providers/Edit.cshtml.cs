@@ -7,7 +7,7 @@ using Postrider.Server.Console.ProviderSetup;
 namespace Postrider.Server.Console.Pages.Providers;
 
 /// <summary>Changes a provider's settings: the form of the wizard's third step, for a provider that is there.</summary>
-[Needs(Right.Own)]
+[Needs(Right.Own, Proven = true)]
 internal sealed class EditModel(ProviderDirectory providers, ProviderForms forms, SetupDrafts drafts) : ConsolePage
 {
     public Provider Provider { get; private set; } = null!;
