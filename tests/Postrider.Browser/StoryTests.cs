@@ -67,6 +67,21 @@ public sealed class StoryTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task A_page_says_when_nobody_answers_it_and_when_somebody_does_again()
+    {
+        await using var installation = await Installation.StartAsync();
+        await using var anna = await chromium.VisitAsync(new($"http://localhost:{installation.Gateway.HttpUrl.Port}"));
+        await anna.SetUpAsync(installation.Gateway);
+        await anna.Page.GotoAsync("/queue");
+        var lost = anna.Page.Locator("#lost");
+        await Assertions.Expect(lost).ToBeHiddenAsync();
+        await anna.Page.Context.SetOfflineAsync(true);
+        await Assertions.Expect(lost).ToBeVisibleAsync(new() { Timeout = 20_000 });
+        await anna.Page.Context.SetOfflineAsync(false);
+        await Assertions.Expect(lost).ToBeHiddenAsync(new() { Timeout = 20_000 });
+    }
+
+    [Fact]
     public async Task Keys_lead_everywhere_and_the_list_of_them_closes()
     {
         await using var installation = await Installation.StartAsync();

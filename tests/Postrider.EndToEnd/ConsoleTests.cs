@@ -89,10 +89,10 @@ public sealed partial class ConsoleTests
         foreach (var to in new[] { "a@example.org", "b@example.org", "c@example.org" })
             await installation.Gateway.MessageIsAsync(await installation.SendAsync(to), "failed");
         using var browser = await Browser.OwnerAsync(installation);
-        await GatewayProcess.EventuallyAsync(async () => await browser.SeeAsync("/") is var page && page.Contains("the address", StringComparison.Ordinal) && !page.Contains("a@example.org", StringComparison.Ordinal) ? page : null, "one cause on the overview");
+        await GatewayProcess.EventuallyAsync(async () => await browser.SeeAsync("/") is var page && page.Contains("The address or its", StringComparison.Ordinal) && !page.Contains("a@example.org", StringComparison.Ordinal) ? page : null, "one cause on the overview");
         var provider = await browser.SeeAsync("/providers/contoso");
         Assert.DoesNotContain("b@example.org", provider, StringComparison.Ordinal);
-        Assert.Contains(" ×</strong> the address or its domain does not exist", provider, StringComparison.Ordinal);
+        Assert.Contains(" ×</strong> The address or its domain does not exist", provider, StringComparison.Ordinal);
     }
 
     [Fact]

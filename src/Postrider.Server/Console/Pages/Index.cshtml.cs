@@ -10,6 +10,9 @@ namespace Postrider.Server.Console.Pages;
 internal sealed class IndexModel(ProviderDirectory directory, FlowFigures figures, Incidents incidents, DeliveryActivity activity, SendingHold hold) : ConsolePage
 {
     public Flow Flow { get; private set; } = null!;
+    /// <summary>More cards than these nobody reads.</summary>
+    public const int CardsShown = 12;
+
     public IReadOnlyList<Provider> Providers { get; private set; } = [];
     public IReadOnlyList<Incident> Soon { get; private set; } = [];
 

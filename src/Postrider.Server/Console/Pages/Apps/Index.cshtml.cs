@@ -1,6 +1,7 @@
 using Postrider.Accounts.Providers;
 using Postrider.Mail.Intake;
 using Postrider.Server.Api;
+using Postrider.Server.Console.Ui;
 using MailClient = Postrider.Mail.Intake.Client;
 
 namespace Postrider.Server.Console.Pages.Apps;
@@ -8,9 +9,13 @@ namespace Postrider.Server.Console.Pages.Apps;
 /// <summary>Who may hand in mail.</summary>
 internal sealed class AppsModel(ClientDirectory clients, ApiKeys keys, ProviderDirectory providers) : ConsolePage
 {
-    public IReadOnlyList<MailClient> Clients => [.. clients.All];
-    public IReadOnlyList<ApiKeys.ApiKey> Keys => [.. keys.All.Where(key => !HasEnded(key))];
-    public IReadOnlyList<ApiKeys.ApiKey> Ended => [.. keys.All.Where(HasEnded).Reverse()];
+    private const int EndedShown = 50;
+
+    public ListPage<MailClient> Clients => ListPage.Of(Request, "c", clients.All, client => client.Name, client => $"{client.Name} {client.UserName} {string.Join(' ', client.Senders)}");
+    public ListPage<ApiKeys.ApiKey> Keys => ListPage.Of(Request, "k", keys.All.Where(key => !HasEnded(key)), key => $"{key.Name} {key.Id}", key => $"{key.Name} {key.Id}");
+
+    /// <summary>The last ones, the newest first.</summary>
+    public IReadOnlyList<ApiKeys.ApiKey> Ended => [.. keys.All.Where(HasEnded).TakeLast(EndedShown).Reverse()];
 
     public string ProviderOf(MailClient client) => client.ProviderId is not { } id ? "by the usual rules" : providers.Find(id)?.DisplayName ?? "(removed)";
 

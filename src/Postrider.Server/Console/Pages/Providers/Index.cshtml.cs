@@ -3,12 +3,15 @@ using Postrider.Accounts.Providers;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
 using Postrider.Server.Console.ProviderSetup;
+using Postrider.Server.Console.Ui;
 
 namespace Postrider.Server.Console.Pages.Providers;
 
 internal sealed class IndexModel(ProviderDirectory providers, SetupDrafts drafts, UnfinishedProviders unfinished) : ConsolePage
 {
     public IReadOnlyList<Provider> All => providers.All;
+
+    public ListPage<Provider> List => ListPage.Of(Request, "", providers.All, provider => provider.Name, provider => $"{provider.Name} {provider.DisplayName} {provider.UserName} {provider.Address}");
 
     /// <summary>Set-ups that were left midway; for owners alone.</summary>
     public IReadOnlyList<SetupProgress> Unfinished { get; private set; } = [];

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Mvc;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
+using Postrider.Server.Console.Ui;
 
 namespace Postrider.Server.Console.Pages.Settings.People;
 
@@ -9,6 +10,7 @@ namespace Postrider.Server.Console.Pages.Settings.People;
 internal sealed class PeopleModel(PeopleDirectory people, OneTimeLinks links) : ConsolePage
 {
     public IReadOnlyList<Person> All { get; private set; } = [];
+    public ListPage<Person> List => ListPage.Of(Request, "", All, person => person.Name, person => $"{person.Name} {person.Role}");
     public string? Name { get; private set; }
     public string Chosen { get; private set; } = Role.Operator;
     public string? NameError { get; private set; }
