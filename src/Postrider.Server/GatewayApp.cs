@@ -161,7 +161,7 @@ public sealed class GatewayApp : IAsyncDisposable
         app.UseForwardedHeaders();
         app.UseConsoleHeaders();
         app.UseExceptionHandler();
-        app.UseStatusCodePages();
+        app.UseStatusCodePages(ConsoleErrors.StatusAsync);
         app.UseRouting();
         // Before the sign-in: what comes back from a provider ends there.
         app.UseAuditTrail();

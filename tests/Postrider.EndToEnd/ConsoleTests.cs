@@ -82,6 +82,22 @@ public sealed partial class ConsoleTests
     }
 
     [Fact]
+    public async Task An_address_that_leads_nowhere_is_a_page_for_browsers_and_a_problem_for_programs()
+    {
+        await using var installation = await Installation.StartAsync(connect: false);
+        using var http = new HttpClient { BaseAddress = installation.Gateway.HttpUrl };
+        foreach (var (path, accept, type) in new[] { ("/nothing", "text/html,*/*;q=0.8", "text/html"), ("/nothing", "application/json", "application/problem+json"), ("/api/v1/nothing", "application/json", "application/problem+json"), ("/api/v1/nothing", "text/html", "text/plain") })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.Add("Accept", accept);
+            using var answer = await http.SendAsync(request, Cancellation);
+            Assert.Equal((HttpStatusCode.NotFound, type), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+            if (type == "text/html")
+                Assert.Contains("There is no such page", await answer.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Failures_that_differ_in_the_address_only_are_one_cause()
     {
         await using var installation = await Installation.StartAsync();

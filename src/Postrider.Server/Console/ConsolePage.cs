@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Postrider.Server.Console.People;
@@ -56,6 +57,24 @@ internal static class ConsoleErrors
             StatusCode = status, ContentType = "text/html; charset=utf-8",
             Content = Console.Page.Write(title, $"<h1 class=\"bad\"><span aria-hidden=\"true\">▲</span>{Console.Page.Text(title)}</h1><p>{Console.Page.Text(text)}</p>", $"<a class=\"first\" href=\"{Console.Page.Text(context.Request.PathBase)}/\">Overview</a>"),
         };
+    }
+
+    /// <summary>An answer without a body gets one: a page for a browser, a problem for everybody else.</summary>
+    public static async Task StatusAsync(StatusCodeContext context)
+    {
+        var (http, status) = (context.HttpContext, context.HttpContext.Response.StatusCode);
+        if (status == StatusCodes.Status404NotFound && HttpMethods.IsGet(http.Request.Method) && !http.Request.Path.StartsWithSegments("/api")
+            && http.Request.GetTypedHeaders().Accept.Any(accepted => accepted.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase)))
+        {
+            var page = Page(http, status, "There is no such page", "The address may be mistyped, or what it led to was removed.");
+            http.Response.ContentType = page.ContentType;
+            await http.Response.WriteAsync(page.Content!);
+        }
+        else if (!await http.RequestServices.GetRequiredService<IProblemDetailsService>().TryWriteAsync(new() { HttpContext = http, ProblemDetails = { Status = status } }))
+        {
+            http.Response.ContentType = "text/plain; charset=utf-8";
+            await http.Response.WriteAsync($"{status} {Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status)}");
+        }
     }
 
     public static QueryString RemoveHandler(this QueryString query)

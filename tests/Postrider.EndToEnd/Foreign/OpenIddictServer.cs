@@ -41,6 +41,9 @@ internal sealed class OpenIddictServer : IAsyncDisposable
 
     public List<string> Grants { get; } = [];
 
+    /// <summary>Of the access tokens that come.</summary>
+    public TimeSpan AccessTokenLife { get; set; } = TimeSpan.FromHours(1);
+
     /// <summary>For a server that asks what a token is worth (RFC 7662).</summary>
     public Uri Introspection => new UriBuilder(Issuer) { Path = "connect/introspect", UserName = Resource, Password = ResourceSecret }.Uri;
 
@@ -61,12 +64,13 @@ internal sealed class OpenIddictServer : IAsyncDisposable
                 server.SetAuthorizationEndpointUris("connect/authorize").SetTokenEndpointUris("connect/token").SetIntrospectionEndpointUris("connect/introspect")
                     .SetDeviceAuthorizationEndpointUris("connect/device").SetEndUserVerificationEndpointUris("connect/verify").SetRevocationEndpointUris("connect/revoke");
                 server.AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange().AllowRefreshTokenFlow().AllowClientCredentialsFlow().AllowDeviceAuthorizationFlow();
-                server.SetRefreshTokenReuseLeeway(TimeSpan.Zero).SetAccessTokenLifetime(accessTokenLife ?? TimeSpan.FromHours(1));
+                server.SetRefreshTokenReuseLeeway(TimeSpan.Zero);
                 server.RegisterScopes(Scope, Scopes.OfflineAccess);
                 server.AddEphemeralEncryptionKey().AddEphemeralSigningKey();
                 server.UseAspNetCore().DisableTransportSecurityRequirement().EnableAuthorizationEndpointPassthrough().EnableTokenEndpointPassthrough().EnableEndUserVerificationEndpointPassthrough();
             });
         var platform = new OpenIddictServer(builder.Build(), database);
+        platform.AccessTokenLife = accessTokenLife ?? platform.AccessTokenLife;
         platform.Map();
         await platform.app.StartAsync();
         await platform.RegisterAsync(redirectUri);
@@ -122,12 +126,12 @@ internal sealed class OpenIddictServer : IAsyncDisposable
         });
     }
 
-    private static IResult SignIn(IEnumerable<string> scopes, string account, ClaimsPrincipal? granted = null)
+    private IResult SignIn(IEnumerable<string> scopes, string account, ClaimsPrincipal? granted = null)
     {
         var identity = granted is null ? new ClaimsIdentity("test", Claims.Name, Claims.Role) : new ClaimsIdentity(granted.Claims, "test", Claims.Name, Claims.Role);
         identity.SetClaim(Claims.Subject, account).SetClaim(Claims.Name, account).SetClaim(Claims.Email, account).SetClaim(Claims.PreferredUsername, account);
         identity.SetScopes(scopes).SetResources(Resource).SetDestinations(_ => [Destinations.AccessToken, Destinations.IdentityToken]);
-        return Results.SignIn(new ClaimsPrincipal(identity), authenticationScheme: Scheme);
+        return Results.SignIn(new ClaimsPrincipal(identity).SetAccessTokenLifetime(AccessTokenLife), authenticationScheme: Scheme);
     }
 
     private async Task RegisterAsync(string redirectUri)
