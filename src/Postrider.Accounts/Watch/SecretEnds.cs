@@ -16,11 +16,11 @@ internal sealed class SecretEnds(Database database, ProviderDirectory providers,
 {
     private static readonly TimeSpan FirstLook = TimeSpan.FromMinutes(10), LookAgain = TimeSpan.FromHours(1), AskAgain = TimeSpan.FromDays(7);
 
+    private const string IsDue = "(secret_asked_at is null or secret_asked_at <= @before or secret_asked_version <> version)";
+    private const string Due = $"select id from providers where client_secret is not null and {IsDue}";
+
     // Whichever node comes first asks.
-    private const string Claim = """
-        update providers set secret_asked_at = @now, secret_asked_version = version
-        where id = @id and (secret_asked_at is null or secret_asked_at <= @before or secret_asked_version <> version)
-        """;
+    private const string Claim = $"update providers set secret_asked_at = @now, secret_asked_version = version where id = @id and {IsDue}";
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -42,8 +42,10 @@ internal sealed class SecretEnds(Database database, ProviderDirectory providers,
     internal async Task LookAsync(CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        foreach (var provider in providers.All.Where(MayHave).ToList())
-            if (await database.WriteAsync(session => session.ExecuteAsync(Claim, new { id = provider.Id, now = now.ToUnixTimeMilliseconds(), before = (now - AskAgain).ToUnixTimeMilliseconds() }), cancellation) > 0)
+        var before = (now - AskAgain).ToUnixTimeMilliseconds();
+        foreach (var id in await database.ReadAsync(session => session.QueryAsync<string>(Due, new { before }), cancellation))
+            if (providers.Find(id) is { } provider && MayHave(provider)
+                && await database.WriteAsync(session => session.ExecuteAsync(Claim, new { id, before, now = now.ToUnixTimeMilliseconds() }), cancellation) > 0)
                 await AskAsync(provider, cancellation);
     }
 

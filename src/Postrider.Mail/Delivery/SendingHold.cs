@@ -1,4 +1,5 @@
 using System.Globalization;
+using Postrider.Mail.Queue;
 using Postrider.Storage;
 using Postrider.Storage.Copies;
 
@@ -49,6 +50,12 @@ public sealed class SendingHold(Database database, TimeProvider time)
         await ChangedAsync(cancellation);
     }
 
+    /// <summary>What a release would let go, as it is now.</summary>
+    public Task<HeldMail> CountAsync(CancellationToken cancellation) => database.ReadAsync(async session => new HeldMail(
+        await session.SingleAsync<long>("select count(*) from queue"),
+        await session.SingleAsync<long>("select count(*) from queue where message_id < @first", new { first = held?.BackupMadeAt is { } made ? MessageIds.FirstAt(made) : "" }),
+        await session.SingleAsync<long>("select count(*) from queue where held_at is not null")), cancellation);
+
     private Task ChangedAsync(CancellationToken cancellation)
     {
         database.Tell(Changes);
@@ -65,6 +72,10 @@ public sealed class SendingHold(Database database, TimeProvider time)
         public string Value { get; init; } = "";
     }
 }
+
+/// <param name="FromBackup">Of what waits, what was accepted before the backup was made.</param>
+/// <param name="OneByOne">Held by themselves: a release of everything leaves them.</param>
+public sealed record HeldMail(long Waiting, long FromBackup, long OneByOne);
 
 /// <param name="BackupMadeAt">When the backup was made that this installation comes from; null when it does not.</param>
 public sealed record HeldSending(DateTimeOffset Since, DateTimeOffset? BackupMadeAt);

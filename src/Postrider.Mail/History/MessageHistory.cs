@@ -22,6 +22,7 @@ public sealed class MessageHistory(Database database, TimeProvider time)
                q.held_at as held_at, q.held_reason as held_reason
         from messages m left join queue q on q.message_id = m.id
         """;
+    private const string SelectId = "select m.id from messages m left join queue q on q.message_id = m.id";
     private const string SelectRecipients = "select * from recipients where message_id in @ids order by message_id, number";
     private const string SelectLastAttempts = """
         select a.* from attempts a join (select message_id, max(number) as number from attempts where message_id in @ids group by message_id) l
@@ -86,7 +87,7 @@ public sealed class MessageHistory(Database database, TimeProvider time)
     /// <summary>The ids that a filter reaches, for acts on many messages at once; its limit and cursor do not count.</summary>
     public Task<IReadOnlyList<string>> IdsAsync(MessageFilter filter, int most, CancellationToken cancellation) =>
         database.ReadAsync<IReadOnlyList<string>>(async session => (await new MessageSearch(filter with { Cursor = null, After = null }, time.GetUtcNow())
-            .WalkAsync<string>(session, "select m.id from messages m left join queue q on q.message_id = m.id", most, Timeout.InfiniteTimeSpan)).Found, cancellation);
+            .WalkAsync<string>(session, SelectId, most, Timeout.InfiniteTimeSpan)).Found, cancellation);
 
     /// <summary>Those of some messages of which a condition on <c>messages m</c> and <c>queue q</c> is true, in their order.</summary>
     public Task<IReadOnlyList<string>> ThoseAsync(IReadOnlyList<string> ids, string condition, CancellationToken cancellation) =>
@@ -94,7 +95,7 @@ public sealed class MessageHistory(Database database, TimeProvider time)
         {
             var found = new HashSet<string>();
             foreach (var some in ids.Chunk(AtOnce))
-                found.UnionWith(await session.QueryAsync<string>($"select m.id from messages m left join queue q on q.message_id = m.id where m.id in @some and {condition}", new { some }));
+                found.UnionWith(await session.QueryAsync<string>($"{SelectId} where m.id in @some and {condition}", new { some }));
             return [.. ids.Where(found.Contains)];
         }, cancellation);
 }

@@ -2,10 +2,8 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Postrider.Accounts.Providers;
 using Postrider.Client;
 using Postrider.Mail.Delivery;
-using Postrider.Mail.Queue;
 using Postrider.Mail.Waiting;
 using Postrider.Server.Console.Auditing;
-using Postrider.Storage;
 
 namespace Postrider.Server.Api;
 
@@ -21,29 +19,25 @@ internal static class QueueApi
         routes.MapPost("/queue/release", ReleaseAll).WithTags("queue").RequireAuthorization(ApiKeys.Admin).WithSummary("Lets mail go again, after a hold or a restore").Audited("sending released");
     }
 
-    private static async Task<Ok<HoldView>> HoldAll(SendingHold hold, Database database, CancellationToken cancellation)
+    private static async Task<Ok<HoldView>> HoldAll(SendingHold hold, CancellationToken cancellation)
     {
         await hold.HoldAsync(cancellation);
-        return await Hold(hold, database, cancellation);
+        return await Hold(hold, cancellation);
     }
 
-    private static async Task<Ok<HoldView>> ReleaseAll(SendingHold hold, Database database, CancellationToken cancellation)
+    private static async Task<Ok<HoldView>> ReleaseAll(SendingHold hold, CancellationToken cancellation)
     {
         await hold.ReleaseAsync(cancellation);
-        return await Hold(hold, database, cancellation);
+        return await Hold(hold, cancellation);
     }
 
-    private static async Task<Ok<HoldView>> Hold(SendingHold hold, Database database, CancellationToken cancellation)
+    private static async Task<Ok<HoldView>> Hold(SendingHold hold, CancellationToken cancellation)
     {
         await hold.LoadAsync(cancellation);
         var now = hold.Now;
-        var (waiting, before, single) = await database.ReadAsync(async session => (
-            await session.SingleAsync<long>("select count(*) from queue"),
-            await session.SingleAsync<long>("select count(*) from queue where message_id < @first", new { first = now?.BackupMadeAt is { } made ? MessageIds.FirstAt(made) : "" }),
-            await session.SingleAsync<long>("select count(*) from queue where held_at is not null")), cancellation);
-        return TypedResults.Ok(new HoldView { Held = now is not null, Since = now?.Since, BackupMadeAt = now?.BackupMadeAt, Waiting = waiting, FromBackup = before, HeldOneByOne = single });
+        var mail = await hold.CountAsync(cancellation);
+        return TypedResults.Ok(new HoldView { Held = now is not null, Since = now?.Since, BackupMadeAt = now?.BackupMadeAt, Waiting = mail.Waiting, FromBackup = mail.FromBackup, HeldOneByOne = mail.OneByOne });
     }
-
 
     private static async Task<Ok<QueueView>> Show(QueueReport report, TimeProvider time, CancellationToken cancellation) =>
         TypedResults.Ok(View(await report.MakeAsync(cancellation), time.GetUtcNow()));

@@ -26,10 +26,16 @@ internal sealed class ProviderFailures(Database database, TimeProvider time)
     {
         var causes = await database.ReadAsync(session =>
             session.QueryAsync<FailureCause>(Causes, new { provider = providerId, since = MessageIds.FirstAt(time.GetUtcNow() - Back), most = Most }), cancellation);
-        return [.. causes.GroupBy(cause => Reasons.WithoutAddresses(cause.Reason)).Select(alike => alike.MaxBy(cause => cause.LastAt) is var last && alike.Count() == 1 ? last! : new FailureCause
+        return [.. causes.GroupBy(cause => Reasons.WithoutAddresses(cause.Reason)).Select(Together).OrderByDescending(cause => cause.Count).Take(Shown)];
+    }
+
+    private static FailureCause Together(IGrouping<string, FailureCause> alike)
+    {
+        var last = alike.MaxBy(cause => cause.LastAt)!;
+        return alike.Count() == 1 ? last : new FailureCause
         {
-            Reason = alike.Key, Remedy = last!.Remedy is { } remedy ? Reasons.WithoutAddresses(remedy) : null, Reply = last.Reply, Count = alike.Sum(cause => cause.Count), LastAt = last.LastAt,
-        }).OrderByDescending(cause => cause.Count).Take(Shown)];
+            Reason = alike.Key, Remedy = last.Remedy is { } remedy ? Reasons.WithoutAddresses(remedy) : null, Reply = last.Reply, Count = alike.Sum(cause => cause.Count), LastAt = last.LastAt,
+        };
     }
 }
 

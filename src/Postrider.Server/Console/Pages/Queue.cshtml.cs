@@ -1,17 +1,15 @@
 using Microsoft.AspNetCore.Mvc;
 using Postrider.Accounts.Providers;
 using Postrider.Mail.Delivery;
-using Postrider.Mail.Queue;
 using Postrider.Mail.Waiting;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.Figures;
 using Postrider.Server.Console.People;
 using Postrider.Server.Console.Ui;
-using Postrider.Storage;
 
 namespace Postrider.Server.Console.Pages;
 
-internal sealed class QueueModel(FlowFigures figures, SendingHold hold, Database database) : ConsolePage
+internal sealed class QueueModel(FlowFigures figures, SendingHold hold) : ConsolePage
 {
     /// <summary>Asked before something is done.</summary>
     public Confirmation? Confirm { get; private set; }
@@ -36,10 +34,9 @@ internal sealed class QueueModel(FlowFigures figures, SendingHold hold, Database
     public async Task OnGetReleaseAsync(CancellationToken cancellation)
     {
         await OnGetAsync(cancellation);
-        var before = await database.ReadAsync(session => session.SingleAsync<long>("select count(*) from queue where message_id < @first",
-            new { first = Held?.BackupMadeAt is { } made ? MessageIds.FirstAt(made) : "" }), cancellation);
-        Confirm = new("Release sending", [$"{(Flow.Waiting == 1 ? "1 message goes" : $"{Moment.Number(Flow.Waiting)} messages go")} out now, at the pace that each provider allows.",
-            .. Held?.BackupMadeAt is { } at ? [$"{Moment.Number(before)} of them come from the backup of {at.UtcDateTime:d MMMM yyyy, HH:mm} UTC, and may have been sent by the installation that was backed up, which must not run any more. Hold single ones back in the list of messages first, or ask that installation: postrider restore --compare."] : Array.Empty<string>()],
+        var mail = await hold.CountAsync(cancellation);
+        Confirm = new("Release sending", [$"{(mail.Waiting == 1 ? "1 message goes" : $"{Moment.Number(mail.Waiting)} messages go")} out now, at the pace that each provider allows.",
+            .. Held?.BackupMadeAt is { } at ? [$"{Moment.Number(mail.FromBackup)} of them come from the backup of {at.UtcDateTime:d MMMM yyyy, HH:mm} UTC, and may have been sent by the installation that was backed up, which must not run any more. Hold single ones back in the list of messages first, or ask that installation: postrider restore --compare."] : Array.Empty<string>()],
             "Release sending", Url.Content("~/queue?handler=Release"), Url.Content("~/queue")) { Destroys = Held?.BackupMadeAt is not null };
     }
 

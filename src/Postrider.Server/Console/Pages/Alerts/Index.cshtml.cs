@@ -14,6 +14,7 @@ namespace Postrider.Server.Console.Pages.Alerts;
 internal sealed class AlertsModel(Incidents incidents, Webhooks webhooks, AlertMail mail, ProviderDirectory providers) : ConsolePage
 {
     private const int Rows = 30, MostOpen = 200;
+
     public IReadOnlyList<Incident> Open { get; private set; } = [];
     public IReadOnlyList<Incident> Past { get; private set; } = [];
     public string? Older { get; private set; }
@@ -38,7 +39,7 @@ internal sealed class AlertsModel(Incidents incidents, Webhooks webhooks, AlertM
     [Needs(Right.Own)]
     public async Task<IActionResult> OnPostMailAsync(string? to, string? provider, CancellationToken cancellation)
     {
-        var settings = new AlertMailSettings { To = [.. Several(to)], Provider = provider };
+        var settings = new AlertMailSettings { To = Several(to), Provider = provider };
         (var recipients, Errors) = AlertRules.Read(settings, providers);
         if (recipients is null)
         {
