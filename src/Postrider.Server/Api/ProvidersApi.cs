@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Postrider.Accounts;
 using Postrider.Accounts.Consent;
 using Postrider.Accounts.Providers;
-using Postrider.Accounts;
 using Postrider.Client;
 using Postrider.Server.Console.Auditing;
 
