@@ -14,6 +14,9 @@ internal sealed class PreparedConnection(SqliteConnection inner) : DbConnection
 
     private readonly Dictionary<string, SqliteCommand> kept = [];
 
+    /// <summary>Those that give no rows.</summary>
+    private readonly Dictionary<string, SqliteStatement> rowless = [];
+
     /// <summary>Commands that only lend their parameters: the text may change after some were added, the list they are in may not.</summary>
     private readonly Stack<SqliteCommand> blank = [];
 
@@ -33,6 +36,19 @@ internal sealed class PreparedConnection(SqliteConnection inner) : DbConnection
             command.Dispose();
     }
 
+    private int Execute(string sql, SqliteParameterCollection given)
+    {
+        if (rowless.TryGetValue(sql, out var statement))
+            return statement.Run(given);
+        if (rowless.Count < MostKept)
+        {
+            rowless.Add(sql, statement = new SqliteStatement(inner.Handle!, sql));
+            return statement.Run(given);
+        }
+        using var passing = new SqliteStatement(inner.Handle!, sql);
+        return passing.Run(given);
+    }
+
     protected override DbCommand CreateDbCommand() => new PreparedCommand(this);
 
     protected override void Dispose(bool disposing)
@@ -41,7 +57,8 @@ internal sealed class PreparedConnection(SqliteConnection inner) : DbConnection
         {
             foreach (var command in kept.Values)
                 command.Dispose();
-            kept.Clear();
+            foreach (var statement in rowless.Values)
+                statement.Dispose();
             inner.Dispose();
         }
         base.Dispose(disposing);
@@ -84,7 +101,8 @@ internal sealed class PreparedConnection(SqliteConnection inner) : DbConnection
         protected override DbParameterCollection DbParameterCollection => given.Parameters;
         protected override DbTransaction? DbTransaction { get; set; }
         public override void Cancel() => statement?.Cancel();
-        public override int ExecuteNonQuery() => Statement().ExecuteNonQuery();
+        public override int ExecuteNonQuery() =>
+            SqliteStatement.Takes(given.Parameters) ? owner.Execute(CommandText, given.Parameters) : Statement().ExecuteNonQuery();
         public override object? ExecuteScalar() => Statement().ExecuteScalar();
         public override void Prepare()
         {

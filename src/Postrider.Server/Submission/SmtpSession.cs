@@ -17,7 +17,7 @@ namespace Postrider.Server.Submission;
 /// 250 to a message only when the intake has it on disk. How it signs in is in <c>SmtpSession.Auth.cs</c>, the messages in <c>SmtpSession.Mail.cs</c>.</summary>
 internal sealed partial class SmtpSession(
     ConnectionContext connection, ClientDirectory clients, MessageIntake intake, AuthThrottle throttle, SubmissionCertificate certificate,
-    string hostName, TimeProvider time, SubmissionOptions options, MailOptions mail, ILogger log)
+    string hostName, TimeProvider time, SubmissionOptions options, MailOptions mail, ILogger log) : IDisposable
 {
     /// <summary>MAIL and RCPT with the parameters of SIZE, BODY, SMTPUTF8 and AUTH; AUTH with an initial response.</summary>
     private const int CommandLimit = SmtpLineReader.AuthenticationLimit;
@@ -25,10 +25,18 @@ internal sealed partial class SmtpSession(
     /// <summary>Octets of replies that wait for the replies to the commands behind them.</summary>
     private const int MostUnsent = 16 * 1024;
 
+    /// <summary>What a reply line holds only as a space: a second line would be the client's own words in our name.</summary>
+    private static readonly SearchValues<char> LineEnds = SearchValues.Create("\r\n\f\u0085\u2028\u2029");
+
     private static readonly string[] HttpMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PRI"];
 
     private readonly IPAddress address = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
     private readonly DateTimeOffset started = time.GetUtcNow();
+
+    // Two timers for the life of the connection: moving one costs far less than a new one for every wait. The first ends when the
+    // program stops as well.
+    private CancellationTokenSource idle = new();
+    private CancellationTokenSource busy = new();
     private PipeReader input = connection.Transport.Input;
     private PipeWriter output = connection.Transport.Output;
     private SmtpLineReader lines = new(connection.Transport.Input);
@@ -48,6 +56,7 @@ internal sealed partial class SmtpSession(
     public async Task RunAsync()
     {
         var stop = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
+        idle = CancellationTokenSource.CreateLinkedTokenSource(stop);
         try
         {
             Reply(220, null, $"{hostName} ESMTP Postrider");
@@ -80,11 +89,10 @@ internal sealed partial class SmtpSession(
     {
         const byte Handshake = 22;
         await FlushAsync();
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        patience.CancelAfter(options.CommandTimeout);
+        var patience = Within(options.CommandTimeout, ref idle, stop);
         try
         {
-            var read = await input.ReadAsync(patience.Token);
+            var read = await input.ReadAsync(patience);
             var begins = read.Buffer.FirstSpan is [Handshake, ..];
             input.AdvanceTo(read.Buffer.Start);
             return begins;
@@ -103,8 +111,7 @@ internal sealed partial class SmtpSession(
         // or when so many wait that a client that never reads them would fill the memory. What is left of a refused line is no command.
         if (withinLine || output.UnflushedBytes > MostUnsent || !lines.HasPipelinedInput)
             await FlushAsync();
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        patience.CancelAfter(options.CommandTimeout);
+        var patience = Within(options.CommandTimeout, ref idle, stop);
         try
         {
             if (time.GetUtcNow() - started > options.SessionTimeout)
@@ -112,7 +119,7 @@ internal sealed partial class SmtpSession(
                 Close(421, "4.4.2", "This connection has lasted long enough, open another");
                 return null;
             }
-            var line = await lines.ReadAsync(CommandLimit, patience.Token);
+            var line = await lines.ReadAsync(CommandLimit, patience);
             withinLine = line.Kind is SmtpLineKind.TooLong or SmtpLineKind.BareLineEnd;
             return line.Kind == SmtpLineKind.EndOfStream ? null : line;
         }
@@ -247,14 +254,13 @@ internal sealed partial class SmtpSession(
         Reply(220, "2.0.0", "Ready to start TLS");
         await FlushAsync();
         var stream = new SslStream(new DuplexPipeStream(input, output));
-        using var patience = new CancellationTokenSource(options.CommandTimeout);
         try
         {
             await stream.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
             {
                 ServerCertificate = shown,
                 EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            }, patience.Token);
+            }, Within(options.CommandTimeout, ref busy));
         }
         catch (Exception failed) when (failed is AuthenticationException or IOException or OperationCanceledException)
         {
@@ -296,13 +302,29 @@ internal sealed partial class SmtpSession(
     private void Write(string line)
     {
         var text = line.AsSpan().TrimEnd("\r\n");
-        var safe = text.Length > 500 ? string.Concat(text[..497], "...") : text.ToString();
-        Encoding.UTF8.GetBytes(safe.ReplaceLineEndings(" ") + "\r\n", output);
+        if (text.Length > 500 || text.ContainsAny(LineEnds))
+            text = (text.Length > 500 ? string.Concat(text[..497], "...") : text.ToString()).ReplaceLineEndings(" ");
+        Encoding.UTF8.GetBytes(text, output);
+        output.Write("\r\n"u8);
     }
 
-    private async Task FlushAsync()
+    private async ValueTask FlushAsync() => await output.FlushAsync(Within(options.CommandTimeout, ref busy));
+
+    /// <returns>Cancelled after that time, or with <paramref name="stop"/>.</returns>
+    private static CancellationToken Within(TimeSpan limit, ref CancellationTokenSource timer, CancellationToken stop = default)
     {
-        using var patience = new CancellationTokenSource(options.CommandTimeout);
-        await output.FlushAsync(patience.Token);
+        if (!timer.TryReset())
+        {
+            timer.Dispose();
+            timer = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        }
+        timer.CancelAfter(limit);
+        return timer.Token;
+    }
+
+    public void Dispose()
+    {
+        idle.Dispose();
+        busy.Dispose();
     }
 }

@@ -31,7 +31,7 @@ internal sealed class SubmissionHandler(
                 await TurnAwayAsync(connection.Transport.Output);
                 return;
             }
-            var session = new SmtpSession(connection, clients, intake, throttle, certificate, name.Value, time, options.Value, mail.Value, log)
+            using var session = new SmtpSession(connection, clients, intake, throttle, certificate, name.Value, time, options.Value, mail.Value, log)
             {
                 IsTls = connection.Features.Get<ITlsHandshakeFeature>() is not null,
             };
