@@ -1,4 +1,4 @@
-.PHONY: run demo test bench format
+.PHONY: run demo test bench bench-micro format
 
 DATA ?= postrider-data
 
@@ -13,6 +13,9 @@ test:    ## installs what the tests need and runs all of them
 
 bench:   ## measures the gateway and its peers, writes docs/performance.md; ARGS="--quick drain accept" for a part (--help says which)
 	./bench/run.sh $(ARGS)
+
+bench-micro:  ## times the parser, the catalogue of failures and the queue alone; ARGS="--filter '*Queue*'" for a part
+	./bench/run.sh micro $(ARGS)
 
 format:  ## lays the code out as .editorconfig says
 	dotnet format Postrider.slnx

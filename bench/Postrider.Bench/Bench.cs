@@ -9,6 +9,10 @@ internal sealed class Bench(Settings settings, SimulatorApp simulator, Figures f
 {
     public const string Mailbox = Seed.NoReply, Ours = "Postrider";
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+
+    /// <summary>So many messages until the runtime has compiled for good what each of them runs through.</summary>
+    private const int UntilWarm = 10_000;
+
     private int gateways;
 
     public Settings Settings => settings;
@@ -24,7 +28,7 @@ internal sealed class Bench(Settings settings, SimulatorApp simulator, Figures f
         await gateway.AddProviderAsync("bench", Mailbox);
         if (connected)
             await gateway.ConnectProviderAsync("bench", Mailbox, simulator, simulator.SmtpPort);
-        await WarmAsync(gateway.Smtp, 500, arrives: connected);
+        await WarmAsync(gateway.Smtp, UntilWarm, arrives: connected);
         return gateway;
     }
 

@@ -51,18 +51,25 @@ internal sealed class Gateway : IAsyncDisposable
     }, CancellationToken.None);
 
     /// <summary>Its consent: from now on it sends.</summary>
-    public async Task ConnectProviderAsync(string name, string mailbox, SimulatorApp simulator, int port, int connections = 0)
+    public async Task ConnectProviderAsync(string name, string mailbox, SimulatorApp simulator, int port)
     {
         await Api.Providers.ChangeAsync(name, new JsonObject
         {
             ["address"] = "localhost", ["port"] = port, ["authority"] = simulator.HttpUrl.GetLeftPart(UriPartial.Authority),
-            ["limits"] = new JsonObject { ["connections"] = connections, ["messagesPerMinute"] = 0, ["recipientsPerDay"] = 0, ["messageBytes"] = 0 },
+            ["limits"] = new JsonObject { ["connections"] = 0, ["messagesPerMinute"] = 0, ["recipientsPerDay"] = 0, ["messageBytes"] = 0 },
         }, CancellationToken.None);
         var started = await Api.Providers.AuthorizeAsync(name, CancellationToken.None);
         using var browser = new HttpClient();
         // The gateway listens by its address; the registered redirect URI says localhost.
         (await browser.GetAsync(simulator.Consent(started["authorizeUrl"]!.GetValue<string>(), mailbox))).EnsureSuccessStatusCode();
     }
+
+    /// <summary>Another way to the same provider: through a proxy, or with so many connections at most.</summary>
+    public Task ReachThroughAsync(string name, int port, int connections) => Api.Providers.ChangeAsync(name, new JsonObject
+    {
+        ["port"] = port,
+        ["limits"] = new JsonObject { ["connections"] = connections, ["messagesPerMinute"] = 0, ["recipientsPerDay"] = 0, ["messageBytes"] = 0 },
+    }, CancellationToken.None);
 
     public async ValueTask DisposeAsync()
     {

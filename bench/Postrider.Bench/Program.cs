@@ -23,6 +23,8 @@ internal static class Program
 
     private static async Task<int> Main(string[] args)
     {
+        if (args is ["micro", ..])
+            return Micro.MicroBenchmarks.Run(args[1..]);
         if (Settings.Read(args, All.Keys) is not { } settings)
             return 2;
         var clock = Stopwatch.StartNew();

@@ -58,14 +58,19 @@ internal static class Scenarios
     private static async Task SendAsync(Bench bench, string scenario, int port, int lanes, int messages)
     {
         var token = await MailKitLoop.TokenAsync(bench.Simulator);
-        await using (var gateway = await Gateway.StartAsync(bench.NewDataDirectory(), bench.Simulator.CaFile))
+        await using (var gateway = await bench.GatewayAsync(connected: true))
         {
-            await gateway.AddProviderAsync("bench", Bench.Mailbox);
+            await gateway.Api.Providers.PauseAsync("bench", CancellationToken.None);
             await bench.HandInAsync(gateway.Smtp, messages, keepOpen: true, arrives: false);
             var before = bench.Simulator.State.Messages.Count;
-            await gateway.ConnectProviderAsync("bench", Bench.Mailbox, bench.Simulator, port, lanes);
-            await bench.MeasureAsync(scenario, Bench.Ours, messages, gateway.Pid, () => bench.ArrivedAsync(before + messages));
+            await gateway.ReachThroughAsync("bench", port, lanes);
+            await bench.MeasureAsync(scenario, Bench.Ours, messages, gateway.Pid, async () =>
+            {
+                await gateway.Api.Providers.ResumeAsync("bench", CancellationToken.None);
+                await bench.ArrivedAsync(before + messages);
+            });
         }
+        await MailKitLoop.SendAsync(bench.Simulator, bench.Simulator.SmtpPort, token, lanes, 2_000, Settings.MessageBytes); // Warm as well.
         await bench.MeasureAsync(scenario, "MailKit loop", messages, null, () => MailKitLoop.SendAsync(bench.Simulator, port, token, lanes, messages, Settings.MessageBytes));
         await bench.TryAsync(scenario, "Nodemailer, pooled", async () =>
         {

@@ -12,7 +12,7 @@ internal sealed record Settings(bool Quick, int Runs, IReadOnlyList<string> Name
     public int Providers => Quick ? 1_000 : 10_000;
 
     /// <summary>Messages of one measurement by a program that takes thousands a second.</summary>
-    public int Many => Quick ? 4_000 : 20_000;
+    public int Many => Quick ? 5_000 : 40_000;
 
     /// <summary>And by one that takes hundreds.</summary>
     public int Few => Quick ? 500 : 2_000;
@@ -41,7 +41,7 @@ internal sealed record Settings(bool Quick, int Runs, IReadOnlyList<string> Name
                     names.Add(name);
                     break;
                 case var other:
-                    Console.Error.WriteLine($"bench: {other} is not a scenario or an option. Options: --quick, --runs N, --report FILE. Scenarios: {string.Join(", ", known)}.");
+                    Console.Error.WriteLine($"bench: {other} is not a scenario or an option. Options: --quick, --runs N, --report FILE. Scenarios: {string.Join(", ", known)}. Or: micro, and what BenchmarkDotNet takes.");
                     return null;
             }
         }
