@@ -21,6 +21,10 @@ public sealed class Database : IAsyncDisposable
     /// <summary>Whether it answered when it was last asked; an embedded one always does.</summary>
     public bool Answers => engine.Answers;
 
+    /// <summary>Whether new mail of so many octets may be stored: the last of an embedded database's disk is kept for what becomes of
+    /// the mail that was accepted.</summary>
+    public bool HasRoomFor(long octets) => engine.HasRoomFor(octets);
+
     /// <summary>What time it is for everyone who shares the database: leases and limits are judged by one clock, however wrong those of
     /// the machines are.</summary>
     public TimeProvider Clock => engine.Clock;

@@ -13,6 +13,9 @@ internal abstract class Engine : IAsyncDisposable
     /// <summary>Like <see cref="WriteAsync{T}"/>, for statements that may take as long as they need.</summary>
     public virtual Task<T> MigrateAsync<T>(Func<DbSession, Task<T>> work, CancellationToken cancellation) => WriteAsync(work, cancellation);
 
+    /// <summary>Whether new mail of so many octets may be stored.</summary>
+    public virtual bool HasRoomFor(long octets) => true;
+
     public virtual void Tell(string what)
     {
         // A database of one process has nobody else to tell.

@@ -8,12 +8,17 @@ internal sealed class SqliteEngine : Engine
     private readonly SqliteWriter writer;
     private readonly SqliteReaders readers;
 
-    private SqliteEngine(SqliteWriter writer, SqliteReaders readers, TimeProvider time) => (this.writer, this.readers, Clock) = (writer, readers, time);
+    private readonly DiskRoom room;
+
+    private SqliteEngine(SqliteWriter writer, SqliteReaders readers, DiskRoom room, TimeProvider time) =>
+        (this.writer, this.readers, this.room, Clock) = (writer, readers, room, time);
 
     public override TimeProvider Clock { get; }
 
     public static SqliteEngine Open(StorageOptions options, TimeProvider time, ILogger log) =>
-        new(SqliteWriter.Open(options, log), new SqliteReaders(options.ConnectionString), time);
+        new(SqliteWriter.Open(options, log), new SqliteReaders(options.ConnectionString), new DiskRoom(options.File, time), time);
+
+    public override bool HasRoomFor(long octets) => room.Has(octets);
 
     public override Task<T> WriteAsync<T>(Func<DbSession, Task<T>> work, CancellationToken cancellation) => writer.RunAsync(work, cancellation);
 

@@ -43,7 +43,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     public static SqliteWriter Open(StorageOptions options, ILogger log)
     {
-        var lockFile = Claim(options.ConnectionString);
+        var lockFile = Claim(options.File);
         // FULL: the write-ahead log is flushed at every commit, so that a power cut cannot take back what was acknowledged
         // (https://www.sqlite.org/pragma.html#pragma_synchronous). The size limit returns the log's space after a burst.
         var connection = SqliteConnections.Open(options.ConnectionString,
@@ -60,9 +60,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     // The leases of an embedded database are ended at start, so a second process on it would send what the first has in hand. Mail lies
     // in the file in clear text: nobody else reads it, and SQLite gives its companions the same mode.
-    private static FileStream? Claim(string connectionString)
+    private static FileStream? Claim(string file)
     {
-        var file = new SqliteConnectionStringBuilder(connectionString).DataSource;
         if (file.Length == 0 || file == ":memory:")
             return null;
         try

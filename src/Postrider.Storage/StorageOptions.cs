@@ -13,6 +13,9 @@ public sealed class StorageOptions
     /// <summary>Whether other processes may use it at the same time.</summary>
     public bool IsShared => Dialect.For(ConnectionString) == Dialect.Postgres;
 
+    /// <summary>Where an embedded database lies.</summary>
+    internal string File => new SqliteConnectionStringBuilder(ConnectionString).DataSource;
+
     public static StorageOptions ForFile(string path) =>
         new() { ConnectionString = new SqliteConnectionStringBuilder { DataSource = path }.ToString() };
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using Postrider.Mail.Queue;
+using Postrider.Storage;
 
 namespace Postrider.Mail.Intake;
 
@@ -23,10 +24,7 @@ public sealed class ContentSpool(string directory) : IBufferWriter<byte>, IDispo
     public Memory<byte> GetMemory(int sizeHint = 0)
     {
         if (used >= MemoryLimit + Burst)
-        {
-            File().Write(Overflow.Span);
-            used = MemoryLimit;
-        }
+            Spill();
         var needed = used + Math.Max(sizeHint, 1);
         if (memory.Length < needed)
             Array.Resize(ref memory, Math.Max(needed, Math.Max(SmallestBuffer, Math.Min(memory.Length * 2, MemoryLimit + Burst))));
@@ -42,15 +40,21 @@ public sealed class ContentSpool(string directory) : IBufferWriter<byte>, IDispo
     }
 
     /// <summary>Moves to disk what memory should not hold. The head stays in memory all the same: the header is read from there.</summary>
-    public async ValueTask SpillAsync(CancellationToken cancellation)
+    /// <exception cref="StorageFullException">The disk has no room for it.</exception>
+    public void Spill()
     {
         if (used <= MemoryLimit)
             return;
-        await File().WriteAsync(Overflow, cancellation);
+        try
+        {
+            File().Write(memory, MemoryLimit, used - MemoryLimit);
+        }
+        catch (IOException full)
+        {
+            throw new StorageFullException(full);
+        }
         used = MemoryLimit;
     }
-
-    private ReadOnlyMemory<byte> Overflow => memory.AsMemory(MemoryLimit, used - MemoryLimit);
 
     // The file holds the head as well: what is in it is the whole message but for the overflow.
     private FileStream File()
@@ -86,8 +90,7 @@ public sealed class ContentSpool(string directory) : IBufferWriter<byte>, IDispo
         if (file is not null)
         {
             file.Seek(0, SeekOrigin.End);
-            file.Write(memory, MemoryLimit, used - MemoryLimit);
-            used = MemoryLimit;
+            Spill();
             return new Spooled(this, head, replaced);
         }
         var whole = new byte[head.Length + used - replaced];
@@ -99,7 +102,8 @@ public sealed class ContentSpool(string directory) : IBufferWriter<byte>, IDispo
     private FileStream Create()
     {
         Directory.CreateDirectory(directory);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose };
+        // Without a buffer of its own: what finds no room is told when it is written.
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.DeleteOnClose, BufferSize = 0 };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         return new FileStream(Path.Combine(directory, Path.GetRandomFileName()), options);

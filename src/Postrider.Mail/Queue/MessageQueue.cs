@@ -91,6 +91,8 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
     /// <exception cref="StorageException">Nothing was stored.</exception>
     public async Task<AddResult> AddAsync(NewMessage message, CancellationToken cancellation)
     {
+        if (!database.HasRoomFor(message.Content.Length))
+            throw new StorageFullException();
         var result = await database.WriteAsync(session => InsertAsync(session, message), cancellation);
         if (result is AddResult.Added)
             Due?.Invoke(message.ProviderId);

@@ -28,17 +28,17 @@ internal static class SubmitApi
             return Problems.Validation("Idempotency-Key", $"At most {LongestKey} printable characters.");
         using var spool = intake.NewSpool();
         var isRaw = request.ContentType?.StartsWith("message/rfc822", StringComparison.OrdinalIgnoreCase) == true;
-        var (submission, problem) = isRaw
-            ? await RawAsync(request, spool, options.Value, cancellation)
-            : await FieldsAsync(request, spool, composer, providers, cancellation);
-        if (submission is null)
-            return problem!;
-        if (submission.Recipients.Count > options.Value.MaxRecipients)
-            return Problems.Validation("to", $"A message may have {options.Value.MaxRecipients} recipients, this one has {submission.Recipients.Count}.");
-        if (key.Length > 0)
-            submission = submission with { Idempotency = new IdempotencyKey(user.FindFirstValue(ClaimTypes.NameIdentifier)!, key, await FingerprintAsync(request, isRaw ? spool : null, cancellation)) };
         try
         {
+            var (submission, problem) = isRaw
+                ? await RawAsync(request, spool, options.Value, cancellation)
+                : await FieldsAsync(request, spool, composer, providers, cancellation);
+            if (submission is null)
+                return problem!;
+            if (submission.Recipients.Count > options.Value.MaxRecipients)
+                return Problems.Validation("to", $"A message may have {options.Value.MaxRecipients} recipients, this one has {submission.Recipients.Count}.");
+            if (key.Length > 0)
+                submission = submission with { Idempotency = new IdempotencyKey(user.FindFirstValue(ClaimTypes.NameIdentifier)!, key, await FingerprintAsync(request, isRaw ? spool : null, cancellation)) };
             return await intake.AcceptAsync(submission, spool, cancellation) switch
             {
                 IntakeResult.Accepted accepted => TypedResults.Accepted($"/api/v1/messages/{accepted.Id}", new MessageAccepted { Id = accepted.Id }),
@@ -65,7 +65,7 @@ internal static class SubmitApi
         if (message is null)
             return (null, Problems.Validation(errors));
         spool.Write(message.Bytes);
-        await spool.SpillAsync(cancellation);
+        spool.Spill();
         return (New(request, message.MailFrom, message.Recipients, fields.Provider) with
         {
             SmtpUtf8 = message.NeedsSmtpUtf8, EightBit = !Ascii.IsValid(message.Bytes), SendAt = fields.SendAt,
@@ -91,7 +91,7 @@ internal static class SubmitApi
         if (errors.Count > 0)
             return (null, Problems.Validation(errors));
         var reader = new SmtpChunkReader(request.BodyReader, spool, options.MaxMessageBytes);
-        await reader.ReadAsync(long.MaxValue, spool.SpillAsync, cancellation);
+        await reader.ReadAsync(long.MaxValue, spool.Spill, cancellation);
         var content = reader.Summary;
         if (content.TooLarge)
             return (null, Problems.TooLarge($"A message may have {options.MaxMessageBytes:N0} octets."));

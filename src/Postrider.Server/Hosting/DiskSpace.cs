@@ -23,7 +23,7 @@ internal sealed class DiskSpace(DataDirectory data, IOptions<AlertOptions> optio
         return new Room(free, total, free < Math.Min(Scarce, total / 2) || free < total * options.Value.FreeShare);
     }
 
-    public const string Remedy = "Free some space, or enlarge the disk. When it is full, mail is refused for the time being (452, 503); what was accepted goes on being sent.";
+    public const string Remedy = "Free some space, or enlarge the disk. When little is left, mail is refused for the time being (452, 503); what was accepted goes on being sent.";
 
     public Task<IReadOnlyList<Finding>> LookAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<Finding>>(Now() is { Low: true } room
         ? [new Finding("storage", FindingKind.Storage, FindingSeverity.Error, "The disk that holds the mail is nearly full.", $"{room} at {data.Path}.", Remedy) { Local = true }] : []);

@@ -12,13 +12,13 @@ internal static class HealthApi
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/livez", () => TypedResults.Text("ok\n")).WithTags("health").WithSummary("The process runs");
-        routes.MapGet("/readyz", Ready).WithTags("health").WithSummary("The database answers and the program is not stopping");
+        routes.MapGet("/readyz", Ready).WithTags("health").WithSummary("The database answers, its disk has room for mail, and the program is not stopping");
     }
 
     private static async Task<Results<ContentHttpResult, StatusCodeHttpResult>> Ready(
         Database database, StorageWatch watch, IHostApplicationLifetime lifetime, CancellationToken cancellation)
     {
-        if (watch.HasFailed || !database.Answers || lifetime.ApplicationStopping.IsCancellationRequested)
+        if (watch.HasFailed || !database.Answers || !database.HasRoomFor(octets: 0) || lifetime.ApplicationStopping.IsCancellationRequested)
             return TypedResults.StatusCode(StatusCodes.Status503ServiceUnavailable);
         try
         {

@@ -8,6 +8,8 @@ namespace Postrider.Server.Submission;
 
 internal sealed partial class SmtpSession
 {
+    private const string NoRoom = "No space to store the message, try again later";
+
     private Transaction? envelope;
 
     private sealed record Transaction(Sender? Client, SmtpAddress? From, bool SmtpUtf8)
@@ -90,23 +92,29 @@ internal sealed partial class SmtpSession
         Reply(354, null, "Send the message, end with a lone dot");
         await FlushAsync();
         using var spool = intake.NewSpool();
-        using var patience = new CancellationTokenSource(options.DataTimeout);
+        var patience = Within(options.DataTimeout, ref busy);
         var begun = time.GetUtcNow();
         SmtpContentSummary content;
         try
         {
-            content = await SmtpDataReader.ReadAsync(input, spool, mail.MaxMessageBytes, async cancellation =>
+            content = await SmtpDataReader.ReadAsync(input, spool, mail.MaxMessageBytes, () =>
             {
-                await spool.SpillAsync(cancellation);
+                spool.Spill();
                 var elapsed = time.GetUtcNow() - begun;
                 if (elapsed > options.DataTimeout && spool.Length < elapsed.TotalSeconds * options.MinBytesPerSecond)
                     throw new OperationCanceledException("The message came too slowly.");
-                patience.CancelAfter(options.DataTimeout);
-            }, patience.Token);
+                busy.CancelAfter(options.DataTimeout);
+            }, patience);
         }
         catch (OperationCanceledException)
         {
             Close(421, "4.4.2", "The message came too slowly");
+            return;
+        }
+        catch (StorageFullException)
+        {
+            // What is left of the message would be read as commands.
+            Close(452, "4.3.1", NoRoom);
             return;
         }
         if (!content.IsComplete)
@@ -144,7 +152,7 @@ internal sealed partial class SmtpSession
         }
         catch (StorageFullException)
         {
-            Reply(452, "4.3.1", "No space to store the message, try again later");
+            Reply(452, "4.3.1", NoRoom);
             return;
         }
         catch (StorageException)

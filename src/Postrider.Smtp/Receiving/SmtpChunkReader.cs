@@ -13,7 +13,7 @@ public sealed class SmtpChunkReader(PipeReader pipe, IBufferWriter<byte> sink, l
 
     /// <summary>Takes exactly <paramref name="size"/> octets, even those beyond the limit (they are not kept): the next command begins behind them.
     /// False when the client went before.</summary>
-    public async ValueTask<bool> ReadAsync(long size, Func<CancellationToken, ValueTask>? afterEachRead, CancellationToken cancellation)
+    public async ValueTask<bool> ReadAsync(long size, Action? afterEachRead, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(size);
         while (size > 0)
@@ -24,8 +24,7 @@ public sealed class SmtpChunkReader(PipeReader pipe, IBufferWriter<byte> sink, l
                 scanner.Take(segment.Span, out _);
             size -= chunk.Length;
             pipe.AdvanceTo(chunk.End);
-            if (afterEachRead is not null)
-                await afterEachRead(cancellation);
+            afterEachRead?.Invoke();
             if (result.IsCompleted && size > 0)
                 return false;
         }

@@ -12,7 +12,7 @@ public static class SmtpDataReader
     /// <param name="limit">Octets that the message may have.</param>
     /// <param name="afterEachRead">Lets the sink write to disk what it has, so that a large message does not lie in memory. Null: not needed.</param>
     public static async ValueTask<SmtpContentSummary> ReadAsync(
-        PipeReader pipe, IBufferWriter<byte> sink, long limit, Func<CancellationToken, ValueTask>? afterEachRead, CancellationToken cancellation)
+        PipeReader pipe, IBufferWriter<byte> sink, long limit, Action? afterEachRead, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(pipe);
         ArgumentNullException.ThrowIfNull(sink);
@@ -22,8 +22,7 @@ public static class SmtpDataReader
             var result = await pipe.ReadAsync(cancellation);
             var (ended, position) = Take(scanner, result.Buffer);
             pipe.AdvanceTo(position);
-            if (afterEachRead is not null)
-                await afterEachRead(cancellation);
+            afterEachRead?.Invoke();
             if (ended || result.IsCompleted)
                 return scanner.Summary(ended);
         }

@@ -6,10 +6,10 @@ namespace Postrider.EndToEnd.Crashes;
 /// <summary>A 250 is a promise: it survives the end of the process at any moment.</summary>
 public sealed class CrashTests(ITestOutputHelper output)
 {
-    private const int Messages = 2000, Sessions = 20, Kills = 10;
+    private const int Messages = 1000, Sessions = 20, Kills = 5;
 
     [Fact]
-    public async Task Every_message_answered_with_250_arrives_although_the_process_is_killed_ten_times()
+    public async Task Every_message_answered_with_250_arrives_although_the_process_is_killed_five_times()
     {
         var cancellation = TestContext.Current.CancellationToken;
         var seed = Chance.NewSeed();

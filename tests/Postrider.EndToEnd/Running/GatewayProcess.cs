@@ -69,6 +69,13 @@ public sealed class GatewayProcess : RunningGateway
         return process.ExitCode;
     }
 
+    /// <summary>Waits for it to end by itself.</summary>
+    public async Task<int> EndsAsync(TimeSpan within)
+    {
+        await process.WaitForExitAsync().WaitAsync(within);
+        return process.ExitCode;
+    }
+
     public static void Signal(int processId, int signal)
     {
         if (Kill(processId, signal) != 0)

@@ -32,18 +32,20 @@ public sealed class Installation : IAsyncDisposable
     /// <param name="alone">The gateway has a process of its own: it is killed or measured, or its environment matters.</param>
     /// <param name="wrap">As in <see cref="GatewayProcess.StartAsync"/>; implies <paramref name="alone"/>.</param>
     /// <param name="smtp">The SMTP door, the same after a restart; port 0 takes another each time.</param>
+    /// <param name="data">The gateway's data directory; none: one that goes with the installation.</param>
     public static async Task<Installation> StartAsync(bool connect = true, bool alone = false, SimulatorOptions? simulatorOptions = null,
         IReadOnlyDictionary<string, string>? settings = null, IReadOnlyList<string>? arguments = null,
-        IReadOnlyList<string>? wrap = null, string smtp = "127.0.0.1:0")
+        IReadOnlyList<string>? wrap = null, string smtp = "127.0.0.1:0", string? data = null)
     {
         var root = Directory.CreateTempSubdirectory("postrider-test-").FullName;
+        data ??= Path.Combine(root, "data");
         var simulator = await SimulatorApp.StartAsync((simulatorOptions ?? new SimulatorOptions()) with { CertificateDirectory = Trust.Folder });
         var all = Settings(simulator);
         foreach (var (name, value) in settings ?? new Dictionary<string, string>())
             all[name] = value;
         async Task<RunningGateway> StartGatewayAsync(IReadOnlyList<string>? under) => alone || wrap is not null
-            ? await GatewayProcess.StartAsync(Path.Combine(root, "data"), all, arguments, under, smtp)
-            : await GatewayWithin.StartAsync(Path.Combine(root, "data"), all, arguments, smtp);
+            ? await GatewayProcess.StartAsync(data, all, arguments, under, smtp)
+            : await GatewayWithin.StartAsync(data, all, arguments, smtp);
         var installation = new Installation(simulator, await StartGatewayAsync(wrap), root) { again = () => StartGatewayAsync(null) };
         try
         {

@@ -28,7 +28,7 @@ public sealed class ContentSpoolTests : IDisposable
                 spool.Write(given.AsSpan(position, size));
                 position += size;
                 if (spilled)
-                    spool.SpillAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
+                    spool.Spill();
             }
             replaced = Math.Min(replaced, given.Length);
             Assert.Equal(given.Length, spool.Length);
