@@ -36,7 +36,7 @@ public sealed partial class ConsoleOnPostgresTests
         await owner.PostAsync("/settings/you/code", "Begin");
         Assert.Contains("<svg class=\"qr\"", await owner.SeeAsync("/settings/you/code"), StringComparison.Ordinal);
         await owner.PostAsync("/settings/you/code", "Off");
-        using var invited = await owner.FormAsync("/settings/people", new() { ["name"] = "berta", ["role"] = "viewer" });
+        using var invited = await owner.FormAsync("/settings/people/invite", new() { ["name"] = "berta", ["role"] = "viewer" });
         Assert.Equal(HttpStatusCode.Redirect, invited.StatusCode);
 
         await installation.SendManyAsync(60);

@@ -27,7 +27,7 @@ public sealed partial class PasskeyTests
         Assert.Equal("/apps", proved.Headers.Location!.ToString());
 
         // Another person neither removes it nor proves with it.
-        using var invited = await owner.FormAsync("/settings/people", new() { ["name"] = "berta", ["role"] = "owner" });
+        using var invited = await owner.FormAsync("/settings/people/invite", new() { ["name"] = "berta", ["role"] = "owner" });
         using var berta = new Browser(place);
         await berta.SetUpAsync(Link().Match(await owner.SeeAsync(invited.Headers.Location!.ToString())).Value);
         var id = Key().Match(await owner.SeeAsync("/settings/you/passkeys")).Groups[1].Value;

@@ -96,9 +96,9 @@ public sealed partial class SettingsPagesTests
             ("/apps", null, "look"), ("/apps/clients/erp", null, "look"), ("/alerts", null, "look"), ("/alerts/webhooks/hook", null, "look"), ("/audit", null, "look"), ("/doctor", null, "look"), ("/doctor", "", "operate"), ("/settings/you", null, "look"), ("/settings/installation", null, "look"),
             ($"/messages/{id}/content", null, "operate"), ($"/messages/{id}/content?handler=Html", null, "operate"), ($"/messages/{id}/content?handler=Source", null, "operate"), ($"/messages/{id}/content?handler=File&number=1", null, "operate"),
             ($"/messages/act?act=retry&id={id}", null, "operate"), ($"/messages/{id}", "Hold", "operate"), ($"/messages/{id}", "Release", "operate"), ("/messages/act?act=hold&state=failed", "", "operate"), ("/alerts/webhooks/hook", "Test", "operate"),
-            ("/apps/clients/add", null, "own"), ("/apps/keys/add", null, "own"), ("/apps/clients/erp?handler=Remove", null, "own"), ("/apps/clients/erp", "Rotate", "own"), ("/apps/clients/erp", "Change", "own"), ("/apps/clients/erp", "EndOld", "own"),
+            ("/apps/clients/add", null, "own"), ("/apps/keys/add", null, "own"), ("/apps/clients/erp?handler=Remove", null, "own"), ("/apps/clients/erp", "Rotate", "own"), ("/apps/clients/erp/edit", null, "own"), ("/apps/clients/erp/edit", "", "own"), ("/apps/clients/erp", "EndOld", "own"),
             ("/alerts", "Mail", "own"), ("/alerts/webhooks/add", null, "own"), ("/alerts/webhooks/hook", "Off", "own"), ("/alerts/webhooks/hook", "Secret", "own"), ("/alerts/webhooks/hook?handler=Remove", null, "own"),
-            ("/settings/people", null, "own"), ($"/settings/people/{berta}", null, "own"), ($"/settings/people/{berta}", "Link", "own"), ($"/settings/people/{berta}", "Role", "own"), ("/settings/installation", "Rotate", "own"),
+            ("/settings/people", null, "own"), ("/settings/people/invite", null, "own"), ($"/settings/people/{berta}", null, "own"), ($"/settings/people/{berta}", "Link", "own"), ($"/settings/people/{berta}", "Role", "own"), ("/settings/installation", "Rotate", "own"),
         ];
         foreach (var (browser, role) in new[] { (viewing, "viewer"), (operating, "operator"), (owner, "owner") })
         {
@@ -124,7 +124,7 @@ public sealed partial class SettingsPagesTests
     {
         await using var installation = await Installation.StartAsync(connect: false);
         using var owner = await Browser.OwnerAsync(installation);
-        using var taken = await owner.FormAsync("/settings/people", new() { ["name"] = "ANNA", ["role"] = "viewer" });
+        using var taken = await owner.FormAsync("/settings/people/invite", new() { ["name"] = "ANNA", ["role"] = "viewer" });
         Assert.Equal(HttpStatusCode.BadRequest, taken.StatusCode);
         using var berta = await owner.InviteAsync("berta", "viewer");
         var people = PersonOf().Matches(await owner.SeeAsync("/settings/people")).Select(match => match.Groups[1].Value).ToList();

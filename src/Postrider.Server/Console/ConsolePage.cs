@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Postrider.Server.Console.People;
+using Postrider.Server.Console.Ui;
 
 namespace Postrider.Server.Console;
 
@@ -11,6 +12,9 @@ internal abstract class ConsolePage : PageModel
     private TimeProvider? time;
 
     public DateTimeOffset Now => (time ??= HttpContext.RequestServices.GetRequiredService<TimeProvider>()).GetUtcNow();
+
+    /// <summary>The zone that the person sees times in.</summary>
+    public Zone Zone => Zone.Of(Request);
 
     public string Actor => User.Identity?.Name ?? "nobody";
 

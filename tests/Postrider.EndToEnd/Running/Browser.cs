@@ -28,7 +28,7 @@ internal sealed partial class Browser : IDisposable
     /// <summary>Lets an owner invite somebody, who opens the link, sets a password and is signed in.</summary>
     public async Task<Browser> InviteAsync(string name, string role)
     {
-        using var invited = await FormAsync("/settings/people", new() { ["name"] = name, ["role"] = role });
+        using var invited = await FormAsync("/settings/people/invite", new() { ["name"] = name, ["role"] = role });
         Assert.Equal(HttpStatusCode.Redirect, invited.StatusCode);
         var link = SetupLink().Match(await SeeAsync(invited.Headers.Location!.ToString())).Value;
         var browser = new Browser(Http.BaseAddress!);

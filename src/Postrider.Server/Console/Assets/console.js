@@ -3,6 +3,10 @@
   const root = document.documentElement;
   root.classList.remove("no-script");
 
+  // The server is told the zone of the clock, for charts and filters. What is shown already says its own.
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone) document.cookie = `postrider-zone=${encodeURIComponent(zone)}; Path=/; Max-Age=31536000; SameSite=Lax${location.protocol === "https:" ? "; Secure" : ""}`;
+
   // Copy buttons.
   document.addEventListener("click", async event => {
     const button = event.target.closest("[data-copy]");

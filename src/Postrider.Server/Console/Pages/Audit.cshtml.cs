@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.Mvc;
 using Postrider.Server.Api;
 using Postrider.Server.Console.Auditing;
+using Postrider.Server.Console.Ui;
 
 namespace Postrider.Server.Console.Pages;
 
@@ -19,7 +20,7 @@ internal sealed class AuditModel(AuditLog log) : ConsolePage
     public async Task OnGetAsync(CancellationToken cancellation)
     {
         string? Given(string name) => Request.Query[name].ToString().Trim() is { Length: > 0 } text ? text : null;
-        Query = new(Given("actor"), Given("action"), Given("target"), Given("door"), Given("since"), Given("until"), Given("cursor"));
+        Query = new(Given("actor"), Given("action"), Given("target"), Given("door"), Zone.Typed(Request, "since"), Zone.Typed(Request, "until"), Given("cursor"));
         (var filter, Errors) = Query.Read();
         if (Errors.Count > 0)
             return;

@@ -36,7 +36,7 @@ internal sealed class QueueModel(FlowFigures figures, SendingHold hold) : Consol
         await OnGetAsync(cancellation);
         var mail = await hold.CountAsync(cancellation);
         Confirm = new("Release sending", [$"{(mail.Waiting == 1 ? "1 message goes" : $"{Moment.Number(mail.Waiting)} messages go")} out now, at the pace that each provider allows.",
-            .. Held?.BackupMadeAt is { } at ? [$"{Moment.Number(mail.FromBackup)} of them come from the backup of {at.UtcDateTime:d MMMM yyyy, HH:mm} UTC, and may have been sent by the installation that was backed up, which must not run any more. Hold single ones back in the list of messages first, or ask that installation: postrider restore --compare."] : Array.Empty<string>()],
+            .. Held?.BackupMadeAt is { } at ? [$"{Moment.Number(mail.FromBackup)} of them come from the backup of {Zone.Day(at)}, and may have been sent by the installation that was backed up, which must not run any more. Hold single ones back in the list of messages first, or ask that installation: postrider restore --compare."] : Array.Empty<string>()],
             "Release sending", Url.Content("~/queue?handler=Release"), Url.Content("~/queue")) { Destroys = Held?.BackupMadeAt is not null };
     }
 

@@ -1,15 +1,17 @@
 using Microsoft.AspNetCore.Http.Extensions;
 using Postrider.Server.Api;
+using Postrider.Server.Console.Ui;
 
 namespace Postrider.Server.Console.Reading;
 
-/// <summary>The filter of the list as it stands in the address: the same words as the interface's, and a blank field narrows nothing.</summary>
+/// <summary>The filter of the list as it stands in the address: the same words as the interface's, and a blank field narrows nothing.
+/// Its times are in UTC.</summary>
 internal sealed record MessageFilterForm(string? Q, string? State, string? Provider, string? Client, string? From, string? To, string? Since, string? Until)
 {
     public static MessageFilterForm Of(HttpRequest request)
     {
         string? Given(string name) => request.Query[name].ToString().Trim() is { Length: > 0 } text ? text : null;
-        return new(Given("q"), Given("state"), Given("provider"), Given("client"), Given("from"), Given("to"), Given("since"), Given("until"));
+        return new(Given("q"), Given("state"), Given("provider"), Given("client"), Given("from"), Given("to"), Zone.Typed(request, "since"), Zone.Typed(request, "until"));
     }
 
     public bool IsEmpty => this == new MessageFilterForm(null, null, null, null, null, null, null, null);

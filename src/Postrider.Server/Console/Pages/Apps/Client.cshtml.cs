@@ -11,11 +11,10 @@ using MailClient = Postrider.Mail.Intake.Client;
 namespace Postrider.Server.Console.Pages.Apps;
 
 /// <summary>An application or device: what it may do, how to connect it, its password.</summary>
-internal sealed class ClientModel(ClientDirectory clients, ClientRules rules, ClientQuotas quotas, ProviderDirectory providers, Instructions instructions) : ConsolePage
+internal sealed class ClientModel(ClientDirectory clients, ClientQuotas quotas, ProviderDirectory providers, Instructions instructions) : ConsolePage
 {
     public MailClient Client { get; private set; } = null!;
     public string? Password { get; private set; }
-    public ClientFields Fields { get; private set; } = null!;
     public Confirmation? Confirm { get; private set; }
     public long Used { get; private set; }
     public Instructions How => instructions;
@@ -52,24 +51,6 @@ internal sealed class ClientModel(ClientDirectory clients, ClientRules rules, Cl
     }
 
     [Needs(Right.Own, Proven = true)]
-    public async Task<IActionResult> OnPostChangeAsync(string name, ClientForm form, CancellationToken cancellation)
-    {
-        if (!await FindAsync(name, cancellation))
-            return Missing("such app or device");
-        (var changed, Errors) = rules.Changed(Client, form.AsChange());
-        if (changed is null)
-        {
-            Fields = Fields with { Form = form };
-            Response.StatusCode = StatusCodes.Status400BadRequest;
-            return Page();
-        }
-        await clients.ChangeAsync(changed, cancellation);
-        HttpContext.Note("client changed", Client.Name);
-        Say("Saved. It counts from the next message on.");
-        return Again();
-    }
-
-    [Needs(Right.Own, Proven = true)]
     public async Task<IActionResult> OnPostRotateAsync(string name, int keepOldHours, CancellationToken cancellation)
     {
         if (!await FindAsync(name, cancellation))
@@ -97,12 +78,6 @@ internal sealed class ClientModel(ClientDirectory clients, ClientRules rules, Cl
             return false;
         Client = client;
         Used = client.MessagesPerDay > 0 ? await quotas.UsedAsync(client, client.MessagesPerDay, cancellation) : 0;
-        var form = new ClientForm
-        {
-            Senders = string.Join('\n', client.Senders), Networks = string.Join('\n', client.Networks.Select(network => network.ToString())),
-            Provider = client.ProviderId is { } id ? providers.Find(id)?.Name : "", MessagesPerDay = client.MessagesPerDay,
-        };
-        Fields = new(form, Error, AddClientModel.Choices(providers), IsNew: false);
         return true;
     }
 }

@@ -71,8 +71,10 @@ internal sealed class ActModel(MessageHistory history, MessageQueue queue, Provi
 
     private string Told() => string.Join(", ", new[]
     {
-        ("subject or Message-ID", form.Q), ("state", form.State), ("provider", form.Provider), ("app or device", form.Client), ("from", form.From), ("to", form.To), ("accepted from", form.Since), ("accepted before", form.Until),
+        ("subject or Message-ID", form.Q), ("state", form.State), ("provider", form.Provider), ("app or device", form.Client), ("from", form.From), ("to", form.To), ("accepted from", Told(form.Since)), ("accepted before", Told(form.Until)),
     }.Where(pair => pair.Item2 is not null).Select(pair => $"{pair.Item1} \"{pair.Item2}\""));
+
+    private string? Told(string? moment) => DateTimeOffset.TryParse(moment, out var at) ? Zone.Day(at) : moment;
 
     private static (string Verb, string What)? Words(MessageAct act) => act.Name switch
     {
