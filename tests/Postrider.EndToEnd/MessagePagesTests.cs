@@ -130,6 +130,23 @@ public sealed partial class MessagePagesTests
         Assert.Contains("120 messages cancelled", await browser.SeeAsync("/messages"), StringComparison.Ordinal);
         // What came after the count is not touched.
         Assert.Equal("queued", (await installation.Gateway.Api.Messages.GetAsync(late, Cancellation)).State);
+
+        // Taken back for those, and once.
+        var undo = Undo().Match(await browser.SeeAsync("/messages")).Value;
+        using var restored = await browser.FormAsync("/messages", [], undo);
+        Assert.Contains("120 messages restored", await browser.SeeAsync("/messages"), StringComparison.Ordinal);
+        Assert.Contains("2 more match and stay as they are", await browser.SeeAsync("/messages/act?act=hold&to=someone%40example.org"), StringComparison.Ordinal);
+        using var twice = await browser.FormAsync("/messages", [], undo);
+        Assert.Contains("It is too late", await browser.SeeAsync("/messages"), StringComparison.Ordinal);
+
+        // A filter is kept under a name, and is this person's own.
+        using var kept = await browser.FormAsync("/messages?state=held", new() { ["name"] = "Held <b>" }, "/messages?state=held&handler=Keep");
+        var named = await browser.SeeAsync("/messages?state=held");
+        Assert.Contains("href=\"/messages?state=held\" aria-current=\"page\">Held <b></a>", named, StringComparison.Ordinal);
+        using var berta = await browser.InviteAsync("berta", "viewer");
+        Assert.DoesNotContain("Your views", await berta.SeeAsync("/messages"), StringComparison.Ordinal);
+        using var gone = await browser.FormAsync("/messages?state=held", new() { ["name"] = "Held <b>" }, "/messages?state=held&handler=Forget");
+        Assert.DoesNotContain("Your views", await browser.SeeAsync("/messages"), StringComparison.Ordinal);
         using var forged = await browser.Http.PostAsync("/messages/act?act=cancel&state=queued", new FormUrlEncodedContent([]), Cancellation);
         Assert.Equal(HttpStatusCode.BadRequest, forged.StatusCode);
     }
@@ -174,6 +191,9 @@ public sealed partial class MessagePagesTests
 
     [GeneratedRegex("id=\"to-([0-9a-f]{32})\"")]
     private static partial Regex Row();
+
+    [GeneratedRegex("/messages/act\\?handler=Undo&of=[0-9a-f]{32}")]
+    private static partial Regex Undo();
 
     [GeneratedRegex("action=\"(/messages/act[^\"]+)\"")]
     private static partial Regex Action();

@@ -49,65 +49,64 @@ public sealed partial class MessageQueue
     private const string RequeueRecipients = """
         update recipients set state = 'queued', updated_at = @now where message_id = @id and state in ('failed', 'bounced', 'cancelled')
         """;
+    private const string RequeueCancelled = "update recipients set state = 'queued', updated_at = @now where message_id = @id and state = 'cancelled'";
     private const string RequeueMessage = "update messages set state = 'queued', finished_at = null, expires_at = @expires where id = @id";
     private const string InsertEvent = "insert into events (message_id, at, kind, actor, detail) values (@id, @now, @kind, @actor, @detail)";
 
+    /// <summary>Many messages are changed by few commits, none of which holds up others for long.</summary>
+    private const int ChangedAtOnce = 100;
+
     /// <summary>Tries messages now: those that wait at once, and those that failed or were cancelled again, for the recipients they did not reach.</summary>
-    /// <returns>How many messages were reached; one that is being sent or has been sent is not.</returns>
-    public async Task<int> RetryAsync(IReadOnlyCollection<string> ids, string actor, CancellationToken cancellation)
-    {
-        var providers = new HashSet<string>();
-        var count = 0;
-        foreach (var id in ids)
-            if (await database.WriteAsync(session => RetryAsync(session, id, actor), cancellation) is { } provider)
-            {
-                count++;
-                providers.Add(provider);
-            }
-        foreach (var provider in providers)
-            Due?.Invoke(provider);
-        return count;
-    }
+    /// <returns>Those that were reached; one that is being sent or has been sent is not.</returns>
+    public Task<IReadOnlyList<string>> RetryAsync(IReadOnlyCollection<string> ids, string actor, CancellationToken cancellation) =>
+        EachAsync(ids, (session, id) => RetryAsync(session, id, actor), cancellation);
+
+    /// <summary>Takes a cancellation back: what it stopped is queued again, and held again where it was held.</summary>
+    /// <param name="held">Those of them that were held when they were cancelled.</param>
+    /// <returns>Those that wait again; one that has been retried since, or whose content is gone, is not.</returns>
+    public Task<IReadOnlyList<string>> RestoreAsync(IReadOnlyCollection<string> ids, IReadOnlySet<string> held, string actor, CancellationToken cancellation) =>
+        EachAsync(ids, async (session, id) =>
+        {
+            if (await session.FirstOrDefaultAsync<MessageRow>(SelectMessage, new { id }) is not { } message || !await RequeueAsync(session, message, RequeueCancelled))
+                return null;
+            if (held.Contains(id))
+                await session.ExecuteAsync(HoldBack, new { id, now = Now(), never = Never, reason = $"Held by {actor}." });
+            await TellAsync(session, id, "restored", actor, held.Contains(id) ? "Its cancellation was taken back; it is held again." : "Its cancellation was taken back.");
+            return message.ProviderId;
+        }, cancellation);
 
     /// <summary>Holds messages back until somebody releases them: they are not tried, and they do not expire.</summary>
-    /// <returns>How many messages were held; one that is being sent, has a final state or is held already is not.</returns>
-    public Task<int> HoldAsync(IReadOnlyCollection<string> ids, string actor, CancellationToken cancellation) =>
+    /// <returns>Those that were held; one that is being sent, has a final state or is held already is not.</returns>
+    public Task<IReadOnlyList<string>> HoldAsync(IReadOnlyCollection<string> ids, string actor, CancellationToken cancellation) =>
         EachAsync(ids, async (session, id) =>
         {
             if (await session.ExecuteAsync(HoldBack, new { id, now = Now(), never = Never, reason = $"Held by {actor}." }) == 0)
-                return false;
+                return null;
             await TellAsync(session, id, "held", actor, "Held by request until it is released.");
-            return true;
+            return "";
         }, cancellation);
 
     /// <summary>Lets held messages go again, at once.</summary>
-    /// <returns>How many messages were released.</returns>
-    public async Task<int> ReleaseHeldAsync(IReadOnlyCollection<string> ids, string actor, CancellationToken cancellation)
-    {
-        var providers = new HashSet<string>();
-        var count = await EachAsync(ids, async (session, id) =>
+    /// <returns>Those that were released.</returns>
+    public Task<IReadOnlyList<string>> ReleaseHeldAsync(IReadOnlyCollection<string> ids, string actor, CancellationToken cancellation) =>
+        EachAsync(ids, async (session, id) =>
         {
             if (await session.FirstOrDefaultAsync<string>(LetGo, new { id, now = Now() }) is not { } provider)
-                return false;
-            providers.Add(provider);
+                return null;
             await TellAsync(session, id, "released", actor, "Released by request.");
-            return true;
+            return provider;
         }, cancellation);
-        foreach (var provider in providers)
-            Due?.Invoke(provider);
-        return count;
-    }
 
     /// <summary>Gives messages up as if their time were over: their senders are told.</summary>
-    /// <returns>How many messages are given up; one that is being sent or has a final state is not.</returns>
-    public Task<int> ExpireAsync(IReadOnlyCollection<string> ids, string actor, CancellationToken cancellation) =>
+    /// <returns>Those that are given up; one that is being sent or has a final state is not.</returns>
+    public Task<IReadOnlyList<string>> ExpireAsync(IReadOnlyCollection<string> ids, string actor, CancellationToken cancellation) =>
         EachAsync(ids, async (session, id) =>
         {
             if (await session.ExecuteAsync(GiveUpNow, new { id, now = Now() }) == 0)
-                return false;
+                return null;
             await session.ExecuteAsync("update messages set expires_at = @now where id = @id", new { id, now = Now() });
             await TellAsync(session, id, "expired", actor, "Given up by request; the sender is told.");
-            return true;
+            return "";
         }, cancellation);
 
     /// <summary>Gives waiting messages of one provider to another; they are due at once.</summary>
@@ -132,12 +131,26 @@ public sealed partial class MessageQueue
         return moved;
     }
 
-    private async Task<int> EachAsync(IReadOnlyCollection<string> ids, Func<DbSession, string, Task<bool>> act, CancellationToken cancellation)
+    /// <param name="act">Returns the provider that has something to send now, empty when none has, and null when the message was not reached.</param>
+    /// <returns>Those that were reached.</returns>
+    private async Task<IReadOnlyList<string>> EachAsync(IReadOnlyCollection<string> ids, Func<DbSession, string, Task<string?>> act, CancellationToken cancellation)
     {
-        var count = 0;
-        foreach (var id in ids)
-            count += await database.WriteAsync(session => act(session, id), cancellation) ? 1 : 0;
-        return count;
+        var reached = new List<string>(ids.Count);
+        foreach (var some in ids.Chunk(ChangedAtOnce))
+        {
+            var changed = await database.WriteAsync(async session =>
+            {
+                var these = new List<(string Id, string Provider)>(some.Length);
+                foreach (var id in some)
+                    if (await act(session, id) is { } provider)
+                        these.Add((id, provider));
+                return these;
+            }, cancellation);
+            reached.AddRange(changed.Select(one => one.Id));
+            foreach (var provider in changed.Select(one => one.Provider).Where(provider => provider.Length > 0).Distinct())
+                Due?.Invoke(provider);
+        }
+        return reached;
     }
 
     private Task<int> TellAsync(DbSession session, string id, string kind, string actor, string detail) =>
@@ -151,14 +164,23 @@ public sealed partial class MessageQueue
             return null;
         if (await session.ExecuteAsync(RetryNow, new { id, now }) == 0)
         {
-            if (message.FinishedAt is null || !await HasContentAsync(session, id) || await session.ExecuteAsync(RequeueRecipients, new { id, now }) == 0)
+            if (!await RequeueAsync(session, message, RequeueRecipients))
                 return null;
-            var expires = time.GetUtcNow().Add(options.Value.Lifetime).ToUnixTimeMilliseconds();
-            await session.ExecuteAsync(RequeueMessage, new { id, expires });
-            await session.ExecuteAsync(InsertQueue, new { Id = id, message.ProviderId, sharer = SharerOf(message.ClientId, null, message.Source), due = now, expires });
         }
         await TellAsync(session, id, "retried", actor, "Tried again at once, by request.");
         return message.ProviderId;
+    }
+
+    /// <summary>Puts a finished message into the queue again, with a new life.</summary>
+    private async Task<bool> RequeueAsync(DbSession session, MessageRow message, string recipients)
+    {
+        var (id, now) = (message.Id, Now());
+        if (message.FinishedAt is null || !await HasContentAsync(session, id) || await session.ExecuteAsync(recipients, new { id, now }) == 0)
+            return false;
+        var expires = time.GetUtcNow().Add(options.Value.Lifetime).ToUnixTimeMilliseconds();
+        await session.ExecuteAsync(RequeueMessage, new { id, expires });
+        await session.ExecuteAsync(InsertQueue, new { Id = id, message.ProviderId, sharer = SharerOf(message.ClientId, null, message.Source), due = now, expires });
+        return true;
     }
 
     // Locked first: what was deleted while we waited for the lock is seen to be gone only by a statement that begins after it.
@@ -167,18 +189,18 @@ public sealed partial class MessageQueue
         && await session.SingleAsync<long>("select count(*) from contents where message_id = @id and number = 0", new { id }) == 1;
 
     /// <summary>Stops trying to reach the recipients that have not been reached.</summary>
-    /// <returns>How many messages were stopped; one that is at this moment being sent is not.</returns>
-    public Task<int> CancelAsync(IReadOnlyCollection<string> ids, string actor, CancellationToken cancellation) =>
+    /// <returns>Those that were stopped; one that is at this moment being sent is not.</returns>
+    public Task<IReadOnlyList<string>> CancelAsync(IReadOnlyCollection<string> ids, string actor, CancellationToken cancellation) =>
         EachAsync(ids, (session, id) => CancelAsync(session, id, actor), cancellation);
 
-    private async Task<bool> CancelAsync(DbSession session, string id, string actor)
+    private async Task<string?> CancelAsync(DbSession session, string id, string actor)
     {
         var now = Now();
         if (await session.ExecuteAsync("delete from queue where message_id = @id and (lease_owner is null or due_at <= @now)", new { id, now }) == 0)
-            return false;
+            return null;
         await session.ExecuteAsync(CancelRecipients, new { id, now });
         await session.ExecuteAsync(Finish, new { id, now, remote = (string?)null, state = (string?)null });
         await TellAsync(session, id, "cancelled", actor, "Stopped by request; recipients already reached stay sent.");
-        return true;
+        return "";
     }
 }

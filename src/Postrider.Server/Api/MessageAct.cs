@@ -7,7 +7,7 @@ namespace Postrider.Server.Api;
 /// <param name="Otherwise">What a message is that the act does not reach.</param>
 /// <param name="Reaches">What it is otherwise, as a condition on <c>messages m</c> and <c>queue q</c>; being sent at the moment is not in it.</param>
 internal sealed record MessageAct(string Name, string Done, string One, string Many, string Otherwise, string Reaches,
-    Func<MessageQueue, IReadOnlyCollection<string>, string, CancellationToken, Task<int>> DoAsync)
+    Func<MessageQueue, IReadOnlyCollection<string>, string, CancellationToken, Task<IReadOnlyList<string>>> DoAsync)
 {
     public const string Retry = "retry", Cancel = "cancel", Hold = "hold", Release = "release", Expire = "expire";
 

@@ -85,7 +85,7 @@ internal static class MessagesApi
         if (MessageIds.Parse(id) is not { } known || await history.FindAsync(known, cancellation) is not { } message)
             return Problems.NotFound($"message \"{id}\"");
         context.Note($"message {act.Done}", known);
-        if (await act.DoAsync(queue, [known], Actor(context.User), cancellation) == 1)
+        if (await act.DoAsync(queue, [known], Actor(context.User), cancellation) is [_])
             return TypedResults.Ok(new MessagesChanged { Count = 1 });
         return act.Name == MessageAct.Retry && ContentDeletedAt(message) is { } since
             ? Problems.Conflict($"The content of the message is no longer kept since {since}: it cannot be sent again.", "Hand the message in anew. How long contents are kept says Mail:KeepContent.")
@@ -99,7 +99,7 @@ internal static class MessagesApi
             return wrong;
         if (filter.ReachesAll)
             return Problems.BadRequest("The request would reach every message.", "Narrow it with state, provider, client, from, to, since, until or q.");
-        var count = await act.DoAsync(queue, await history.IdsAsync(filter, MessageAct.MostAtOnce, cancellation), Actor(user), cancellation);
+        var count = (await act.DoAsync(queue, await history.IdsAsync(filter, MessageAct.MostAtOnce, cancellation), Actor(user), cancellation)).Count;
         request.HttpContext.Note($"messages {act.Done}", count.ToString(CultureInfo.InvariantCulture), request.QueryString.ToString());
         return TypedResults.Ok(new MessagesChanged { Count = count });
     }

@@ -18,6 +18,8 @@ internal abstract class ConsolePage : PageModel
 
     public string Actor => User.Identity?.Name ?? "nobody";
 
+    public string PersonId => User.FindFirst(System.Security.Claims.ClaimTypes.NameIdentifier)!.Value;
+
     /// <summary>What is wrong with what was typed, by the name of the field.</summary>
     public Dictionary<string, string[]> Errors { get; protected set; } = [];
 

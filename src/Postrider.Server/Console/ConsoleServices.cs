@@ -21,7 +21,7 @@ internal static class ConsoleServices
         services.AddSingleton<PeopleDirectory>().AddSingleton<Sessions>().AddSingleton<OneTimeLinks>().AddSingleton<SignInRates>()
             .AddSingleton<SignIns>().AddSingleton<HalfSignIn>().AddSingleton<TotpCodes>().AddSingleton<PasskeyStore>().AddSingleton<PasskeySignIn>().AddSingleton(new SealedColumn("people", "id", "totp_secret"))
             .AddSingleton<AuditLog>().AddSingleton<FlowFigures>()
-            .AddSingleton<DoorAddresses>().AddSingleton<Snippets>().AddSingleton<Instructions>().AddSingleton<CsvExport>().AddSingleton<MessageReader>()
+            .AddSingleton<DoorAddresses>().AddSingleton<Snippets>().AddSingleton<Instructions>().AddSingleton<CsvExport>().AddSingleton<RecentActs>().AddSingleton<SavedViews>().AddSingleton<MessageReader>()
             .AddSingleton<ProviderForms>().AddSingleton<SetupDrafts>().AddSingleton<DoctorRuns>().AddSingleton<ProviderActs>().AddSingleton<HandingIn>().AddSingleton<ProviderFailures>();
         services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, ConsoleAuthentication>(ConsoleAuthentication.SchemeName, null).AddOidc(oidc);
         services.AddAuthorizationBuilder().AddPolicy(ConsoleAuthentication.SchemeName, policy => policy.AddAuthenticationSchemes(ConsoleAuthentication.SchemeName).RequireAuthenticatedUser());

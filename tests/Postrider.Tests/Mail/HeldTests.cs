@@ -15,16 +15,16 @@ public class HeldTests
         await using var queue = await TestQueue.OpenAsync();
         var id = await queue.AddAsync();
         queue.Clock.Advance(TimeSpan.FromDays(1));
-        Assert.Equal(1, await queue.Worker.HoldAsync([id], "admin", CancellationToken.None));
-        Assert.Equal(0, await queue.Worker.HoldAsync([id], "admin", CancellationToken.None));
+        Assert.Single(await queue.Worker.HoldAsync([id], "admin", CancellationToken.None));
+        Assert.Empty(await queue.Worker.HoldAsync([id], "admin", CancellationToken.None));
         queue.Clock.Advance(TimeSpan.FromDays(30));
         Assert.True(await queue.NothingToClaimAsync());
         Assert.Empty(await queue.Worker.ClaimExpiredAsync(10, CancellationToken.None));
         Assert.Equal("Held by admin.", (await queue.ShowAsync(id)).HeldReason);
         Assert.Equal(id, Assert.Single(await queue.History.ListAsync(new MessageFilter { State = "held" }, CancellationToken.None)).Id);
 
-        Assert.Equal(1, await queue.Worker.ReleaseHeldAsync([id, "unknown"], "admin", CancellationToken.None));
-        Assert.Equal(0, await queue.Worker.ReleaseHeldAsync([id], "admin", CancellationToken.None));
+        Assert.Single(await queue.Worker.ReleaseHeldAsync([id, "unknown"], "admin", CancellationToken.None));
+        Assert.Empty(await queue.Worker.ReleaseHeldAsync([id], "admin", CancellationToken.None));
         await queue.ClaimAsync();
         Assert.Equal(["held", "released"], (await queue.ShowAsync(id)).Events.Select(told => told.Kind));
         Assert.Empty(await queue.History.ListAsync(new MessageFilter { State = "held" }, CancellationToken.None));
@@ -41,9 +41,9 @@ public class HeldTests
         await using var queue = await TestQueue.OpenAsync();
         var id = await queue.AddAsync();
         var claimed = await queue.ClaimAsync();
-        Assert.Equal(0, await queue.Worker.HoldAsync([id], "admin", CancellationToken.None));
+        Assert.Empty(await queue.Worker.HoldAsync([id], "admin", CancellationToken.None));
         queue.Clock.Advance(queue.Options.Lease);
-        Assert.Equal(1, await queue.Worker.HoldAsync([id], "admin", CancellationToken.None));
+        Assert.Single(await queue.Worker.HoldAsync([id], "admin", CancellationToken.None));
         Assert.False(await queue.Worker.MarkFinalDotAsync(claimed, CancellationToken.None));
         Assert.True(await queue.NothingToClaimAsync());
     }
@@ -58,7 +58,7 @@ public class HeldTests
         queue.Clock.Advance(TimeSpan.FromDays(1));
         Assert.True(await queue.NothingToClaimAsync());
         Assert.Equal("It may have been sent.", (await queue.ShowAsync(id)).HeldReason);
-        Assert.Equal(1, await queue.Worker.RetryAsync([id], "admin", CancellationToken.None));
+        Assert.Single(await queue.Worker.RetryAsync([id], "admin", CancellationToken.None));
         Assert.Null((await queue.ShowAsync(id)).HeldAt);
         await queue.ClaimAsync();
     }
@@ -69,10 +69,10 @@ public class HeldTests
         await using var queue = await TestQueue.OpenAsync();
         var (waiting, held) = (await queue.AddAsync(), await queue.AddAsync());
         await queue.Worker.HoldAsync([held], "admin", CancellationToken.None);
-        Assert.Equal(2, await queue.Worker.ExpireAsync([waiting, held], "admin", CancellationToken.None));
+        Assert.Equal(2, (await queue.Worker.ExpireAsync([waiting, held], "admin", CancellationToken.None)).Count);
         var expired = await queue.Worker.ClaimExpiredAsync(10, CancellationToken.None);
         Assert.Equal([held, waiting], expired.Select(message => message.Id).OrderByDescending(id => id == held));
-        Assert.Equal(0, await queue.Worker.ExpireAsync([waiting], "admin", CancellationToken.None));
+        Assert.Empty(await queue.Worker.ExpireAsync([waiting], "admin", CancellationToken.None));
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public class HeldTests
         await using var queue = await TestQueue.OpenAsync();
         var id = await queue.AddAsync();
         await queue.Worker.HoldAsync([id], "admin", CancellationToken.None);
-        Assert.Equal(1, await queue.Worker.CancelAsync([id], "admin", CancellationToken.None));
+        Assert.Single(await queue.Worker.CancelAsync([id], "admin", CancellationToken.None));
         Assert.Equal("cancelled", (await queue.ShowAsync(id)).State);
     }
 

@@ -11,11 +11,11 @@ public class OperatorTests
         await using var queue = await TestQueue.OpenAsync();
         var id = await queue.AddAsync();
         var claimed = await queue.ClaimAsync();
-        Assert.Equal(0, await queue.Worker.RetryAsync([id], "admin", CancellationToken.None));
+        Assert.Empty(await queue.Worker.RetryAsync([id], "admin", CancellationToken.None));
         await queue.Worker.RecordAsync(claimed, queue.Outcome(claimed, OutcomeKind.Deferred, TimeSpan.FromHours(1)));
         var due = new List<string>();
         queue.Worker.Due += due.Add;
-        Assert.Equal(1, await queue.Worker.RetryAsync([id], "admin", CancellationToken.None));
+        Assert.Single(await queue.Worker.RetryAsync([id], "admin", CancellationToken.None));
         Assert.Equal([TestQueue.Provider], due);
         await queue.ClaimAsync();
         Assert.Equal(("retried", "admin"), Assert.Single((await queue.ShowAsync(id)).Events) is var told ? (told.Kind, told.Actor) : default);
@@ -30,13 +30,13 @@ public class OperatorTests
         var outcome = queue.Outcome(claimed, OutcomeKind.Sent);
         await queue.Worker.RecordAsync(claimed, outcome with { Recipients = [outcome.Recipients[0], new(1, OutcomeKind.Failed, "550 5.7.1 no")] });
         queue.Clock.Advance(TimeSpan.FromDays(30));
-        Assert.Equal(1, await queue.Worker.RetryAsync([id], "admin", CancellationToken.None));
+        Assert.Single(await queue.Worker.RetryAsync([id], "admin", CancellationToken.None));
         Assert.Empty(await queue.Worker.ClaimExpiredAsync(10, CancellationToken.None));
         var again = await queue.ClaimAsync();
         Assert.Equal(["b@example.org"], again.Recipients.Select(recipient => recipient.Address));
         await queue.Worker.RecordAsync(again, queue.Outcome(again, OutcomeKind.Sent));
         Assert.Equal("sent", (await queue.ShowAsync(id)).State);
-        Assert.Equal(0, await queue.Worker.RetryAsync([id, "unknown"], "admin", CancellationToken.None));
+        Assert.Empty(await queue.Worker.RetryAsync([id, "unknown"], "admin", CancellationToken.None));
     }
 
     [Fact]
@@ -45,14 +45,31 @@ public class OperatorTests
         await using var queue = await TestQueue.OpenAsync();
         var id = await queue.AddAsync();
         var claimed = await queue.ClaimAsync();
-        Assert.Equal(0, await queue.Worker.CancelAsync([id], "admin", CancellationToken.None));
+        Assert.Empty(await queue.Worker.CancelAsync([id], "admin", CancellationToken.None));
         await queue.Worker.ReleaseAsync([claimed]);
-        Assert.Equal(1, await queue.Worker.CancelAsync([id], "admin", CancellationToken.None));
+        Assert.Single(await queue.Worker.CancelAsync([id], "admin", CancellationToken.None));
         Assert.True(await queue.NothingToClaimAsync());
         var message = await queue.ShowAsync(id);
         Assert.Equal(("cancelled", "cancelled"), (message.State, message.Recipients[0].State));
-        Assert.Equal(1, await queue.Worker.RetryAsync([id], "admin", CancellationToken.None));
+        Assert.Single(await queue.Worker.RetryAsync([id], "admin", CancellationToken.None));
         await queue.ClaimAsync();
+    }
+
+    [Fact]
+    public async Task A_cancellation_is_taken_back_for_those_that_it_stopped_and_what_was_held_is_held_again()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        var (waited, held, retried) = (await queue.AddAsync("a@example.org", "b@example.org"), await queue.AddAsync(), await queue.AddAsync());
+        await queue.Worker.HoldAsync([held], "admin", CancellationToken.None);
+        Assert.Equal([waited, held, retried], await queue.Worker.CancelAsync([waited, held, retried], "admin", CancellationToken.None));
+        await queue.Worker.RetryAsync([retried], "admin", CancellationToken.None);
+        var due = new List<string>();
+        queue.Worker.Due += due.Add;
+        Assert.Equal([waited, held], await queue.Worker.RestoreAsync([waited, held, retried], new HashSet<string> { held }, "admin", CancellationToken.None));
+        Assert.Equal([TestQueue.Provider], due);
+        Assert.Equal(("queued", "restored"), (await queue.ShowAsync(waited)) is var again ? (again.State, again.Events[^1].Kind) : default);
+        Assert.NotNull((await queue.ShowAsync(held)).HeldAt);
+        Assert.Equal(new[] { retried, waited }.Order(), (await queue.Worker.ClaimAsync(TestQueue.Provider, 10, CancellationToken.None)).Select(message => message.Id).Order());
     }
 
     [Fact]

@@ -93,7 +93,7 @@ public class OutcomeTests
         var id = await queue.AddAsync();
         var late = await queue.ClaimAsync();
         queue.Clock.Advance(Lease);
-        Assert.Equal(1, await queue.Other.CancelAsync([id], "admin", CancellationToken.None));
+        Assert.Single(await queue.Other.CancelAsync([id], "admin", CancellationToken.None));
         await queue.Worker.RecordAsync(late, queue.Outcome(late, OutcomeKind.Sent));
         Assert.Equal("sent", (await queue.ShowAsync(id)).State);
     }

@@ -19,7 +19,7 @@ public class RetentionTests
         var message = await queue.ShowAsync(id);
         Assert.Equal("failed", message.State);
         Assert.Equal(queue.Clock.GetUtcNow().ToUnixTimeMilliseconds(), Assert.Single(message.Events, one => one.Kind == Postrider.Mail.Queue.Retention.ContentDeleted).At);
-        Assert.Equal(0, await queue.Worker.RetryAsync([id], "admin", CancellationToken.None));
+        Assert.Empty(await queue.Worker.RetryAsync([id], "admin", CancellationToken.None));
         Assert.Equal("failed", (await queue.ShowAsync(id)).State);
     }
 

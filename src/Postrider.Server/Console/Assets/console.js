@@ -33,9 +33,24 @@
   localTimes(document);
   document.addEventListener("htmx:afterSettle", event => localTimes(event.target));
 
-  // A part that refreshes itself waits while something in it is selected or open.
+  // A part that refreshes itself waits while something in it is selected, and says so. What is unfolded or scrolled in it stays as it is.
   document.addEventListener("htmx:beforeRequest", event => {
-    if (event.detail.elt.querySelector("tbody input:checked, details[open], dialog[open]")) event.preventDefault();
+    const part = event.detail.elt, text = getSelection();
+    if (part.id !== "live") return;
+    const waits = part.querySelector("tbody input:checked") || (!text.isCollapsed && part.contains(text.anchorNode));
+    part.classList.toggle("waiting", !!waits);
+    if (waits) event.preventDefault();
+  });
+  let kept = [];
+  document.addEventListener("htmx:beforeSwap", event => {
+    kept = [...event.detail.target.querySelectorAll("details[id], .table[id]")].map(one => ({ id: one.id, open: one.open, left: one.scrollLeft }));
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const { id, open, left } of kept) {
+      const one = document.getElementById(id);
+      if (one) { if (open !== undefined) one.open = open; one.scrollLeft = left; }
+    }
+    kept = [];
   });
 
   // A part that cannot refresh itself says so, until it can again.

@@ -141,6 +141,7 @@ internal sealed class PeopleDirectory(Database database, TimeProvider time)
         await session.ExecuteAsync("delete from console_links where person_id = @id", new { id });
         await session.ExecuteAsync("delete from recovery_codes where person_id = @id", new { id });
         await session.ExecuteAsync("delete from passkeys where person_id = @id", new { id });
+        await session.ExecuteAsync("delete from message_views where person_id = @id", new { id });
         await session.ExecuteAsync("delete from people where id = @id", new { id });
         return true;
     }, cancellation);

@@ -55,6 +55,11 @@ internal static class Part
     public static IHtmlContent Banner(string kind, string text) =>
         new HtmlString($"""<div class="banner is-{kind}" role="status"><div>{Text(text)}</div></div>""");
 
+    /// <summary>How old is what a part shows that refreshes itself.</summary>
+    /// <param name="clock">When it was looked up.</param>
+    public static IHtmlContent AsOf(string clock) =>
+        new HtmlString($"""<span class="live-note"><span class="moves">As of {Text(clock)}</span><span class="waits">Updates wait while something is selected. As of {Text(clock)}</span></span>""");
+
     /// <summary>A remedy: lines that begin with four blanks are commands to copy.</summary>
     public static IHtmlContent Remedy(string id, string text)
     {

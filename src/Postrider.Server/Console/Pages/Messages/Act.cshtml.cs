@@ -14,7 +14,7 @@ namespace Postrider.Server.Console.Pages.Messages;
 /// <summary>An act on many messages: those that were picked, or all that a filter reaches. Looking counts them, sending the form acts. What
 /// comes in between is left alone: the filter is closed at the moment of the count.</summary>
 [Needs(Right.Operate)]
-internal sealed class ActModel(MessageHistory history, MessageQueue queue, ProviderDirectory providers, ClientDirectory clients) : ConsolePage
+internal sealed class ActModel(MessageHistory history, RecentActs acts, ProviderDirectory providers, ClientDirectory clients) : ConsolePage
 {
     private MessageFilterForm form = null!;
 
@@ -50,9 +50,26 @@ internal sealed class ActModel(MessageHistory history, MessageQueue queue, Provi
         if (MessageAct.Find(act) is not { } known || Words(known) is null || await ReachedAsync(id, counted, cancellation) is not { } reached)
             return Missing("such act");
         var ids = reached.Take(MessageAct.MostAtOnce).ToList();
-        var count = await known.DoAsync(queue, ids, Actor, cancellation);
+        var count = (await acts.DoAsync(known, ids, Actor, cancellation)).Count;
         HttpContext.Note($"messages {known.Done}", Moment.Number(count), id.Length > 0 ? string.Join(' ', ids) : form.With().ToString());
         Say($"{Done(known, count)}{(ids.Count > count ? $" {Moment.Number(ids.Count - count)} stayed as they were: {known.Otherwise}." : "")}", count > 0);
+        return LocalRedirect("~/messages" + form.With());
+    }
+
+    /// <summary>Takes an act on many messages back, for those that can be had back.</summary>
+    [Needs(Right.Operate)]
+    public async Task<IActionResult> OnPostUndoAsync([FromQuery] string of, CancellationToken cancellation)
+    {
+        form = MessageFilterForm.Of(Request);
+        if (await acts.UndoAsync(of, Actor, cancellation) is not var (act, reached))
+        {
+            HttpContext.NoteNothing();
+            Say($"It is too late: that could be taken back for {Moment.Length(RecentActs.Window)}, and once.", good: false);
+            return LocalRedirect("~/messages" + form.With());
+        }
+        var rest = act.Count - reached.Count;
+        HttpContext.Note($"messages {MessageAct.Find(act.Act)!.Done}, and taken back", Moment.Number(reached.Count), act.Ids);
+        Say($"{Messages(reached.Count)} {act.Act switch { MessageAct.Hold => "released", MessageAct.Release => "held again", _ => "restored" }}.{(rest > 0 ? $" {Messages(rest)} cannot be had back: sent or changed since." : "")}", reached.Count > 0);
         return LocalRedirect("~/messages" + form.With());
     }
 
@@ -78,14 +95,16 @@ internal sealed class ActModel(MessageHistory history, MessageQueue queue, Provi
 
     private static (string Verb, string What)? Words(MessageAct act) => act.Name switch
     {
-        MessageAct.Retry => ("Retry", "Those that wait are tried at once. Those that failed or were cancelled are sent again, to the recipients that they did not reach; what was sent stays as it is."),
+        MessageAct.Retry => ("Retry", "Those that wait are tried at once. Those that failed or were cancelled are sent again, to the recipients that they did not reach; what was sent stays as it is. This cannot be taken back."),
         MessageAct.Hold => ("Hold", "They are not tried until somebody releases them, and do not expire meanwhile."),
         MessageAct.Release => ("Release", "Those that are held go out at once."),
-        MessageAct.Cancel => ("Cancel", "They are not tried any more. Recipients that they have reached stay reached. A cancelled message can be sent again for as long as its content is kept."),
+        MessageAct.Cancel => ("Cancel", "They are not tried any more. Recipients that they have reached stay reached. For ten minutes this can be taken back; later a cancelled message can be sent again for as long as its content is kept."),
         _ => null,
     };
 
-    private static string Done(MessageAct act, int count) => $"{(count == 1 ? "1 message" : $"{Moment.Number(count)} messages")} {act.Name switch
+    private static string Messages(int count) => count == 1 ? "1 message" : $"{Moment.Number(count)} messages";
+
+    private static string Done(MessageAct act, int count) => $"{Messages(count)} {act.Name switch
     {
         MessageAct.Retry => count == 1 ? "is tried now." : "are tried now.", MessageAct.Hold => "held.", MessageAct.Release => "released.", _ => "cancelled.",
     }}";

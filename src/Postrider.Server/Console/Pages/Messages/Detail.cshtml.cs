@@ -49,13 +49,13 @@ internal sealed class MessageDetailModel(MessageHistory history, MessageViews vi
         ActAsync(id, "cancelled", "It is not tried any more. Send it again here when that was a mistake.", queue.CancelAsync, cancellation);
 
     private async Task<IActionResult> ActAsync(string id, string word, string done,
-        Func<IReadOnlyCollection<string>, string, CancellationToken, Task<int>> act, CancellationToken cancellation)
+        Func<IReadOnlyCollection<string>, string, CancellationToken, Task<IReadOnlyList<string>>> act, CancellationToken cancellation)
     {
         if (!await FindAsync(id, cancellation))
             return Missing("such message");
         HttpContext.Note($"message {word}", Message.Id);
-        var reached = await act([Message.Id], Actor, cancellation);
-        Say(reached == 1 ? done : "There was nothing to do: it is being sent at this moment, or its state has changed.", reached == 1);
+        var isReached = await act([Message.Id], Actor, cancellation) is [_];
+        Say(isReached ? done : "There was nothing to do: it is being sent at this moment, or its state has changed.", isReached);
         return Again();
     }
 

@@ -8,12 +8,13 @@ using Postrider.Server.Api;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
 using Postrider.Server.Console.Reading;
+using Postrider.Server.Console.Ui;
 using MessageFilter = Postrider.Mail.History.MessageFilter;
 
 namespace Postrider.Server.Console.Pages.Messages;
 
 /// <summary>Every message, the newest first. A page is a range of ids, so the thousandth is as near as the first.</summary>
-internal sealed class MessagesModel(MessageHistory history, MessageViews views, ProviderDirectory providers, ClientDirectory clients, CsvExport export) : ConsolePage
+internal sealed class MessagesModel(MessageHistory history, MessageViews wire, ProviderDirectory providers, ClientDirectory clients, CsvExport export, RecentActs acts, SavedViews views) : ConsolePage
 {
     private const int Rows = MessageFilter.DefaultLimit;
 
@@ -26,6 +27,10 @@ internal sealed class MessagesModel(MessageHistory history, MessageViews views, 
     public bool IsLive { get; private set; } = true;
     public string? Older { get; private set; }
     public string? Newer { get; private set; }
+
+    /// <summary>What this person did to many messages a moment ago, and can take back.</summary>
+    public RecentAct? Undo { get; private set; }
+    public IReadOnlyList<SavedView> Views { get; private set; } = [];
 
     public static IEnumerable<(string, string)> States => [("", "Any"), .. MessageQuery.States.Select(state => (state, char.ToUpperInvariant(state[0]) + state[1..]))];
     public IEnumerable<(string, string)> Providers => [("", "Any"), .. providers.All.Select(provider => (provider.Name, provider.DisplayName))];
@@ -47,6 +52,8 @@ internal sealed class MessagesModel(MessageHistory history, MessageViews views, 
     public async Task OnGetAsync(string? cursor, string? after, bool further, CancellationToken cancellation)
     {
         IsLive = !further;
+        Views = await views.OfAsync(PersonId, cancellation);
+        Undo = May(Right.Operate) ? await acts.LastAsync(Actor, cancellation) : null;
         if (Read() is not { } filter)
             return;
         var (before, behind) = (MessageIds.Parse(cursor), MessageIds.Parse(after));
@@ -54,11 +61,35 @@ internal sealed class MessagesModel(MessageHistory history, MessageViews views, 
         // Back at the beginning: the first page, whole and with what has come since.
         if (behind is not null && page.Next is null)
             (behind, page) = (null, await history.PageAsync(filter with { Limit = Rows }, cancellation));
-        Items = [.. page.Rows.Select(views.Summary)];
+        Items = [.. page.Rows.Select(wire.Summary)];
         LookedTo = behind is null ? page.LookedTo : null;
         var older = behind is null ? page.Next : Items.Count > 0 ? Items[^1].Id : behind;
         Older = older is null ? null : Address("~/messages", ("cursor", older), ("further", LookedTo is null ? null : "true"));
         Newer = before is not null || behind is not null ? Address("~/messages", ("after", Items.Count > 0 ? Items[0].Id : before ?? behind)) : null;
+    }
+
+    /// <summary>Keeps the filter of the address under a name.</summary>
+    [Needs(Right.Look)]
+    public async Task<IActionResult> OnPostKeepAsync(string? name, CancellationToken cancellation)
+    {
+        Filter = MessageFilterForm.Of(Request);
+        var wanted = Foreign.Clean(name ?? "").Trim();
+        if (Filter.IsEmpty || wanted.Length is 0 or > SavedViews.LongestName)
+            Say($"Give the view a name of at most {SavedViews.LongestName} characters.", good: false);
+        else if (!await views.KeepAsync(PersonId, wanted, Filter.With().ToString(), cancellation))
+            Say($"You have {SavedViews.Most} views. Remove one first.", good: false);
+        else
+            HttpContext.Note("view kept", wanted, Filter.With().ToString());
+        return LocalRedirect("~/messages" + Filter.With());
+    }
+
+    [Needs(Right.Look)]
+    public async Task<IActionResult> OnPostForgetAsync(string? name, CancellationToken cancellation)
+    {
+        Filter = MessageFilterForm.Of(Request);
+        await views.RemoveAsync(PersonId, name ?? "", cancellation);
+        HttpContext.Note("view removed", name ?? "");
+        return LocalRedirect("~/messages" + Filter.With());
     }
 
     public async Task<IActionResult> OnGetExportAsync(CancellationToken cancellation)

@@ -13,10 +13,6 @@ internal sealed class InviteModel(PeopleDirectory people, OneTimeLinks links) : 
 
     public static IEnumerable<(string, string)> Roles => Role.All.Select(role => (role, $"{role}: {Role.InWords(role)}"));
 
-    public void OnGet()
-    {
-    }
-
     [Needs(Right.Own)]
     public async Task<IActionResult> OnPostAsync(string? name, string? role, CancellationToken cancellation)
     {
