@@ -7,7 +7,6 @@ namespace Postrider.Bench;
 internal sealed class Exim : MailServer
 {
     private const string User = "Debian-exim";
-    private bool addedUser;
 
     public static async Task<Exim> StartAsync(SimulatorApp simulator, string token, bool hold = false)
     {
@@ -15,7 +14,6 @@ internal sealed class Exim : MailServer
         try
         {
             var binary = await UnpackedAsync();
-            exim.addedUser = await AddUserAsync();
             var configuration = exim.Configure(simulator, token, binary, hold);
             await RunAsync("chown", "-R", User, exim.Folder("spool"));
             await exim.StartAsync(binary, "-C", configuration, "-bdf", "-q1m", "-oX", $"127.0.0.1:{exim.Port}", "-oP", Path.Combine(exim.Directory, "pid"));
@@ -83,27 +81,8 @@ internal sealed class Exim : MailServer
 
     private static async Task<string> UnpackedAsync()
     {
-        var cache = Path.Combine(Path.GetTempPath(), "postrider-bench-exim");
-        var binary = Path.Combine(cache, "root/usr/sbin/exim4");
-        if (File.Exists(binary))
-            return binary;
-        System.IO.Directory.CreateDirectory(cache);
-        await RunAsync("sh", "-c", $"cd '{cache}' && apt-get download -q exim4-daemon-light && dpkg -x exim4-daemon-light_*.deb root");
-        return binary;
-    }
-
-    /// <returns>Whether it was missing: then it goes again at the end.</returns>
-    private static async Task<bool> AddUserAsync()
-    {
-        if (File.ReadLines("/etc/passwd").Any(line => line.StartsWith(User + ":", StringComparison.Ordinal)))
-            return false;
-        await RunAsync("useradd", "--system", "--no-create-home", "--badname", "--shell", "/usr/sbin/nologin", User);
-        return true;
-    }
-
-    protected override async Task StopAsync()
-    {
-        if (addedUser)
-            await RunAsync("sh", "-c", $"kill {Pid}; sleep 1; userdel {User}");
+        var cache = Path.Combine(Path.GetTempPath(), "postrider-exim");
+        await RunAsync("bash", Path.Combine("tests", "exim.sh"), cache);
+        return Path.Combine(cache, "root/usr/sbin/exim4");
     }
 }

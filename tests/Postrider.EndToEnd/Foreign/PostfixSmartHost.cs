@@ -11,9 +11,10 @@ internal sealed class PostfixSmartHost : IAsyncDisposable
     private readonly DovecotPasswords passwords;
     private readonly ForeignProgram program;
 
-    private PostfixSmartHost(TestAuthority authority, DovecotPasswords passwords, int relayPort)
+    private PostfixSmartHost(TestAuthority authority, DovecotPasswords passwords, int relayPort, IReadOnlyList<string> missing)
     {
         this.passwords = passwords;
+        Ports = [.. missing.Select(_ => FreePort.Take())];
         var (configuration, queue) = (directory.Folder("etc"), directory.Folder("queue"));
         directory.File("etc/main.cf", $$"""
             compatibility_level = 3.6
@@ -44,7 +45,7 @@ internal sealed class PostfixSmartHost : IAsyncDisposable
 
             """);
         directory.File("etc/master.cf", $"""
-            127.0.0.1:{Port} inet n - n - - smtpd
+            {string.Join('\n', missing.Select((keywords, at) => $"127.0.0.1:{Ports[at]} inet n - n - - smtpd -o smtpd_discard_ehlo_keywords={keywords}"))}
             postlog unix-dgram n - n - 1 postlogd
             pickup unix n - n 60 1 pickup
             cleanup unix n - n - 0 cleanup
@@ -63,12 +64,16 @@ internal sealed class PostfixSmartHost : IAsyncDisposable
         program = ForeignProgram.Start("postfix", "postfix", "-c", configuration, "start-fg");
     }
 
-    public int Port { get; } = FreePort.Take();
+    /// <summary>One for each set of extensions that is missing.</summary>
+    public IReadOnlyList<int> Ports { get; }
+
+    public int Port => Ports[0];
 
     /// <param name="mechanisms">Those that it offers, as Dovecot writes them: <c>plain</c>, <c>login</c>.</param>
-    public static async Task<PostfixSmartHost> StartAsync(TestAuthority authority, string mechanisms, int relayPort)
+    /// <param name="missing">A door for each: keywords of EHLO that it does not offer, with commas. None: one door that offers all.</param>
+    public static async Task<PostfixSmartHost> StartAsync(TestAuthority authority, string mechanisms, int relayPort, IReadOnlyList<string>? missing = null)
     {
-        var postfix = new PostfixSmartHost(authority, await DovecotPasswords.StartAsync(mechanisms), relayPort);
+        var postfix = new PostfixSmartHost(authority, await DovecotPasswords.StartAsync(mechanisms), relayPort, missing ?? [""]);
         try
         {
             await postfix.program.GreetsAsync(postfix.Port);
