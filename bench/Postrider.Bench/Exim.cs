@@ -79,10 +79,6 @@ internal sealed class Exim : MailServer
     private static string ClientSend(string token) =>
         $"${{base64d:{Convert.ToBase64String(Encoding.ASCII.GetBytes($"user={Seed.NoReply}\u0001auth=Bearer {token}\u0001\u0001"))}}}";
 
-    private static async Task<string> UnpackedAsync()
-    {
-        var cache = Path.Combine(Path.GetTempPath(), "postrider-exim");
-        await RunAsync("bash", Path.Combine("tests", "exim.sh"), cache);
-        return Path.Combine(cache, "root/usr/sbin/exim4");
-    }
+    private static async Task<string> UnpackedAsync() =>
+        (await RunAsync("bash", Path.Combine("tests", "exim.sh"), Path.Combine(Path.GetTempPath(), "postrider-exim"))).Trim();
 }
