@@ -17,8 +17,32 @@ internal static class AuditCommand
     private static readonly Option<int?> Limit = new("--limit") { HelpName = "number", Description = $"How many at most, up to 500 (default {DefaultLimit})." };
     private static readonly Option<string?> Cursor = new("--cursor") { HelpName = "text", Description = "Go on after a list; its nextCursor with --json." };
 
-    public static Command Create() => new Verb("audit", "List who did what, from where; the newest first.", "audit --since 1d", "audit --actor anna --action 'message content'")
-        { Actor, Action, Target, Door.AcceptOnlyFromAmong("console", "api"), Since, Until, Limit, Cursor }.Does(ListAsync);
+    public static Command Create()
+    {
+        var audit = new Verb("audit", "List who did what, from where; the newest first.", "audit --since 1d", "audit --actor anna --action 'message content'")
+            { Actor, Action, Target, Door.AcceptOnlyFromAmong("console", "api"), Since, Until, Limit, Cursor };
+        audit.Add(new Verb("verify", "Tell whether the audit is as it was written; ends with 1 when it is not.", "audit verify", "audit verify --json").Does(VerifyAsync));
+        return audit.Does(ListAsync);
+    }
+
+    private static async Task<int> VerifyAsync(Call call)
+    {
+        var seen = await call.AskAsync(server => server.Console.VerifyAuditAsync(call.Cancellation));
+        call.Output.Show(seen, PostriderJson.Default.AuditVerification, _ =>
+        {
+            var mark = StateMark.OfStep(seen.Holds);
+            call.Output.Line(new Spectre.Console.Text($"{mark.Shape} {(seen.Holds ? $"The audit is as it was written: {seen.Rows} rows, none changed, missing or put in." : "The audit is NOT as it was written.")}", mark.Style));
+            foreach (var problem in seen.Problems)
+                call.Output.Say($"  {Plain.Text(problem)}");
+            if (seen.Unchained > 0)
+                call.Output.Say($"{seen.Unchained} rows are from before rows were chained: nothing is known of them.");
+            if (seen.Unjudged > 0)
+                call.Output.Say($"{seen.Unjudged} rows were chained with a key that is lost: of them only the order is known.");
+            if (seen.Head is { } head)
+                call.Output.Say($"Head: row {head.Number}, {head.Hash}");
+        });
+        return seen.Holds ? CommandLine.Done : CommandLine.Failed;
+    }
 
     private static async Task ListAsync(Call call)
     {

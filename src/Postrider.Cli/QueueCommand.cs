@@ -65,6 +65,20 @@ internal static class QueueCommand
         ]);
         foreach (var provider in queue.Providers)
             Explain(call, provider);
+        if (queue.Nodes.Count > 0)
+            WriteNodes(call, queue.Nodes);
+    }
+
+    private static void WriteNodes(Call call, IReadOnlyList<NodeView> nodes)
+    {
+        call.Output.Table(nodes, "",
+        [
+            new("NODE", node => node.Name, whole: true), new("STATE", node => node.State, whole: true), new("VERSION", node => node.Version, whole: true),
+            new("SINCE", node => Moments.At(node.StartedAt, call.Terminal.Time), whole: true), new("LAST SEEN", node => Moments.At(node.SeenAt, call.Terminal.Time), whole: true),
+            new("IN HAND", node => Number(node.Leases), whole: true), new("LANES", node => node.Lanes is { } lanes ? Number(lanes) : "–", whole: true),
+        ]);
+        foreach (var node in nodes.Where(node => node.Warning is not null))
+            call.Output.Say($"{Plain.Text(node.Name)}: {Plain.Text(node.Warning!)}");
     }
 
     private static void Explain(Call call, ProviderQueueView provider)

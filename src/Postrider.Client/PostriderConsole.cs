@@ -28,4 +28,7 @@ public sealed class PostriderConsole
         ArgumentNullException.ThrowIfNull(filter);
         return connection.GetAsync(QueryText.With("audit", [.. filter.Parameters, ("limit", limit?.ToString(System.Globalization.CultureInfo.InvariantCulture)), ("cursor", cursor)]), PostriderJson.Default.PageAuditView, cancellation);
     }
+
+    /// <summary>Whether the audit is as it was written.</summary>
+    public Task<AuditVerification> VerifyAuditAsync(CancellationToken cancellation = default) => connection.GetAsync("audit/verify", PostriderJson.Default.AuditVerification, cancellation);
 }

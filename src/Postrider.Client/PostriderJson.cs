@@ -29,6 +29,7 @@ namespace Postrider.Client;
 [JsonSerializable(typeof(ConsoleLinkQuestion))]
 [JsonSerializable(typeof(ConsoleLink))]
 [JsonSerializable(typeof(Page<AuditView>))]
+[JsonSerializable(typeof(AuditVerification))]
 [JsonSerializable(typeof(ProviderImportRequest))]
 [JsonSerializable(typeof(ProviderImportResult))]
 [JsonSerializable(typeof(AlertView))]

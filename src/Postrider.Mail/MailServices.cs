@@ -33,6 +33,7 @@ public static class MailServices
         .AddSingleton<SmtpDelivery>()
         .AddSingleton<LaneLeases>()
         .AddSingleton<SendingHold>()
+        .AddSingleton<Nodes>()
         .AddSingleton<Permits>()
         .AddSingleton<DeliveryActivity>()
         .AddSingleton<Failover>()

@@ -6,6 +6,7 @@ using Postrider.Accounts.Sealing;
 using Postrider.Accounts.Watch;
 using Postrider.Mail;
 using Postrider.Mail.Alerts;
+using Postrider.Mail.Delivery;
 using Postrider.Mail.Intake;
 using Postrider.Server.Api;
 using Postrider.Server.Console;
@@ -87,9 +88,10 @@ public sealed class GatewayApp : IAsyncDisposable
                 Smtp = Doors.Parse("--smtp", settings["Smtp"] ?? GatewayArguments.DefaultSmtp),
                 Smtps = settings["Smtps"] is { Length: > 0 } smtps ? Doors.Parse("--smtps", smtps) : null,
             };
-            AddServices(builder, data, doors, settings);
+            var recent = new RecentLog();
+            AddServices(builder, data, doors, settings, recent);
             replace?.Invoke(builder.Services);
-            using var logs = LoggerFactory.Create(logging => ConfigureLogging(logging, settings));
+            using var logs = LoggerFactory.Create(logging => ConfigureLogging(logging, settings, recent));
             var database = await Database.OpenAsync(
                 settings["Database"] is { Length: > 0 } connection ? Given(connection) : StorageOptions.ForFile(data.Database),
                 builder.Services.LastOrDefault(service => service.ServiceType == typeof(TimeProvider))?.ImplementationInstance as TimeProvider ?? TimeProvider.System,
@@ -107,9 +109,9 @@ public sealed class GatewayApp : IAsyncDisposable
         }
     }
 
-    private static void AddServices(WebApplicationBuilder builder, DataDirectory data, Doors doors, ConfigurationManager settings)
+    private static void AddServices(WebApplicationBuilder builder, DataDirectory data, Doors doors, ConfigurationManager settings, RecentLog recent)
     {
-        ConfigureLogging(builder.Logging, settings);
+        ConfigureLogging(builder.Logging, settings, recent);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel((_, kestrel) =>
         {
             kestrel.AddServerHeader = false;
@@ -140,7 +142,7 @@ public sealed class GatewayApp : IAsyncDisposable
         services.AddHostedService<SharedState>();
         services.AddKnownProxies(settings[KnownProxies.Setting]);
         services.AddMetricsDoor(settings);
-        services.AddSingleton<DiskSpace>().AddSingleton<DoorCertificates>().AddSingleton<InstallationDoctor>()
+        services.AddSingleton(recent).AddSingleton<Upkeep.Diagnostics>().AddSingleton<DiskSpace>().AddSingleton<DoorCertificates>().AddSingleton<InstallationDoctor>()
             .AddSingleton<IFindingSource>(all => all.GetRequiredService<DiskSpace>()).AddSingleton<IFindingSource>(all => all.GetRequiredService<DoorCertificates>());
         services.AddAuthentication(ApiKeyAuthentication.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);
@@ -205,6 +207,9 @@ public sealed class GatewayApp : IAsyncDisposable
         // A door on port 0 has its port only now.
         if (app.Configuration["PublicUrl"] is not { Length: > 0 })
             app.Services.GetRequiredService<AccountsOptions>().PublicUrl = new Uri($"http://localhost:{HttpUrl.Port}");
+        var nodes = app.Services.GetRequiredService<Nodes>();
+        nodes.Address = doors.Address("http")!;
+        await nodes.BeatAsync(cancellation);
         await File.WriteAllTextAsync(data.Url, HttpUrl.GetLeftPart(UriPartial.Authority) + "\n", cancellation);
     }
 
@@ -254,9 +259,10 @@ public sealed class GatewayApp : IAsyncDisposable
         return oidc.Validate().FirstOrDefault() is { } wrong ? throw new GatewayUsageException(wrong) : oidc;
     }
 
-    private static void ConfigureLogging(ILoggingBuilder logging, ConfigurationManager settings)
+    private static void ConfigureLogging(ILoggingBuilder logging, ConfigurationManager settings, RecentLog recent)
     {
         logging.ClearProviders();
+        logging.AddProvider(recent);
         logging.AddConfiguration(settings.GetSection("Logging"));
         logging.AddFilter("Microsoft", LogLevel.Warning);
         // A sign-in that is missing is an answer and no event.

@@ -29,6 +29,9 @@ public sealed class Database : IAsyncDisposable
     /// the machines are.</summary>
     public TimeProvider Clock => engine.Clock;
 
+    /// <summary>How far this machine's clock is ahead of the database's; an embedded one has no other.</summary>
+    public TimeSpan MachineAhead => engine.MachineAhead;
+
     /// <summary>Opens the database, creates its tables where there are none, and brings its schema up to date.</summary>
     /// <exception cref="StorageException">It cannot be opened, belongs to a newer version, or is in use by another process.</exception>
     public static async Task<Database> OpenAsync(StorageOptions options, TimeProvider time, ILogger<Database> log, CancellationToken cancellation)
@@ -86,6 +89,10 @@ public sealed class Database : IAsyncDisposable
         add => engine.Broken += value;
         remove => engine.Broken -= value;
     }
+
+    /// <summary>How many octets it takes up.</summary>
+    public Task<long> SizeAsync(CancellationToken cancellation) => ReadAsync(session => session.SingleAsync<long>(IsShared
+        ? "select pg_database_size(current_database())" : "select page_count * page_size from pragma_page_count(), pragma_page_size()"), cancellation);
 
     public ValueTask DisposeAsync() => engine.DisposeAsync();
 }

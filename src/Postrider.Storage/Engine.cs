@@ -6,6 +6,7 @@ internal abstract class Engine : IAsyncDisposable
     public virtual bool IsShared => false;
     public virtual bool Answers => true;
     public abstract TimeProvider Clock { get; }
+    public virtual TimeSpan MachineAhead => TimeSpan.Zero;
 
     public abstract Task<T> WriteAsync<T>(Func<DbSession, Task<T>> work, CancellationToken cancellation);
     public abstract Task<T> ReadAsync<T>(Func<DbSession, Task<T>> query, CancellationToken cancellation);

@@ -97,7 +97,7 @@ public sealed class EveryPageTests(Chromium chromium)
             ("overview", "/"), ("messages", "/messages"), ("messages-none", "/messages?q=nothing-like-it"), ("message", $"/messages/{sent}"), ("message-failed", $"/messages/{failed}"), ("message-content", $"/messages/{sent}/content"),
             ("queue", "/queue"), ("providers", "/providers"), ("provider", $"/providers/{Installation.ProviderName}"), ("provider-broken", "/providers/alerts"), ("provider-edit", $"/providers/{Installation.ProviderName}/edit"),
             ("provider-remove", $"/providers/{Installation.ProviderName}/remove"), ("provider-use", $"/providers/{Installation.ProviderName}/use"), ("wizard", "/providers/add"),
-            ("apps", "/apps"), ("app", "/apps/clients/printer"), ("alerts", "/alerts"), ("webhook-add", "/alerts/webhooks/add"), ("app-add", "/apps/clients/add"), ("key-add", "/apps/keys/add"), ("people", "/settings/people"), ("you", "/settings/you"), ("installation", "/settings/installation"), ("audit", "/audit"),
+            ("apps", "/apps"), ("app", "/apps/clients/printer"), ("alerts", "/alerts"), ("webhook-add", "/alerts/webhooks/add"), ("app-add", "/apps/clients/add"), ("key-add", "/apps/keys/add"), ("people", "/settings/people"), ("you", "/settings/you"), ("installation", "/settings/installation"), ("system", "/settings/system"), ("audit", "/audit"), ("audit-verified", "/audit?handler=Verify"), ("welcome", "/welcome"),
         ];
     }
 

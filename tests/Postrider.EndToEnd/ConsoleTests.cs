@@ -71,8 +71,14 @@ public sealed partial class ConsoleTests
     public async Task The_overview_counts_what_waits_for_the_provider_that_it_speaks_of()
     {
         await using var installation = await Installation.StartAsync();
+        // What cannot be had takes no other figure with it, and no page.
+        Crashes.DatabaseFile.Query(installation.Gateway.DataDirectory, "alter table incidents rename to incidents_elsewhere");
         await installation.AddProviderAsync("third", Postrider.Simulator.Seed.Alerts, with: new() { ["displayName"] = "Third" }, connect: false);
         using var browser = await Browser.OwnerAsync(installation);
+        var halved = await browser.SeeAsync("/");
+        Assert.Matches("<h2>Soon</h2>\\s*<p[^>]*>It could not be looked up", halved);
+        Assert.Contains("<dt>Waiting</dt><dd>0<", halved, StringComparison.Ordinal);
+        Crashes.DatabaseFile.Query(installation.Gateway.DataDirectory, "alter table incidents_elsewhere rename to incidents");
         await browser.PostAsync("/providers/contoso", "Pause");
         await installation.SendManyAsync(2);
         await GatewayProcess.EventuallyAsync(async () => await browser.SeeAsync("/") is var page && page.Contains("Third is not connected yet.", StringComparison.Ordinal) && page.Contains("No mail waits.", StringComparison.Ordinal) && page.Contains("<dt>Waiting</dt><dd>2</dd>", StringComparison.Ordinal) ? page : null,
@@ -164,7 +170,9 @@ public sealed partial class ConsoleTests
         var link = (await installation.Gateway.Api.Console.LinkAsync(null, Cancellation)).Url;
         using var browser = new Browser(installation.Gateway.HttpUrl);
         await browser.SetUpAsync(link);
-        Assert.Contains("over", await browser.SeeAsync(new Uri(link).AbsolutePath), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("it was used, a newer one has taken its place", await browser.SeeAsync(new Uri(link).AbsolutePath), StringComparison.Ordinal);
+        Assert.Contains("First steps", await browser.SeeAsync("/welcome"), StringComparison.Ordinal);
+        Assert.Contains("leads here", await browser.SeeAsync("/welcome"), StringComparison.Ordinal);
         await Assert.ThrowsAsync<PostriderException>(() => installation.Gateway.Api.Console.LinkAsync(null, Cancellation));
 
         using var other = new Browser(installation.Gateway.HttpUrl);
@@ -176,6 +184,13 @@ public sealed partial class ConsoleTests
         using var locked = await other.FormAsync("/sign-in", new() { ["name"] = "anna", ["password"] = Browser.Password });
         Assert.Equal(HttpStatusCode.TooManyRequests, locked.StatusCode);
 
+        // An owner who is still in lets the person try again.
+        var anna = PersonOf().Match(await browser.SeeAsync("/settings/people")).Groups[1].Value;
+        await browser.PostAsync($"/settings/people/{anna}", "Unlock");
+        using var unlocked = await other.FormAsync("/sign-in", new() { ["name"] = "anna", ["password"] = Browser.Password });
+        Assert.Equal(HttpStatusCode.Redirect, unlocked.StatusCode);
+        Assert.Equal("anna", Assert.Single((await installation.Gateway.Api.Console.AuditAsync(new AuditQuestion { Action = "person unlocked" }, cancellation: Cancellation)).Items).Target);
+
         // Whoever has the data directory makes a link, and with a new password the old sessions end.
         var (exitCode, output, error) = await installation.Gateway.CliAsync("console-link", "anna");
         Assert.True(exitCode == 0, error);
@@ -184,6 +199,34 @@ public sealed partial class ConsoleTests
         using var ended = await browser.Http.GetAsync("/", Cancellation);
         Assert.Equal(HttpStatusCode.Redirect, ended.StatusCode);
     }
+
+    [Fact]
+    public async Task Ten_wrong_links_or_answers_and_twenty_tries_to_sign_in_a_minute_are_all_that_an_address_has()
+    {
+        await using var installation = await Installation.StartAsync(connect: false);
+        var link = new Uri((await installation.Gateway.Api.Console.LinkAsync(null, Cancellation)).Url).AbsolutePath;
+        using var guesser = new Browser(installation.Gateway.HttpUrl);
+        for (var guess = 0; guess < 5; guess++)
+        {
+            Assert.Equal(HttpStatusCode.OK, await guesser.StatusAsync($"/setup/wrong-{guess}"));
+            Assert.Equal(HttpStatusCode.BadRequest, await guesser.StatusAsync($"/oauth/callback?code=x&state=wrong-{guess}"));
+        }
+        Assert.Equal(HttpStatusCode.TooManyRequests, await guesser.StatusAsync("/oauth/callback?code=x&state=wrong"));
+        // The right one, too, has to wait, and is not used up.
+        using var refused = await guesser.Http.GetAsync(link, Cancellation);
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        Assert.Contains("Wait a minute, and open yours again", await refused.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        var token = await guesser.TokenAsync("/sign-in");
+        for (var tries = 1; tries <= 21; tries++)
+        {
+            using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["__RequestVerificationToken"] = token, ["name"] = $"name{tries}", ["password"] = "" });
+            using var answer = await guesser.Http.PostAsync("/sign-in", form, Cancellation);
+            Assert.Equal(tries <= 20 ? HttpStatusCode.Unauthorized : HttpStatusCode.TooManyRequests, answer.StatusCode);
+        }
+    }
+
+    [GeneratedRegex("/settings/people/([0-9a-f]{32})")]
+    private static partial Regex PersonOf();
 
     [GeneratedRegex(@"http://\S+/setup/\S+")]
     private static partial Regex LinkIn();

@@ -208,7 +208,7 @@ public sealed class DoctorTests
         Assert.Contains("nothing waits", output, StringComparison.Ordinal);
         Assert.Contains($"signed in as {Installation.Mailbox}", output, StringComparison.Ordinal);
         (_, output, _) = await installation.Gateway.CliAsync("doctor", "--json");
-        Assert.Equal(["http", "smtp", "certificate", "disk", "clock", "queue", "keyring", "providers"], Names(JsonNode.Parse(output)!["installation"]!.AsObject()));
+        Assert.Equal(["http", "address", "smtp", "certificate", "disk", "clock", "queue", "keyring", "providers"], Names(JsonNode.Parse(output)!["installation"]!.AsObject()));
     }
 
     [Fact]

@@ -68,12 +68,31 @@ public sealed partial class SettingsPagesTests
         Assert.True(exitCode == 0, error);
         Assert.Contains("client removed", output, StringComparison.Ordinal);
 
+        await installation.Gateway.Api.Clients.AddAsync(new ClientInput { Name = "later" }, Cancellation);
+        var csv = await browser.Http.GetStringAsync("/audit?handler=Export&format=csv&action=client", Cancellation);
+        Assert.Matches("^\"when \\(UTC\\)\",\"who\".*\r\n\"\\d{4}-", csv);
+        Assert.DoesNotContain("provider paused", csv, StringComparison.Ordinal);
+        var lines = (await browser.Http.GetStringAsync("/audit?handler=Export&format=jsonl", Cancellation)).TrimEnd().Split('\n');
+        Assert.True(lines.Length > 60);
+        Assert.All(lines, line => Assert.Equal(64, System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("hash").GetString()!.Length));
+
+        // As it was written, by every door.
+        Assert.Contains("The audit is as it was written", await browser.SeeAsync("/audit?handler=Verify"), StringComparison.Ordinal);
+        (exitCode, output, error) = await installation.Gateway.CliAsync("audit", "verify");
+        Assert.True(exitCode == 0, error);
+        Assert.Matches("✓ The audit is as it was written: \\d+ rows", output);
         var page = await browser.SeeAsync("/audit?actor=admin.key");
         Assert.DoesNotContain("first owner created", page, StringComparison.Ordinal);
         var older = Older().Match(page).Groups[1].Value;
         Assert.Contains("client removed", await browser.SeeAsync(older), StringComparison.Ordinal);
         Assert.Contains("first owner created", await browser.SeeAsync("/audit?door=console"), StringComparison.Ordinal);
         Assert.Contains("is not a time", await browser.SeeAsync("/audit?since=nonsense"), StringComparison.Ordinal);
+
+        // Somebody writes to the database himself.
+        Crashes.DatabaseFile.Query(installation.Gateway.DataDirectory, "update audit_log set actor = 'nobody' where action = 'client removed'");
+        Assert.Contains("(nobody: client removed) is not as it was written", await browser.SeeAsync("/audit?handler=Verify"), StringComparison.Ordinal);
+        Assert.False((await installation.Gateway.Api.Console.VerifyAuditAsync(Cancellation)).Holds);
+        Assert.Equal(1, (await installation.Gateway.CliAsync("audit", "verify")).ExitCode);
     }
 
     [Fact]
@@ -93,12 +112,12 @@ public sealed partial class SettingsPagesTests
         (string Path, string? Handler, string Needs)[] table =
         [
             ("/", null, "look"), ("/messages", null, "look"), ($"/messages/{id}", null, "look"), ("/messages?handler=Export", null, "look"), ("/queue", null, "look"), ("/providers", null, "look"),
-            ("/apps", null, "look"), ("/apps/clients/erp", null, "look"), ("/alerts", null, "look"), ("/alerts/webhooks/hook", null, "look"), ("/audit", null, "look"), ("/doctor", null, "look"), ("/doctor", "", "operate"), ("/settings/you", null, "look"), ("/settings/installation", null, "look"),
+            ("/apps", null, "look"), ("/apps/clients/erp", null, "look"), ("/alerts", null, "look"), ("/alerts/webhooks/hook", null, "look"), ("/audit", null, "look"), ("/audit?handler=Verify", null, "look"), ("/audit?handler=Export&format=csv", null, "look"), ("/welcome", null, "look"), ("/doctor", null, "look"), ("/doctor", "", "operate"), ("/settings/you", null, "look"), ("/settings/installation", null, "look"), ("/settings/system", null, "look"), ("/settings/system?handler=Diagnostics", null, "own"), ("/settings/system", "Forget", "own"),
             ($"/messages/{id}/content", null, "operate"), ($"/messages/{id}/content?handler=Html", null, "operate"), ($"/messages/{id}/content?handler=Source", null, "operate"), ($"/messages/{id}/content?handler=File&number=1", null, "operate"),
             ($"/messages/act?act=retry&id={id}", null, "operate"), ($"/messages/{id}", "Hold", "operate"), ($"/messages/{id}", "Release", "operate"), ("/messages/act?act=hold&state=failed", "", "operate"), ("/alerts/webhooks/hook", "Test", "operate"),
             ("/apps/clients/add", null, "own"), ("/apps/keys/add", null, "own"), ("/apps/clients/erp?handler=Remove", null, "own"), ("/apps/clients/erp", "Rotate", "own"), ("/apps/clients/erp/edit", null, "own"), ("/apps/clients/erp/edit", "", "own"), ("/apps/clients/erp", "EndOld", "own"),
             ("/alerts", "Mail", "own"), ("/alerts/webhooks/add", null, "own"), ("/alerts/webhooks/hook", "Off", "own"), ("/alerts/webhooks/hook", "Secret", "own"), ("/alerts/webhooks/hook?handler=Remove", null, "own"),
-            ("/settings/people", null, "own"), ("/settings/people/invite", null, "own"), ($"/settings/people/{berta}", null, "own"), ($"/settings/people/{berta}", "Link", "own"), ($"/settings/people/{berta}", "Role", "own"), ("/settings/installation", "Rotate", "own"),
+            ("/settings/people", null, "own"), ("/settings/people/invite", null, "own"), ($"/settings/people/{berta}", null, "own"), ($"/settings/people/{berta}", "Link", "own"), ($"/settings/people/{berta}", "Unlock", "own"), ($"/settings/people/{berta}", "Role", "own"), ("/settings/installation", "Rotate", "own"),
         ];
         foreach (var (browser, role) in new[] { (viewing, "viewer"), (operating, "operator"), (owner, "owner") })
         {
@@ -164,10 +183,16 @@ public sealed partial class SettingsPagesTests
         await installation.AddProviderAsync(connect: false);
         using var owner = await Browser.OwnerAsync(installation);
         var page = await owner.SeeAsync("/settings/installation");
-        Assert.Contains($"127.0.0.1:{installation.Gateway.Smtp.Port}", page, StringComparison.Ordinal);
-        Assert.Contains("for 30 days", page, StringComparison.Ordinal);
         Assert.Contains("In force", page, StringComparison.Ordinal);
         Assert.Contains("not locked", page, StringComparison.Ordinal);
+        var (exitCode, _, error) = await installation.Gateway.CliAsync("backup", Path.Combine(installation.Gateway.DataDirectory, "b.backup"));
+        Assert.True(exitCode == 0, error);
+        var system = await owner.SeeAsync("/settings/system");
+        foreach (var part in new[] { $"127.0.0.1:{installation.Gateway.Smtp.Port}", "for 30 days", "not locked", "Live", Environment.MachineName, "SQLite", "GiB are free", $"{DateTime.UtcNow:yyyy-MM-dd}" })
+            Assert.Contains(part, system, StringComparison.Ordinal);
+        var node = Assert.Single((await installation.Gateway.Api.Queue.GetAsync(Cancellation)).Nodes);
+        Assert.Equal(("live", installation.Gateway.HttpUrl.Authority), (node.State, node.Address));
+        Assert.Contains("IN HAND", (await installation.Gateway.CliAsync("queue")).Output, StringComparison.Ordinal);
         await owner.PostAsync("/settings/installation", "Rotate");
         Assert.Contains("A new key is in force", await owner.SeeAsync("/settings/installation"), StringComparison.Ordinal);
     }

@@ -44,4 +44,42 @@ public sealed record AuditView
 
     /// <summary>The IP address that it came from.</summary>
     public required string Address { get; init; }
+
+    /// <summary>Its place in the chain; left out for acts from before there was one.</summary>
+    public long? Number { get; init; }
+
+    /// <summary>HMAC-SHA256 over the hash before and this row, in hex.</summary>
+    public string? Hash { get; init; }
+}
+
+/// <summary>Whether the audit is as it was written.</summary>
+public sealed record AuditVerification
+{
+    public required bool Holds { get; init; }
+
+    /// <summary>In the chain.</summary>
+    public required long Rows { get; init; }
+
+    /// <summary>From before there was a chain: nothing is known of them.</summary>
+    public required long Unchained { get; init; }
+
+    /// <summary>Tied with a key that was lost: only their order is known.</summary>
+    public required long Unjudged { get; init; }
+
+    /// <summary>The last row. Keep it elsewhere, and compare.</summary>
+    public AuditHeadView? Head { get; init; }
+
+    /// <summary>What the node that answers had kept outside the database.</summary>
+    public AuditHeadView? KeptHead { get; init; }
+
+    /// <summary>Where it does not hold, the first of them.</summary>
+    public required IReadOnlyList<string> Problems { get; init; }
+}
+
+/// <summary>The end of the audit at a moment.</summary>
+public sealed record AuditHeadView
+{
+    public required long Number { get; init; }
+    public required string Hash { get; init; }
+    public required DateTimeOffset At { get; init; }
 }

@@ -15,6 +15,37 @@ public sealed record QueueView
 
     /// <summary>Those that have mail waiting, the one with the most first.</summary>
     public required IReadOnlyList<ProviderQueueView> Providers { get; init; }
+
+    /// <summary>The processes that work on it, by name.</summary>
+    public IReadOnlyList<NodeView> Nodes { get; init; } = [];
+}
+
+/// <summary>A process that works on the queue.</summary>
+public sealed record NodeView
+{
+    /// <summary>Of its machine.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Of its HTTP door.</summary>
+    public required string Address { get; init; }
+    public required string Version { get; init; }
+
+    /// <summary>live; missing when it has said nothing for the length of a lease.</summary>
+    public required string State { get; init; }
+    public required DateTimeOffset StartedAt { get; init; }
+    public required DateTimeOffset SeenAt { get; init; }
+
+    /// <summary>Messages that it has in hand.</summary>
+    public required long Leases { get; init; }
+
+    /// <summary>Rights to a connection that it holds at providers that limit them; left out where it is the only node.</summary>
+    public long? Lanes { get; init; }
+
+    /// <summary>How far its machine's clock is ahead of the database's, in seconds; negative when it is behind.</summary>
+    public required double ClockAheadSeconds { get; init; }
+
+    /// <summary>What is wrong with it, in words; left out when nothing is.</summary>
+    public string? Warning { get; init; }
 }
 
 /// <summary>The waiting mail of one provider.</summary>

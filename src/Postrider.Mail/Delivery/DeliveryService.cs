@@ -13,7 +13,7 @@ namespace Postrider.Mail.Delivery;
 /// is repaired; looking at the queue now and then is the net below. It also keeps our claims alive and gives up what has expired.</summary>
 internal sealed class DeliveryService(
     MessageQueue queue, ContentStore contents, ProviderDirectory providers, SmtpDelivery delivery, ReplyClassifier classifier,
-    RetrySchedule schedule, FailureNotice notice, Permits permits, DeliveryActivity activity, Failover failover, Database database, LaneLeases leases, SendingHold hold, TimeProvider time, IOptions<MailOptions> options, Random chance,
+    RetrySchedule schedule, FailureNotice notice, Permits permits, DeliveryActivity activity, Failover failover, Database database, LaneLeases leases, Nodes nodes, SendingHold hold, TimeProvider time, IOptions<MailOptions> options, Random chance,
     ILogger<DeliveryService> log) : BackgroundService
 {
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(5);
@@ -48,6 +48,7 @@ internal sealed class DeliveryService(
                 {
                     await leases.RenewAsync(stoppingToken);
                     await queue.RenewAsync(stoppingToken);
+                    await nodes.BeatAsync(stoppingToken);
                     renewed = time.GetUtcNow();
                 }
                 await hold.LoadAsync(stoppingToken);
@@ -88,12 +89,21 @@ internal sealed class DeliveryService(
             {
                 await leases.RenewAsync(CancellationToken.None);
                 await queue.RenewAsync(CancellationToken.None);
+                await nodes.BeatAsync(CancellationToken.None);
             }
             catch (StorageException wrong)
             {
                 DeliveryLog.RoundFailed(log, wrong);
             }
         await base.StopAsync(cancellationToken);
+        try
+        {
+            await nodes.LeaveAsync();
+        }
+        catch (StorageException wrong)
+        {
+            DeliveryLog.RoundFailed(log, wrong);
+        }
     }
 
     private async Task GiveUpExpiredAsync(CancellationToken cancellation)

@@ -9,8 +9,24 @@ namespace Postrider.Server.Api;
 /// <summary>The resource <c>audit</c>: who did what, from where. It can be read, and neither changed nor removed.</summary>
 internal static class AuditApi
 {
-    public static void MapAudit(this IEndpointRouteBuilder routes) => routes.MapGet("/audit", List).RequireAuthorization(ApiKeys.Admin).WithTags("audit")
-        .WithSummary("Lists acts of people and keys, and every look at what a message says; the newest first");
+    public static void MapAudit(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/audit", List).RequireAuthorization(ApiKeys.Admin).WithTags("audit")
+            .WithSummary("Lists acts of people and keys, and every look at what a message says; the newest first");
+        routes.MapGet("/audit/verify", Verify).RequireAuthorization(ApiKeys.Admin).WithTags("audit")
+            .WithSummary("Tells whether the audit is as it was written: no row changed, taken out, put in or cut off");
+    }
+
+    private static async Task<Ok<AuditVerification>> Verify(AuditChain chain, CancellationToken cancellation)
+    {
+        var report = await chain.VerifyAsync(cancellation);
+        return TypedResults.Ok(new AuditVerification
+        {
+            Holds = report.Holds, Rows = report.Rows, Unchained = report.Unchained, Unjudged = report.Unjudged, Head = Head(report.Head), KeptHead = Head(report.Kept), Problems = report.Problems,
+        });
+    }
+
+    private static AuditHeadView? Head(ChainHead? head) => head is null ? null : new() { Number = head.Number, Hash = head.Hash, At = head.At };
 
     /// <summary>The filters, as they are written in an address.</summary>
     internal sealed record AuditQuery(
@@ -40,8 +56,9 @@ internal static class AuditApi
         return TypedResults.Ok(new Page<AuditView> { Items = [.. found.Take(size).Select(View)], NextCursor = found.Count > size ? found[size - 1].Id : null });
     }
 
-    private static AuditView View(AuditEntry entry) => new()
+    internal static AuditView View(AuditEntry entry) => new()
     {
         Id = entry.Id, At = DateTimeOffset.FromUnixTimeMilliseconds(entry.At), Actor = entry.Actor, Door = entry.Door, Action = entry.Action, Target = entry.Target, Detail = entry.Detail, Address = entry.Address,
+        Number = entry.Seq, Hash = entry.Hash,
     };
 }

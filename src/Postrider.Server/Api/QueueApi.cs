@@ -39,14 +39,19 @@ internal static class QueueApi
         return TypedResults.Ok(new HoldView { Held = now is not null, Since = now?.Since, BackupMadeAt = now?.BackupMadeAt, Waiting = mail.Waiting, FromBackup = mail.FromBackup, HeldOneByOne = mail.OneByOne });
     }
 
-    private static async Task<Ok<QueueView>> Show(QueueReport report, TimeProvider time, CancellationToken cancellation) =>
-        TypedResults.Ok(View(await report.MakeAsync(cancellation), time.GetUtcNow()));
+    private static async Task<Ok<QueueView>> Show(QueueReport report, Nodes nodes, TimeProvider time, CancellationToken cancellation) =>
+        TypedResults.Ok(View(await report.MakeAsync(cancellation), await nodes.ListAsync(cancellation), time.GetUtcNow()));
 
-    internal static QueueView View(IReadOnlyList<ProviderQueue> queues, DateTimeOffset now) => new()
+    private static QueueView View(IReadOnlyList<ProviderQueue> queues, IReadOnlyList<Node> nodes, DateTimeOffset now) => new()
     {
         Waiting = queues.Sum(queue => queue.Waiting), Sending = queues.Sum(queue => queue.Sending), Held = queues.Sum(queue => queue.Held),
         OldestAt = queues.Count > 0 ? queues.Min(queue => queue.OldestAt) : null,
         Providers = [.. queues.Select(queue => View(queue, now))],
+        Nodes = [.. nodes.Select(node => new NodeView
+        {
+            Name = node.Name, Address = node.Address, Version = node.Version, State = node.IsLive ? "live" : "missing", StartedAt = node.StartedAt, SeenAt = node.SeenAt,
+            Leases = node.Leases, Lanes = node.Lanes, ClockAheadSeconds = Math.Round(node.ClockAhead.TotalSeconds, 1), Warning = node.Warning,
+        })],
     };
 
     private static ProviderQueueView View(ProviderQueue queue, DateTimeOffset now)

@@ -20,7 +20,8 @@ internal static class ConsoleServices
         services.AddSingleton(oidc);
         services.AddSingleton<PeopleDirectory>().AddSingleton<Sessions>().AddSingleton<OneTimeLinks>().AddSingleton<SignInRates>()
             .AddSingleton<SignIns>().AddSingleton<HalfSignIn>().AddSingleton<TotpCodes>().AddSingleton<PasskeyStore>().AddSingleton<PasskeySignIn>().AddSingleton(new SealedColumn("people", "id", "totp_secret"))
-            .AddSingleton<AuditLog>().AddSingleton<FlowFigures>()
+            .AddSingleton<AuditLog>().AddSingleton<AuditKeys>().AddSingleton<AuditChain>().AddSingleton<AuditExport>().AddSingleton<AuditHead>().AddSingleton(new SealedColumn("audit_keys", "id", "secret"))
+            .AddSingleton<Accounts.Watch.IFindingSource>(all => all.GetRequiredService<AuditHead>()).AddHostedService(all => all.GetRequiredService<AuditHead>()).AddSingleton<FlowFigures>()
             .AddSingleton<DoorAddresses>().AddSingleton<Snippets>().AddSingleton<Instructions>().AddSingleton<CsvExport>().AddSingleton<RecentActs>().AddSingleton<SavedViews>().AddSingleton<MessageReader>()
             .AddSingleton<ProviderForms>().AddSingleton<SetupDrafts>().AddSingleton<DoctorRuns>().AddSingleton<ProviderActs>().AddSingleton<HandingIn>().AddSingleton<ProviderFailures>();
         services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, ConsoleAuthentication>(ConsoleAuthentication.SchemeName, null).AddOidc(oidc);

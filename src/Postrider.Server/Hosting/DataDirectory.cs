@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Postrider.Server.Hosting;
 
 /// <summary>The directory that holds everything an installation keeps: database, key ring, first API key. One process uses it at a time.</summary>
@@ -15,6 +17,12 @@ internal sealed class DataDirectory : IDisposable
 
     /// <summary>Tells the other commands where this installation's HTTP door is.</summary>
     public string Url => System.IO.Path.Combine(Path, "url");
+
+    /// <summary>When the last backup was made of it, as far as is known.</summary>
+    public DateTimeOffset? LastBackup => File.Exists(BackupMark(Path)) && DateTimeOffset.TryParse(File.ReadAllText(BackupMark(Path)), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var made) ? made : null;
+
+    /// <summary>The file that tells when a data directory was backed up.</summary>
+    public static string BackupMark(string path) => System.IO.Path.Combine(path, "last-backup");
 
     /// <exception cref="GatewayException">The directory cannot be used, or another process uses it.</exception>
     public static DataDirectory Open(string path)

@@ -13,12 +13,12 @@ namespace Postrider.Server.Hosting;
 
 /// <summary>Looks over the installation itself: its doors, certificates, disk, clock, queue and keys. It changes nothing.</summary>
 internal sealed class InstallationDoctor(Doors doors, DoorCertificates certificates, SubmissionCertificate submission, DiskSpace disk, QueueAges ages, ProviderDirectory providers, PlatformProbe probe,
-    SecretRotation rotation, SealedSecrets secrets, KeyRingLock keyLock, AccountsOptions accounts, TimeProvider time)
+    SecretRotation rotation, SealedSecrets secrets, KeyRingLock keyLock, AccountsOptions accounts, IHttpClientFactory http, TimeProvider time)
 {
-    private static readonly TimeSpan OldMail = TimeSpan.FromHours(1);
+    private static readonly TimeSpan OldMail = TimeSpan.FromHours(1), PatienceWithUs = TimeSpan.FromSeconds(3);
 
     /// <summary>The steps in their order.</summary>
-    public static readonly IReadOnlyList<string> Steps = ["http", "smtp", "certificate", "disk", "clock", "queue", "keyring", "providers"];
+    public static readonly IReadOnlyList<string> Steps = ["http", "address", "smtp", "certificate", "disk", "clock", "queue", "keyring", "providers"];
 
     /// <param name="tell">Told of each step as soon as it is done.</param>
     public async Task<DoctorReport> TestAsync(CancellationToken cancellation, Action<DoctorStep>? tell = null)
@@ -30,6 +30,7 @@ internal sealed class InstallationDoctor(Doors doors, DoorCertificates certifica
             tell?.Invoke(step);
         }
         Add(Http());
+        Add(await AddressAsync(cancellation));
         Add(Smtp());
         Add(Certificate());
         Add(Disk());
@@ -40,6 +41,10 @@ internal sealed class InstallationDoctor(Doors doors, DoorCertificates certifica
         return new(steps);
     }
 
+    /// <summary>What has to be right before the first mailbox is connected.</summary>
+    public async Task<IReadOnlyList<DoctorStep>> FirstAsync(CancellationToken cancellation) =>
+        [await AddressAsync(cancellation), await KeysAsync(cancellation), Disk(), Http(), Smtp(), Certificate()];
+
     private DoctorStep Http()
     {
         var address = doors.Address("http") ?? "closed";
@@ -48,6 +53,32 @@ internal sealed class InstallationDoctor(Doors doors, DoorCertificates certifica
             ? Warning("http", $"open at {address}, reached at {accounts.PublicUrl.GetLeftPart(UriPartial.Authority)}", "The HTTP door is open to other machines and speaks clear text: keys and mail can be read on the way.",
                 "Put a reverse proxy with TLS before it and set PublicUrl to its https address, or listen on 127.0.0.1 alone:\n    postrider serve --http 127.0.0.1:8080")
             : Ok("http", $"open at {address}, reached at {accounts.PublicUrl.GetLeftPart(UriPartial.Authority)}");
+    }
+
+    /// <summary>Sign-ins come back to the public address. That this machine does not reach it need not mean that no browser does.</summary>
+    private async Task<DoctorStep> AddressAsync(CancellationToken cancellation)
+    {
+        var address = accounts.PublicUrl.AbsoluteUri.TrimEnd('/');
+        string why;
+        try
+        {
+            using var patience = new CancellationTokenSource(PatienceWithUs, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, patience.Token);
+            using var answer = await http.CreateClient(AccountsOptions.HttpClientName).GetAsync(new Uri(address + "/livez"), either.Token);
+            if (answer.IsSuccessStatusCode && await answer.Content.ReadAsStringAsync(either.Token) == HealthApi.Alive)
+                return Ok("address", $"{address} leads here");
+            why = $"something else answers there ({(int)answer.StatusCode})";
+        }
+        catch (HttpRequestException wrong)
+        {
+            why = wrong.InnerException?.Message ?? wrong.Message;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            why = string.Create(CultureInfo.InvariantCulture, $"no answer within {PatienceWithUs.TotalSeconds:0} s");
+        }
+        return Warning("address", $"{address} does not lead here as seen from this machine: {why}", "Sign-ins come back to this address. Where browsers do not reach it either, a sign-in ends on an error and the mailbox stays unconnected.",
+            "Set PublicUrl to the address at which browsers reach Postrider:\n    POSTRIDER__PublicUrl=https://mail.example.org\nUntil then the address in which a sign-in ends can be pasted instead.");
     }
 
     private DoctorStep Smtp()

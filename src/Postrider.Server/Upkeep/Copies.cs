@@ -1,3 +1,4 @@
+using System.Globalization;
 using Postrider.Server.Hosting;
 using Postrider.Storage;
 using Postrider.Storage.Copies;
@@ -12,7 +13,18 @@ public static class Copies
     {
         if (File.Exists(file))
             throw new GatewayException($"{file} exists already. Name another file, or remove it.");
-        return await DatabaseCopies.BackUpAsync(Storage(data, database), Path.GetFullPath(file), Path.Combine(data, "keys"), TimeProvider.System, progress, cancellation);
+        var messages = await DatabaseCopies.BackUpAsync(Storage(data, database), Path.GetFullPath(file), Path.Combine(data, "keys"), TimeProvider.System, progress, cancellation);
+        // The console tells when it was; that it cannot be written down makes no backup worthless.
+        if (Directory.Exists(data))
+            try
+            {
+                await File.WriteAllTextAsync(DataDirectory.BackupMark(data), TimeProvider.System.GetUtcNow().ToString("O", CultureInfo.InvariantCulture) + "\n", cancellation);
+            }
+            catch (UnauthorizedAccessException)
+            {
+                await System.Console.Error.WriteLineAsync($"postrider: {data} cannot be written: the console does not know of this backup.");
+            }
+        return messages;
     }
 
     /// <param name="compare">Data directory or connection string of the installation that was backed up.</param>

@@ -26,6 +26,7 @@ internal sealed class PostgresEngine : Engine
 
     private readonly NpgsqlDataSource source;
     private readonly SemaphoreSlim writers = new(PostgresAddress.Writers), readers = new(PostgresAddress.Readers);
+    private readonly DatabaseClock clock = new();
     private readonly PostgresPulse pulse;
     private volatile bool closed;
     private readonly PostgresHints hints;
@@ -33,7 +34,6 @@ internal sealed class PostgresEngine : Engine
     private PostgresEngine(NpgsqlDataSource source, TimeProvider time, ILogger log)
     {
         this.source = source;
-        var clock = new DatabaseClock();
         Clock = time == TimeProvider.System ? clock : time;
         pulse = new PostgresPulse(source, clock, log);
         hints = new PostgresHints(source, OnHeard);
@@ -42,6 +42,7 @@ internal sealed class PostgresEngine : Engine
     public override bool IsShared => true;
     public override bool Answers => pulse.Answers;
     public override TimeProvider Clock { get; }
+    public override TimeSpan MachineAhead => -clock.AheadOfMachine;
 
     // The server keeps what it has acknowledged, or does not come back; whether it does is for its own log to say.
     public override event Action<Exception>? Broken { add { } remove { } }

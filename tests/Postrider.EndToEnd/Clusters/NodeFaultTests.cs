@@ -36,6 +36,8 @@ public sealed class NodeFaultTests(ITestOutputHelper output)
         Assert.All(load.Accepted.Concat(other.Accepted), id => Assert.Contains(id, received.Keys));
         Assert.InRange(received.Values.Sum() - received.Count, 0, uncertain);
         Assert.InRange(uncertain, 0, Arrivals.Lanes * Arrivals.MessagesTogether);
+        var nodes = (await first.Api.Queue.GetAsync(Token)).Nodes;
+        Assert.Equal(("live", "missing"), (nodes.Single(node => node.Address == first.HttpUrl.Authority).State, nodes.Single(node => node.Address == second.HttpUrl.Authority).State));
     }
 
     // T14

@@ -77,6 +77,9 @@ public sealed class NodeTests(ITestOutputHelper output)
             await GatewayProcess.EventuallyAsync(() => Task.FromResult(wrong.Output.Contains("clock differs", StringComparison.Ordinal) ? wrong : null), "the log warns of the clock", TimeSpan.FromSeconds(15));
             await Cluster.KnowsAsync(wrong);
         }
+        var warnings = (await cluster.First.Api.Queue.GetAsync(Token)).Nodes.Where(node => node.Warning is not null).Select(node => node.Warning!).Order(StringComparer.Ordinal).ToList();
+        Assert.Matches("Its clock is 3(600|599|601) s ahead of", warnings[0]);
+        Assert.Matches("Its clock is 3(600|599|601) s behind", warnings[1]);
         var before = DateTimeOffset.UtcNow;
         await Task.WhenAll(Enumerable.Range(0, 60).Select(number => Cluster.SendAsync(cluster.Nodes[number % 3], "slow-200@example.org")));
         await cluster.QueueIsEmptyAsync();

@@ -14,7 +14,7 @@ namespace Postrider.EndToEnd.Secrets;
 /// <summary>Every kind of secret is used, in good and in bad ways, and then looked for everywhere.</summary>
 public sealed class SecretsTests
 {
-    private const string WrongSecret = "Wrong~secret+with/every=char&in%it", MailboxPassword = "a mailbox p@ss+wörd/&=%";
+    private const string WrongSecret = "Wrong~secret+with/every=char&in%it", MailboxPassword = "a mailbox p@ss+wörd/&=%", SecretSetting = "a setting that nobody should read";
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -24,6 +24,7 @@ public sealed class SecretsTests
         await using var installation = await Installation.StartAsync(alone: true, connect: false, simulatorOptions: Acts.ExpiredToken, settings: new Dictionary<string, string>
         {
             ["POSTRIDER__Logging__LogLevel__Default"] = "Trace", ["POSTRIDER__Logging__LogLevel__Microsoft"] = "Trace", ["POSTRIDER__Logging__LogLevel__System"] = "Trace",
+            ["POSTRIDER__Alerts__PagerToken"] = SecretSetting, ["ANOTHER_PROGRAMS_SETTING"] = SecretSetting, ["POSTRIDER__KnownProxies"] = "127.0.0.2",
         });
         await using var tap = new Tap(installation.Simulator.HttpUrl.Port);
         var (gateway, simulator, hoard, answers) = (installation.Gateway, installation.Simulator, new Hoard(), new ConcurrentQueue<string>());
@@ -32,6 +33,7 @@ public sealed class SecretsTests
         hoard.Add("admin key", gateway.AdminKey);
         hoard.Add("client_secret", Seed.ClientSecret);
         hoard.Add("wrong client_secret", WrongSecret);
+        hoard.Add("setting", SecretSetting);
 
         // Sign-in, refresh, and a token that the mail server refuses.
         await installation.AddProviderAsync(connect: false, with: new() { ["authority"] = $"http://127.0.0.1:{tap.Port}" });
@@ -65,6 +67,14 @@ public sealed class SecretsTests
             await gateway.Http.GetAsync($"/api/v1/{path}", Cancellation).ContinueWith(async answer => answers.Enqueue(await (await answer).Content.ReadAsStringAsync()), Cancellation).Unwrap();
         string[] lines = ["provider list --json", "provider show contoso", "client list", "key list", $"message show {held}", "doctor", "provider set pasted --client-secret-file -"];
         var cli = string.Concat(await Task.WhenAll(lines.Select(line => gateway.CliAsync(WrongSecret + "\n", line.Split(' ')))));
+
+        using (var owner = await Browser.OwnerAsync(installation))
+        {
+            var diagnostics = await owner.Http.GetStringAsync("/settings/system?handler=Diagnostics", Cancellation);
+            foreach (var part in new[] { "\"KnownProxies\": \"127.0.0.2\"", "\"Alerts:PagerToken\": \"(set)\"", "\"step\": \"keyring\"", "\"messages, sent\"", "\"name\": \"pasted\"", "Information Postrider" })
+                Assert.Contains(part, diagnostics, StringComparison.Ordinal);
+            Assert.Empty(hoard.FoundIn(diagnostics));
+        }
 
         string[] wanted = ["admin key", "client_secret", "wrong client_secret", "code", "code_verifier", "refresh_token", "access_token", "mailbox password", "SMTP password", "API key"];
         Assert.Empty(wanted.Except(hoard.Kinds));

@@ -170,7 +170,7 @@ public sealed class ProvidersApiTests
             var builder = WebApplication.CreateSlimBuilder();
             builder.Logging.ClearProviders();
             builder.Services.AddSingleton<TimeProvider>(accounts.Clock).AddSingleton(accounts.Get<AccountsOptions>())
-                .AddSingleton(accounts.Providers).AddSingleton(accounts.Consent)
+                .AddSingleton<Postrider.Server.Console.People.SignInRates>().AddSingleton(accounts.Providers).AddSingleton(accounts.Consent)
                 .AddSingleton(accounts.Get<DeviceFlow>()).AddSingleton(accounts.Get<ClientCertificates>());
             var app = builder.Build();
             app.Urls.Add("http://127.0.0.1:0");

@@ -1,5 +1,6 @@
 using Postrider.Tests.Accounts;
 using Postrider.Tests.Alerts;
+using Postrider.Tests.Console;
 using Postrider.Tests.Mail;
 
 namespace Postrider.Tests.Postgres;
@@ -16,6 +17,8 @@ public sealed class OperatorTestsOnPostgres : OperatorTests, IOnPostgres;
 public sealed class OutcomeTestsOnPostgres : OutcomeTests, IOnPostgres;
 public sealed class RetentionTestsOnPostgres : RetentionTests, IOnPostgres;
 public sealed class SharerTestsOnPostgres : SharerTests, IOnPostgres;
+public sealed class NodesTestsOnPostgres : NodesTests, IOnPostgres;
+public sealed class AuditChainTestsOnPostgres : AuditChainTests, IOnPostgres;
 public sealed class PermitTestsOnPostgres : PermitTests, IOnPostgres;
 public sealed class GroupCommitTestsOnPostgres : GroupCommitTests, IOnPostgres;
 public sealed class SecretRotationTestsOnPostgres : SecretRotationTests, IOnPostgres;

@@ -15,6 +15,11 @@ internal sealed class AuditEntry
     public string Target { get; init; } = "";
     public string Detail { get; init; } = "";
     public string Address { get; init; } = "";
+
+    /// <summary>Its place in the chain; null for rows from before there was one.</summary>
+    public long? Seq { get; init; }
+    public string? Hash { get; init; }
+    public string? KeyId { get; init; }
 }
 
 /// <summary>Which acts a person asks for; a member left out does not narrow.</summary>
@@ -25,18 +30,33 @@ internal sealed record AuditFilter(string? Actor = null, string? Action = null, 
     public static readonly IReadOnlyList<string> Doors = ["console", "api"];
 }
 
-/// <summary>Who did what, from where. Rows are added and never changed; they name what was changed and hold no secret.</summary>
-internal sealed class AuditLog(Database database, TimeProvider time)
+/// <summary>Who did what, from where. Rows are added and never changed; they name what was changed and hold no secret. Each is tied to the
+/// one before (<see cref="AuditChain"/>).</summary>
+internal sealed class AuditLog(Database database, AuditKeys keys, TimeProvider time)
 {
     private const string Insert = """
-        insert into audit_log (id, at, actor, door, action, target, detail, address) values (@Id, @At, @Actor, @Door, @Action, @Target, @Detail, @Address)
+        insert into audit_log (id, at, actor, door, action, target, detail, address, seq, hash, key_id)
+        values (@Id, @At, @Actor, @Door, @Action, @Target, @Detail, @Address, @Seq, @hash, @KeyId)
         """;
-    public Task WriteAsync(string actor, string door, string action, string target, string detail, string address) =>
-        database.WriteAsync(session => session.ExecuteAsync(Insert, new AuditEntry
+
+    public async Task WriteAsync(string actor, string door, string action, string target, string detail, string address)
+    {
+        var key = await keys.CurrentAsync(CancellationToken.None);
+        await database.WriteAsync(async session =>
         {
-            Id = Guid.CreateVersion7(time.GetUtcNow()).ToString("N"), At = time.GetUtcNow().ToUnixTimeMilliseconds(),
-            Actor = actor, Door = door, Action = action, Target = Short(target), Detail = Short(detail), Address = address,
-        }));
+            // Nodes write one after another: the lock is held for two short statements and the commit.
+            await session.LockAsync("audit");
+            var last = await session.FirstOrDefaultAsync<AuditEntry>(AuditChain.SelectHead);
+            var now = time.GetUtcNow();
+            var entry = new AuditEntry
+            {
+                Id = Guid.CreateVersion7(now).ToString("N"), At = now.ToUnixTimeMilliseconds(), Actor = actor, Door = door, Action = action, Target = Short(target), Detail = Short(detail), Address = address,
+                Seq = (last?.Seq ?? 0) + 1, KeyId = key.Id,
+            };
+            var hash = AuditChain.Hash(key.Secret, last?.Hash ?? "", entry);
+            await session.ExecuteAsync(Insert, new { entry.Id, entry.At, entry.Actor, entry.Door, entry.Action, entry.Target, entry.Detail, entry.Address, entry.Seq, hash, entry.KeyId });
+        });
+    }
 
     /// <summary>The newest first.</summary>
     public Task<IReadOnlyList<AuditEntry>> ListAsync(AuditFilter filter, int limit, CancellationToken cancellation)

@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
+using Postrider.Mail.Alerts;
+using Postrider.Mail.Delivery;
 using Postrider.Mail.Queue;
 using Postrider.Mail.Waiting;
 using Postrider.Storage;
@@ -6,8 +9,8 @@ using Postrider.Storage;
 namespace Postrider.Server.Console.Figures;
 
 /// <summary>What the overview counts. A page does not wait for a count of a million rows: what takes longer than a moment is made behind its
-/// back, and the page shows the last one and says how old it is.</summary>
-internal sealed class FlowFigures(Database database, QueueReport queues, TimeProvider time) : IDisposable
+/// back, and the page shows the last one and says how old it is. A figure that cannot be had takes none of the others with it.</summary>
+internal sealed partial class FlowFigures(Database database, QueueReport queues, Incidents incidents, Nodes nodes, TimeProvider time, ILogger<FlowFigures> log) : IDisposable
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(3), Moment = TimeSpan.FromMilliseconds(30);
 
@@ -20,7 +23,7 @@ internal sealed class FlowFigures(Database database, QueueReport queues, TimePro
         where message_id >= @since and state in ('failed', 'bounced') group by coalesce(cause, reply, 'No reason was given') order by count(*) desc limit 1000
         """;
 
-    private const int CausesShown = 6;
+    private const int CausesShown = 6, MostIncidents = 100;
 
     private readonly SemaphoreSlim oneCount = new(1, 1);
     private volatile Flow? latest;
@@ -46,15 +49,51 @@ internal sealed class FlowFigures(Database database, QueueReport queues, TimePro
         {
             var (now, watch) = (time.GetUtcNow(), Stopwatch.StartNew());
             var since = MessageIds.FirstAt(now - TimeSpan.FromHours(23));
-            var hours = await database.ReadAsync(session => session.QueryAsync<HourRow>(ByHour, new { since }), cancellation);
-            var causes = await database.ReadAsync(session => session.QueryAsync<CauseRow>(Causes, new { since }), cancellation);
-            return latest = new Flow(now, watch.Elapsed, hours, [.. CauseRow.Alike(causes).Take(CausesShown)], await queues.MakeAsync(cancellation));
+            var hours = await CountAsync("hours", latest?.Hourly, () => database.ReadAsync(session => session.QueryAsync<HourRow>(ByHour, new { since }), cancellation));
+            var causes = await CountAsync<CauseRow>("causes", latest?.Caused, async () =>
+                [.. CauseRow.Alike(await database.ReadAsync(session => session.QueryAsync<CauseRow>(Causes, new { since }), cancellation)).Take(CausesShown)]);
+            var waiting = await CountAsync("queue", latest?.Queued, () => queues.MakeAsync(cancellation));
+            var open = await CountAsync("incidents", latest?.Opened, () => incidents.ListAsync(all: false, null, null, MostIncidents, cancellation));
+            var there = await CountAsync("nodes", latest?.Seen, () => nodes.NamesAsync(cancellation));
+            return latest = new Flow(now, watch.Elapsed, hours, causes, waiting, open, there);
         }
         finally
         {
             oneCount.Release();
         }
     }
+
+    /// <returns>What was counted now; where that fails, what was counted last.</returns>
+    private async Task<Counted<T>> CountAsync<T>(string figure, Counted<T>? before, Func<Task<IReadOnlyList<T>>> count)
+    {
+        try
+        {
+            return new(await count(), time.GetUtcNow());
+        }
+        catch (Exception wrong) when (wrong is not (OperationCanceledException or StorageUnavailableException))
+        {
+            NotCounted(figure, wrong);
+            return before ?? new([], null);
+        }
+    }
+
+    [LoggerMessage(5401, LogLevel.Warning, "The console's figure {Figure} could not be counted; it is tried again")]
+    private partial void NotCounted(string figure, Exception why);
+}
+
+/// <param name="At">When it was counted; null: not yet.</param>
+internal sealed record Counted<T>(IReadOnlyList<T> Rows, DateTimeOffset? At)
+{
+    /// <summary>A figure that is older says so.</summary>
+    private static readonly TimeSpan Old = TimeSpan.FromMinutes(1);
+
+    /// <summary>What is to be said of it when it is not of now; null when it is.</summary>
+    public string? Note(DateTimeOffset now) => At switch
+    {
+        null => "It could not be looked up. It is tried again by itself; the log says why.",
+        { } at when now - at > Old => string.Create(CultureInfo.InvariantCulture, $"as of {at.UtcDateTime:HH:mm} UTC"),
+        _ => null,
+    };
 }
 
 internal sealed class HourRow
@@ -75,9 +114,12 @@ internal sealed class CauseRow
         .Select(alike => new CauseRow { Reason = alike.Key, Count = alike.Sum(cause => cause.Count) }).OrderByDescending(cause => cause.Count);
 }
 
-/// <summary>The last 24 hours and the queue, as they were at a moment.</summary>
-internal sealed record Flow(DateTimeOffset At, TimeSpan Took, IReadOnlyList<HourRow> Rows, IReadOnlyList<CauseRow> Causes, IReadOnlyList<ProviderQueue> Queues)
+/// <summary>The last 24 hours, the queue and what is wrong, as they were at a moment.</summary>
+internal sealed record Flow(DateTimeOffset At, TimeSpan Took, Counted<HourRow> Hourly, Counted<CauseRow> Caused, Counted<ProviderQueue> Queued, Counted<Incident> Opened, Counted<Node> Seen)
 {
+    public IReadOnlyList<HourRow> Rows => Hourly.Rows;
+    public IReadOnlyList<CauseRow> Causes => Caused.Rows;
+    public IReadOnlyList<ProviderQueue> Queues => Queued.Rows;
     public long Waiting => Queues.Sum(queue => queue.Waiting);
     public long Held => Queues.Sum(queue => queue.Held);
     public DateTimeOffset? Oldest => Queues.Count == 0 ? null : Queues.Min(queue => queue.OldestAt);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.Mvc;
 using Postrider.Server.Api;
@@ -7,7 +8,7 @@ using Postrider.Server.Console.Ui;
 namespace Postrider.Server.Console.Pages;
 
 /// <summary>Who did what, from where.</summary>
-internal sealed class AuditModel(AuditLog log) : ConsolePage
+internal sealed class AuditModel(AuditLog log, AuditChain chain, AuditExport export) : ConsolePage
 {
     private const int Rows = 50;
 
@@ -15,18 +16,43 @@ internal sealed class AuditModel(AuditLog log) : ConsolePage
     public IReadOnlyList<AuditEntry> Items { get; private set; } = [];
     public string? Older { get; private set; }
 
+    /// <summary>Null until somebody asks: the whole log is read for it.</summary>
+    public ChainReport? Chain { get; private set; }
+
     public bool IsFiltered => Query with { Cursor = null } != new AuditApi.AuditQuery(null, null, null, null, null, null, null);
 
     public async Task OnGetAsync(CancellationToken cancellation)
     {
-        string? Given(string name) => Request.Query[name].ToString().Trim() is { Length: > 0 } text ? text : null;
-        Query = new(Given("actor"), Given("action"), Given("target"), Given("door"), Zone.Typed(Request, "since"), Zone.Typed(Request, "until"), Given("cursor"));
-        (var filter, Errors) = Query.Read();
-        if (Errors.Count > 0)
+        if (Filter() is not { } filter)
             return;
         var found = await log.ListAsync(filter, Rows + 1, cancellation);
         Items = [.. found.Take(Rows)];
         Older = found.Count > Rows ? Address(("cursor", Items[^1].Id)) : null;
+    }
+
+    public async Task OnGetVerifyAsync(CancellationToken cancellation)
+    {
+        await OnGetAsync(cancellation);
+        Chain = await chain.VerifyAsync(cancellation);
+    }
+
+    public async Task<IActionResult> OnGetExportAsync(string? format, CancellationToken cancellation)
+    {
+        if (Filter() is not { } filter)
+            return Page();
+        var name = string.Create(CultureInfo.InvariantCulture, $"audit-{Now.UtcDateTime:yyyyMMdd-HHmm}");
+        HttpContext.Note("audit exported", "audit");
+        await (format == "jsonl" ? export.WriteLinesAsync(filter, Response, name, cancellation) : export.WriteCsvAsync(filter, Response, name, cancellation));
+        return new EmptyResult();
+    }
+
+    /// <returns>Null when something of what was asked for is wrong.</returns>
+    private AuditFilter? Filter()
+    {
+        string? Given(string name) => Request.Query[name].ToString().Trim() is { Length: > 0 } text ? text : null;
+        Query = new(Given("actor"), Given("action"), Given("target"), Given("door"), Zone.Typed(Request, "since"), Zone.Typed(Request, "until"), Given("cursor"));
+        (var filter, Errors) = Query.Read();
+        return Errors.Count > 0 ? null : filter;
     }
 
     /// <summary>This list with one word of the filter in another's place.</summary>

@@ -7,14 +7,19 @@ using Postrider.Server.Console.Ui;
 namespace Postrider.Server.Console.Pages;
 
 /// <summary>Whether mail flows, in one sentence; then what needs somebody; then the figures.</summary>
-internal sealed class IndexModel(ProviderDirectory directory, FlowFigures figures, Incidents incidents, DeliveryActivity activity, SendingHold hold) : ConsolePage
+internal sealed class IndexModel(ProviderDirectory directory, FlowFigures figures, DeliveryActivity activity, SendingHold hold) : ConsolePage
 {
     public Flow Flow { get; private set; } = null!;
     /// <summary>More cards than these nobody reads.</summary>
     public const int CardsShown = 12;
 
+    private const int SoonShown = 20;
+
     public IReadOnlyList<Provider> Providers { get; private set; } = [];
     public IReadOnlyList<Incident> Soon { get; private set; } = [];
+
+    /// <summary>Nodes that are missing, or whose clock is wrong.</summary>
+    public IReadOnlyList<Node> Ailing { get; private set; } = [];
 
     /// <summary>The provider that needs somebody first.</summary>
     public Provider? First { get; private set; }
@@ -28,7 +33,8 @@ internal sealed class IndexModel(ProviderDirectory directory, FlowFigures figure
     {
         Flow = await figures.GetAsync(cancellation);
         Providers = [.. directory.All.OrderBy(provider => Urgency(provider.State)).ThenBy(provider => provider.Name)];
-        Soon = [.. (await incidents.ListAsync(all: false, null, null, 20, cancellation)).Where(incident => incident.Kind.EndsWith("expiry", StringComparison.Ordinal) || incident.Kind.StartsWith("grant", StringComparison.Ordinal))];
+        Soon = [.. Flow.Opened.Rows.Where(incident => incident.Kind.EndsWith("expiry", StringComparison.Ordinal) || incident.Kind.StartsWith("grant", StringComparison.Ordinal)).Take(SoonShown)];
+        Ailing = [.. Flow.Seen.Rows.Where(node => node.Warning is not null)];
         Tell();
     }
 
@@ -53,6 +59,8 @@ internal sealed class IndexModel(ProviderDirectory directory, FlowFigures figure
             (Shape, Colour, Sentence, Second) = ("◷", "warn", $"{faulty.DisplayName} does not take mail at the moment: {fault.Cause}", WaitsFor(faulty) + " It is tried again by itself.");
         else if (Providers.FirstOrDefault(provider => provider.State == ProviderState.Paused || (provider.State == ProviderState.Disabled && Flow.WaitingFor(provider.Id) > 0)) is { } idle)
             (Shape, Colour, Sentence, Second) = ("❚❚", "held", $"{idle.DisplayName} is {(idle.State == ProviderState.Paused ? "paused" : "switched off")}.", WaitsFor(idle));
+        else if (Flow.Hourly.At is null || Flow.Queued.At is null)
+            (Shape, Colour, Sentence, Second) = ("◷", "warn", "Mail cannot be counted at the moment.", "No provider needs anybody, and mail is sent all the same. The log says why it cannot be counted.");
         else
             (Sentence, Second) = ($"All mail is flowing. {Moment.Number(Flow.Sent)} sent in the last 24 hours.", string.Join(' ', new[]
             {

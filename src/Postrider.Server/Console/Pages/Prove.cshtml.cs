@@ -50,7 +50,7 @@ internal sealed class ProveModel(PeopleDirectory people, TotpCodes codes, Sessio
             Response.StatusCode = StatusCodes.Status401Unauthorized;
             return Page();
         }
-        await people.SignedInAsync(Person.Id, cancellation);
+        await people.UnlockAsync(Person.Id, cancellation);
         await sessions.ProveAsync(User.FindFirstValue(ConsoleAuthentication.SessionClaim)!, cancellation);
         HttpContext.Note("proved to be there", Person.Name);
         Say("Thank you. Go on with what you were about to do.");

@@ -7,7 +7,10 @@ namespace Postrider.Server.Console.Pages;
 /// <summary>Where a one-time link leads. Looking at it uses nothing up; sending the form does.</summary>
 internal sealed class SetupModel(OneTimeLinks links, PeopleDirectory people, SignIns signIns, SignInRates rates) : ConsolePage
 {
-    public bool IsOver { get; private set; }
+    public bool IsOver => Over is not null;
+
+    /// <summary>Why the link leads nowhere; null when it works.</summary>
+    public string? Over { get; private set; }
     public bool IsFirst { get; private set; }
     public string? Name { get; private set; }
     public string? NameError { get; private set; }
@@ -37,7 +40,7 @@ internal sealed class SetupModel(OneTimeLinks links, PeopleDirectory people, Sig
         // Whoever is first uses the link up: a second one finds it over.
         if (!await links.UseAsync(token, cancellation))
         {
-            IsOver = true;
+            Over = Used;
             return Page();
         }
         if (IsFirst)
@@ -51,16 +54,31 @@ internal sealed class SetupModel(OneTimeLinks links, PeopleDirectory people, Sig
             return LocalRedirect("~/sign-in");
         await signIns.BeginAsync(HttpContext, person, "one-time link", cancellation);
         HttpContext.Note(act, person.Name, actor: person.Name);
-        return LocalRedirect("~/");
+        return LocalRedirect(IsFirst ? "~/welcome" : "~/");
     }
+
+    private const string Used = "It is not known here: it was used, a newer one has taken its place, or a part of it is missing. Copy the whole address. A link works once.";
 
     private async Task<Person?> FindAsync(string token, CancellationToken cancellation)
     {
         Response.Headers["Referrer-Policy"] = "no-referrer";
-        var link = rates.Allows(HttpContext) ? await links.FindAsync(token, cancellation) : null;
-        var person = link?.PersonId is { } id ? await people.FindAsync(id, cancellation) : null;
-        (IsFirst, Name) = (link is { PersonId: null }, person?.Name);
-        IsOver = link is null || (!IsFirst && person is null);
+        var link = rates.MayGuess(HttpContext) ? await links.FindAsync(token, cancellation) : new FoundLink.Unknown();
+        var person = link is FoundLink.Open { PersonId: { } id } ? await people.FindAsync(id, cancellation) : null;
+        (IsFirst, Name) = (link is FoundLink.Open { PersonId: null }, person?.Name);
+        if (link is FoundLink.Unknown && !rates.MayGuess(HttpContext))
+        {
+            Response.StatusCode = StatusCodes.Status429TooManyRequests;
+            Over = "Too many links that are not known here came from your address. Wait a minute, and open yours again.";
+        }
+        else if (link is FoundLink.Unknown || (!IsFirst && link is FoundLink.Open && person is null))
+        {
+            rates.Guessed(HttpContext);
+            Over = Used;
+        }
+        else if (link is FoundLink.Expired { At: var at })
+            Over = $"It ran out at {at.UtcDateTime:yyyy-MM-dd HH:mm} UTC. A link works once, for {OneTimeLinks.Lifetime.TotalMinutes:0} minutes.";
+        else if (link is FoundLink.OwnerThere)
+            Over = "It makes the first owner, and there is one by now. Sign in, or let an owner invite you.";
         return person;
     }
 }

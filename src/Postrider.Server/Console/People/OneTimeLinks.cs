@@ -8,7 +8,7 @@ internal sealed class OneTimeLinks(Database database, AccountsOptions options, T
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(60);
 
-    internal sealed class Link
+    private sealed class Link
     {
         public string? PersonId { get; init; }
         public long ExpiresAt { get; init; }
@@ -31,16 +31,34 @@ internal sealed class OneTimeLinks(Database database, AccountsOptions options, T
         return (new Uri(options.PublicUrl.AbsoluteUri.TrimEnd('/') + "/setup/" + token), until);
     }
 
-    /// <returns>Null when it was used, has run out or never was. A link for the first owner ends when there is one.</returns>
-    public async Task<Link?> FindAsync(string token, CancellationToken cancellation)
+    public async Task<FoundLink> FindAsync(string token, CancellationToken cancellation)
     {
-        var link = await database.ReadAsync(session => session.FirstOrDefaultAsync<Link>("select person_id, expires_at from console_links where token_hash = @hash and expires_at > @now",
-            new { hash = Token.Hash(token), now = time.GetUtcNow().ToUnixTimeMilliseconds() }), cancellation);
-        return link is { PersonId: null } && !await NeedsFirstOwnerAsync(cancellation) ? null : link;
+        var link = await database.ReadAsync(session => session.FirstOrDefaultAsync<Link>("select person_id, expires_at from console_links where token_hash = @hash", new { hash = Token.Hash(token) }), cancellation);
+        return link is null ? new FoundLink.Unknown()
+            : link.PersonId is null && !await NeedsFirstOwnerAsync(cancellation) ? new FoundLink.OwnerThere()
+            : DateTimeOffset.FromUnixTimeMilliseconds(link.ExpiresAt) is var end && end <= time.GetUtcNow() ? new FoundLink.Expired(end)
+            : new FoundLink.Open(link.PersonId);
     }
 
     /// <returns>False when somebody else was faster.</returns>
     public async Task<bool> UseAsync(string token, CancellationToken cancellation) =>
         await database.WriteAsync(session => session.ExecuteAsync("delete from console_links where token_hash = @hash and expires_at > @now",
             new { hash = Token.Hash(token), now = time.GetUtcNow().ToUnixTimeMilliseconds() }), cancellation) == 1;
+}
+
+/// <summary>What a one-time link is.</summary>
+internal abstract record FoundLink
+{
+    private FoundLink() { }
+
+    /// <param name="PersonId">Whose password it sets; null: it makes the first owner.</param>
+    public sealed record Open(string? PersonId) : FoundLink;
+
+    public sealed record Expired(DateTimeOffset At) : FoundLink;
+
+    /// <summary>It makes the first owner, and there is one.</summary>
+    public sealed record OwnerThere : FoundLink;
+
+    /// <summary>It was used, replaced, or never was.</summary>
+    public sealed record Unknown : FoundLink;
 }

@@ -76,8 +76,8 @@ internal sealed class PeopleDirectory(Database database, TimeProvider time)
         update people set failures = failures + 1, locked_until = case when failures + 1 >= @most then @until else null end where id = @id
         """, new { id, most = FailuresBeforeLock, until = time.GetUtcNow().Add(LockFor).ToUnixTimeMilliseconds() }), cancellation);
 
-    /// <summary>The count begins anew once somebody is in: a right password before a wrong code does not forgive the code.</summary>
-    public Task SignedInAsync(string id, CancellationToken cancellation) =>
+    /// <summary>Begins the count of wrong passwords and codes anew: once somebody is in (a right password before a wrong code does not forgive the code), and when an owner says so.</summary>
+    public Task UnlockAsync(string id, CancellationToken cancellation) =>
         database.WriteAsync(session => session.ExecuteAsync("update people set failures = 0, locked_until = null where id = @id", new { id }), cancellation);
 
     /// <summary>The person of a provider's subject, added at the first sign-in; the role is what the provider says now.</summary>

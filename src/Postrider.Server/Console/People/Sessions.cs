@@ -61,8 +61,13 @@ internal sealed class Sessions(Database database, TimeProvider time)
         return found;
     }
 
-    public Task<IReadOnlyList<Session>> AllAsync(CancellationToken cancellation) =>
-        database.ReadAsync(session => session.QueryAsync<Session>(Select + " where s.seen_at >= @idle and s.created_at >= @old order by s.seen_at desc", Ends(Now())), cancellation);
+    /// <summary>A person's, the last seen first.</summary>
+    public Task<IReadOnlyList<Session>> OfAsync(string personId, CancellationToken cancellation)
+    {
+        var ends = Ends(Now());
+        return database.ReadAsync(session => session.QueryAsync<Session>(Select + " where s.person_id = @personId and s.seen_at >= @idle and s.created_at >= @old order by s.seen_at desc",
+            new { personId, ends.idle, ends.old }), cancellation);
+    }
 
     public Task EndAsync(string id, CancellationToken cancellation) =>
         database.WriteAsync(session => session.ExecuteAsync("delete from console_sessions where id = @id", new { id }), cancellation);

@@ -10,7 +10,7 @@ internal sealed class SignIns(PeopleDirectory people, Sessions sessions)
     {
         if (SessionCookie.Read(context.Request) is { } old && await sessions.FindAsync(old, cancellation) is { } before)
             await sessions.EndAsync(before.Id, cancellation);
-        await people.SignedInAsync(person.Id, cancellation);
+        await people.UnlockAsync(person.Id, cancellation);
         SessionCookie.Set(context, await sessions.BeginAsync(person, way, Address(context), context.Request.Headers.UserAgent.ToString(), cancellation));
         context.Note("signed in", person.Name, way, actor: person.Name);
     }

@@ -55,7 +55,14 @@ internal sealed class DoctorRun(string id, string subject, string? to, DateTimeO
 /// <param name="Seen">So many steps are on the page already.</param>
 /// <param name="Live">An answer to a page that is shown already.</param>
 /// <param name="SummaryId">The element that says what came of it.</param>
-internal sealed record DoctorRows(DoctorRun Run, string More, int Seen, bool Live, string SummaryId);
+internal sealed record DoctorRows(DoctorRun Run, string More, int Seen, bool Live, string SummaryId)
+{
+    /// <summary>The one colour, shape and word of a step's outcome.</summary>
+    public static (string Colour, string Shape, string Word) Mark(DoctorStatus status) => status switch
+    {
+        DoctorStatus.Ok => ("ok", "✓", "works"), DoctorStatus.Warning => ("warn", "◷", "works, with a warning"), DoctorStatus.Failed => ("bad", "✕", "failed"), _ => ("muted", "–", "skipped"),
+    };
+}
 
 /// <summary>Tests that the console began. They live in memory: a page that asks another node, or after a restart, offers to test again.</summary>
 internal sealed class DoctorRuns(ProviderDoctor doctor, InstallationDoctor installation, IHostApplicationLifetime life, TimeProvider time, ILogger<DoctorRuns> log)

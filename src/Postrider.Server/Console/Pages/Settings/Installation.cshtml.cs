@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using Postrider.Accounts;
@@ -8,65 +7,30 @@ using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
 using Postrider.Server.Console.People.SingleSignOn;
 using Postrider.Server.Console.Ui;
-using Postrider.Server.Hosting;
-using Postrider.Server.Submission;
-using Postrider.Storage;
 
 namespace Postrider.Server.Console.Pages.Settings;
 
-/// <summary>What this installation is and how it is set up. Settings come from the configuration and are shown with the key that changes them;
+/// <summary>How this installation is set up. Settings come from the configuration and are shown with the key that changes them;
 /// the keys of stored secrets are looked after here.</summary>
-internal sealed class InstallationModel(Doors doors, DoorCertificates certificates, SubmissionCertificate submission, AccountsOptions accounts, IOptions<MailOptions> mail,
-    GatewayName name, DataDirectory data, Database database, SecretRotation rotation, KeyRingLock keyLock, OidcOptions oidc) : ConsolePage
+internal sealed class InstallationModel(AccountsOptions accounts, IOptions<MailOptions> mail, SecretRotation rotation, KeyRingLock keyLock, OidcOptions oidc) : ConsolePage
 {
     public OidcOptions Oidc => oidc;
     public string OidcRedirect => OidcSignIn.RedirectUri(accounts);
     public SecretStatus Keys { get; private set; } = null!;
     public Confirmation? Confirm { get; private set; }
 
-    public static string Version => typeof(InstallationModel).Assembly.GetName().Version?.ToString(3) ?? "";
-    public string Lock => keyLock switch { { ByPassphrase: true } => "locked with a passphrase", { ByCertificate: true } => "locked with a certificate", _ => "not locked: whoever can read the data directory can open the secrets" };
-
-    public IEnumerable<(string Name, string Value, string Key)> Listeners
-    {
-        get
-        {
-            yield return ("HTTP", $"{doors.Address("http")}, reached at {accounts.PublicUrl.GetLeftPart(UriPartial.Authority)}", "Http, PublicUrl");
-            yield return ("SMTP", $"{doors.Address("smtp")}{(submission.IsConfigured ? ", STARTTLS" : ", no encryption")}", "Smtp");
-            if (doors.Address("smtps") is { } smtps)
-                yield return ("SMTP with TLS", smtps, "Smtps");
-            yield return ("Its name in mail", name.Value, "Mail:HostName");
-        }
-    }
+    public string Lock => SystemModel.InWords(keyLock);
 
     public IEnumerable<(string Name, string Value, string Key)> Rules
     {
         get
         {
             var options = mail.Value;
-            yield return ("Contents of finished messages are kept", Kept(options.KeepContent), "Mail:KeepContent");
-            yield return ("History is kept", Kept(options.KeepHistory), "Mail:KeepHistory");
             yield return ("A message is tried", $"for {Moment.Length(options.Lifetime)}", "Mail:Lifetime");
             yield return ("The largest message", Moment.Size(options.MaxMessageBytes), "Mail:MaxMessageBytes");
             yield return ("Recipients of a message", $"at most {Moment.Number(options.MaxRecipients)}", "Mail:MaxRecipients");
         }
     }
-
-    public IEnumerable<(string Name, string Value, string Key)> Storage
-    {
-        get
-        {
-            yield return ("Version", Version, "");
-            yield return ("Data directory", data.Path, "Data");
-            yield return ("Database", database.IsShared ? "PostgreSQL, which several nodes may share" : "SQLite, in the data directory", "Database");
-        }
-    }
-
-    /// <summary>The certificate of the SMTP door: for whom, until when; null when it has none.</summary>
-    public (string For, DateTimeOffset Until)? Certificate => certificates.Smtp is { } known
-        ? (known.GetNameInfo(System.Security.Cryptography.X509Certificates.X509NameType.DnsName, false), DoorCertificates.End(known)) : null;
-
-    public bool HasCertificate => submission.IsConfigured;
 
     public async Task OnGetAsync(CancellationToken cancellation) => Keys = await rotation.StatusAsync(cancellation);
 
@@ -96,6 +60,4 @@ internal sealed class InstallationModel(Doors doors, DoorCertificates certificat
         Say(removal switch { KeyRemoval.Removed => "The key is gone.", KeyRemoval.Refused why => $"{why.Cause} {why.Remedy}", _ => "There is no such key." }, removal is KeyRemoval.Removed);
         return LocalRedirect("~/settings/installation");
     }
-
-    private static string Kept(TimeSpan time) => time == TimeSpan.Zero ? "for ever" : string.Create(CultureInfo.InvariantCulture, $"for {time.TotalDays:0.##} days");
 }

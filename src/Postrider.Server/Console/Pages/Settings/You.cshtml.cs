@@ -63,6 +63,6 @@ internal sealed class YouModel(PeopleDirectory people, Sessions sessions, SignIn
     private async Task LoadAsync(CancellationToken cancellation)
     {
         Person = (await people.FindAsync(User.FindFirstValue(ClaimTypes.NameIdentifier)!, cancellation))!;
-        Mine = [.. (await sessions.AllAsync(cancellation)).Where(session => session.PersonId == Person.Id)];
+        Mine = await sessions.OfAsync(Person.Id, cancellation);
     }
 }

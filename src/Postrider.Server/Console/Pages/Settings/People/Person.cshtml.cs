@@ -17,6 +17,7 @@ internal sealed class PersonModel(PeopleDirectory people, Sessions sessions, One
 
     public string Here => Url.Content("~/settings/people/" + Person.Id);
     public string SessionId => User.FindFirstValue(ConsoleAuthentication.SessionClaim)!;
+    public bool IsLocked => Person.LockedUntil > Now.ToUnixTimeMilliseconds();
     public bool IsMe => Person.Id == User.FindFirstValue(ClaimTypes.NameIdentifier);
 
     public async Task<IActionResult> OnGetAsync(string id, CancellationToken cancellation)
@@ -35,6 +36,17 @@ internal sealed class PersonModel(PeopleDirectory people, Sessions sessions, One
         var (url, _) = await links.MakeAsync(Person.Id, cancellation);
         HttpContext.Note("link made", Person.Name);
         ShowOnce(Person.Id, url.AbsoluteUri);
+        return LocalRedirect(Here);
+    }
+
+    [Needs(Right.Own)]
+    public async Task<IActionResult> OnPostUnlockAsync(string id, CancellationToken cancellation)
+    {
+        if (!await FindAsync(id, cancellation))
+            return Missing("such person");
+        await people.UnlockAsync(Person.Id, cancellation);
+        HttpContext.Note("person unlocked", Person.Name);
+        Say($"{Person.Name} may try again. Whoever does not know who tried has another password set.");
         return LocalRedirect(Here);
     }
 
@@ -107,7 +119,7 @@ internal sealed class PersonModel(PeopleDirectory people, Sessions sessions, One
         if (await people.FindAsync(id, cancellation) is not { } person)
             return false;
         Person = person;
-        Theirs = [.. (await sessions.AllAsync(cancellation)).Where(session => session.PersonId == person.Id)];
+        Theirs = await sessions.OfAsync(person.Id, cancellation);
         return true;
     }
 }

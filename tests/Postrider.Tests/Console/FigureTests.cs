@@ -1,0 +1,15 @@
+using Postrider.Server.Console.Figures;
+
+namespace Postrider.Tests.Console;
+
+public sealed class FigureTests
+{
+    [Fact]
+    public void A_figure_says_when_it_is_not_of_now()
+    {
+        var at = new DateTimeOffset(2026, 5, 4, 10, 0, 0, TimeSpan.Zero);
+        Assert.Null(new Counted<int>([], at).Note(at.AddSeconds(59)));
+        Assert.Equal("as of 10:00 UTC", new Counted<int>([], at).Note(at.AddMinutes(2)));
+        Assert.Contains("could not be looked up", new Counted<int>([], null).Note(at), StringComparison.Ordinal);
+    }
+}
