@@ -31,6 +31,7 @@ public static class MailServices
         .AddSingleton<FailureNotice>()
         .AddSingleton<ReplyClassifier>()
         .AddSingleton<SmtpDelivery>()
+        .AddSingleton<SeenServers>()
         .AddSingleton<LaneLeases>()
         .AddSingleton<SendingHold>()
         .AddSingleton<Nodes>()

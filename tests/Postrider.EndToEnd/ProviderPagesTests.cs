@@ -188,6 +188,12 @@ public sealed partial class ProviderPagesTests
         Assert.Contains("Switch it on", await browser.SeeAsync("/providers/contoso"), StringComparison.Ordinal);
         await browser.PostAsync("/providers/contoso", "Enable");
         Assert.Equal("ready", (await installation.ProviderAsync()).Text("state"));
+        var refreshes = installation.Simulator.State.Counters.Read().TokenRequests.GetValueOrDefault("refresh_token");
+        await browser.PostAsync("/providers/contoso", "Refresh");
+        Assert.Equal(refreshes + 1, installation.Simulator.State.Counters.Read().TokenRequests.GetValueOrDefault("refresh_token"));
+        var page = await browser.SeeAsync("/providers/contoso");
+        foreach (var part in new[] { "The token is renewed", "TLS 1.3", "Issued by", "<strong>token renewed</strong> by anna", "<strong>provider disabled</strong> by anna" })
+            Assert.Contains(part, page, StringComparison.Ordinal);
 
         using (var wrong = await browser.FormAsync("/providers/contoso/remove", new() { ["typed"] = "contso" }))
             Assert.Contains("That is not its name", await wrong.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);

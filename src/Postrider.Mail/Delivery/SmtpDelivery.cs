@@ -11,7 +11,7 @@ namespace Postrider.Mail.Delivery;
 /// <summary>Opens authenticated sessions to a provider, and turns what prevents one into a fault of the provider: its mail waits and
 /// no message is touched.</summary>
 internal sealed class SmtpDelivery(
-    TokenKeeper tokens, ProviderSecrets secrets, ProviderStates states, ReplyClassifier classifier, GatewayName name,
+    TokenKeeper tokens, ProviderSecrets secrets, ProviderStates states, ReplyClassifier classifier, GatewayName name, SeenServers seen,
     TimeProvider time, IOptions<MailOptions> options, SmtpTimeouts timeouts, ILogger<SmtpDelivery> log)
 {
     private static readonly TimeSpan LongestMargin = TimeSpan.FromMinutes(1);
@@ -102,8 +102,8 @@ internal sealed class SmtpDelivery(
     {
         try
         {
-            return await SmtpClientSession.ConnectAsync(ProviderServer.Of(provider),
-                new SmtpClientOptions { LocalName = name.ForEhlo, Timeouts = timeouts, TimeProvider = time }, cancellation);
+            return seen.Note(provider, await SmtpClientSession.ConnectAsync(ProviderServer.Of(provider),
+                new SmtpClientOptions { LocalName = name.ForEhlo, Timeouts = timeouts, TimeProvider = time }, cancellation));
         }
         catch (SmtpConnectionException lost)
         {

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using Postrider.Accounts.Providers;
 using Postrider.Mail.Delivery;
 using Postrider.Smtp;
@@ -10,7 +9,7 @@ using Step = Postrider.Mail.Doctor.DoctorStepName;
 namespace Postrider.Mail.Doctor;
 
 /// <summary>The way to the server: its name, its port, its certificate, its greeting.</summary>
-internal sealed class ServerSteps(ReplyClassifier classifier, GatewayName name)
+internal sealed class ServerSteps(ReplyClassifier classifier, GatewayName name, SeenServers seen)
 {
     private const int AddressesShown = 4;
     private static readonly TimeSpan ResolveLimit = TimeSpan.FromSeconds(10);
@@ -38,8 +37,8 @@ internal sealed class ServerSteps(ReplyClassifier classifier, GatewayName name)
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
         try
         {
-            var session = await SmtpClientSession.ConnectAsync(endpoint,
-                new SmtpClientOptions { LocalName = name.ForEhlo, Timeouts = Timeouts, TimeProvider = checkup.Time, Entering = watch.Enter }, either.Token);
+            var session = seen.Note(provider, await SmtpClientSession.ConnectAsync(endpoint,
+                new SmtpClientOptions { LocalName = name.ForEhlo, Timeouts = Timeouts, TimeProvider = checkup.Time, Entering = watch.Enter }, either.Token));
             watch.Stop();
             Opened(session, checkup, watch);
             return session;
@@ -121,7 +120,7 @@ internal sealed class ServerSteps(ReplyClassifier classifier, GatewayName name)
         else
             checkup.Pass(Step.Tcp, $"connected to {Readable(session.RemoteAddress)}", watch.Took(Step.Tcp));
         if (session.TlsProtocol is { } protocol)
-            checkup.Pass(Step.Tls, $"{Readable(protocol)}, {Readable(session.RemoteCertificate)}", watch.Took(Step.Tls));
+            checkup.Pass(Step.Tls, $"{SeenServers.InWords(protocol)}, {Readable(session.RemoteCertificate)}", watch.Took(Step.Tls));
         else
             checkup.LeaveOut(Step.Tls, ClearText);
         checkup.Pass(Step.Ehlo, session.Capabilities.Lines is { Count: > 0 } lines ? string.Join(", ", lines) : "no extensions", watch.Took(Step.Ehlo));
@@ -159,13 +158,6 @@ internal sealed class ServerSteps(ReplyClassifier classifier, GatewayName name)
 
     private static string Readable(IPEndPoint? remote) =>
         remote is null ? "the server" : new IPEndPoint(remote.Address.IsIPv4MappedToIPv6 ? remote.Address.MapToIPv4() : remote.Address, remote.Port).ToString();
-
-    private static string Readable(SslProtocols protocol) => protocol switch
-    {
-        SslProtocols.Tls13 => "TLS 1.3",
-        SslProtocols.Tls12 => "TLS 1.2",
-        _ => protocol.ToString(),
-    };
 
     private static string Readable(CertificateSummary? certificate) => certificate is null ? "no certificate"
         : string.Create(CultureInfo.InvariantCulture, $"certificate for {CommonName(certificate.Subject)} until {certificate.NotAfter:yyyy-MM-dd}");

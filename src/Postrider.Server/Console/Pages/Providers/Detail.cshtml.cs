@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Mvc;
 using Postrider.Accounts;
 using Postrider.Accounts.Providers;
+using Postrider.Accounts.Tokens;
 using Postrider.Accounts.Watch;
 using Postrider.Mail.Delivery;
 using Postrider.Mail.Waiting;
@@ -13,12 +14,18 @@ using Postrider.Server.Console.Ui;
 namespace Postrider.Server.Console.Pages.Providers;
 
 /// <summary>All about one provider: how it stands, what it does today, and what can be done about it.</summary>
-internal sealed class DetailModel(ProviderActs acts, FlowFigures figures, ProviderFailures failures, Permits permits, DeliveryActivity activity, TokenLives lives, AccountsOptions options) : ProviderPage(acts)
+internal sealed class DetailModel(ProviderActs acts, FlowFigures figures, ProviderFailures failures, Permits permits, DeliveryActivity activity, TokenLives lives, TokenKeeper tokens, SeenServers seen, AuditLog audit, AccountsOptions options) : ProviderPage(acts)
 {
     public Flow Flow { get; private set; } = null!;
     public TokenLife Life { get; private set; } = null!;
     public IReadOnlyList<FailureCause> Causes { get; private set; } = [];
     public ProviderUsage Usage { get; private set; } = null!;
+    public SeenServer? Seen => seen.Of(Provider.Id);
+
+    /// <summary>What was done to it last.</summary>
+    public IReadOnlyList<AuditEntry> Changes { get; private set; } = [];
+
+    private const int ChangesShown = 6;
 
     public override string Here => Url.Content("~" + ProviderPaths.Of(Provider));
     public override string AfterConnecting => Here;
@@ -53,6 +60,27 @@ internal sealed class DetailModel(ProviderActs acts, FlowFigures figures, Provid
     public Task<IActionResult> OnPostDisableAsync(CancellationToken cancellation) =>
         SwitchAsync("provider disabled", "It is switched off. New mail for it is refused; what waits stays where it is.", Acts.Providers.DisableAsync, cancellation);
 
+    /// <summary>Asks the identity platform for another access token, whether or not the present one is still good.</summary>
+    [Needs(Right.Operate)]
+    public async Task<IActionResult> OnPostRefreshAsync(CancellationToken cancellation)
+    {
+        if (await LoadAsync(cancellation) is { } missing)
+            return missing;
+        HttpContext.Note("token renewed", Provider.Name);
+        var result = await tokens.GetAsync(Provider.Id, cancellation);
+        if (result is TokenResult.Ready { Token: var present })
+            result = await tokens.RenewAsync(Provider.Id, present.Value, cancellation);
+        Say(result switch
+        {
+            TokenResult.Ready { Token: var token } => $"The token is renewed; it is good until {token.ExpiresAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC.",
+            // It was renewed this way a moment ago, and so it need not be again.
+            TokenResult.Later { RetryAt: var at } => $"It was asked for a moment ago, or the platform cannot be asked now. Try again after {at.UtcDateTime:HH:mm:ss} UTC; mail goes on with the token that is there.",
+            TokenResult.Broken broken => $"{broken.Reason} {broken.Remedy}",
+            _ => throw new System.Diagnostics.UnreachableException(),
+        }, result is TokenResult.Ready);
+        return LocalRedirect(Here);
+    }
+
     /// <summary>Writes the scope that works into the settings.</summary>
     [Needs(Right.Own)]
     public Task<IActionResult> OnPostKeepScopeAsync(CancellationToken cancellation) =>
@@ -68,6 +96,7 @@ internal sealed class DetailModel(ProviderActs acts, FlowFigures figures, Provid
         Life = await lives.OfAsync(provider, cancellation);
         Causes = await failures.OfAsync(provider.Id, cancellation);
         var (minute, day) = await permits.UsedAsync(provider.Id, cancellation);
+        Changes = await audit.ListAsync(new(Target: provider.Name), ChangesShown, cancellation);
         Usage = new(provider.Limits, activity.Of(provider.Id), minute, day);
         return null;
     }
