@@ -9,6 +9,7 @@ namespace Postrider.Client;
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(SendMessage))]
+[JsonSerializable(typeof(ResendMessage))]
 [JsonSerializable(typeof(MessageAccepted))]
 [JsonSerializable(typeof(MessageDetail))]
 [JsonSerializable(typeof(MessagesChanged))]

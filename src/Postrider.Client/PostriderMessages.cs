@@ -85,6 +85,11 @@ public sealed class PostriderMessages
     public Task<MessagesChanged> RetryAsync(string id, CancellationToken cancellation = default) =>
         ChangeAsync($"messages/{QueryText.Segment(id)}/retry", cancellation);
 
+    /// <summary>Sends a message once more as a new one: the same content under a Message-ID of its own, to <paramref name="to"/> or, when
+    /// nobody is named, to the message's own recipients.</summary>
+    public Task<MessageAccepted> ResendAsync(string id, IReadOnlyList<string>? to = null, CancellationToken cancellation = default) =>
+        connection.PostAsync($"messages/{QueryText.Segment(id)}/resend", ApiConnection.Json(new ResendMessage { To = to ?? [] }, PostriderJson.Default.ResendMessage), PostriderJson.Default.MessageAccepted, cancellation);
+
     /// <summary>Takes a message out of the queue; recipients that have it already keep it.</summary>
     public Task<MessagesChanged> CancelAsync(string id, CancellationToken cancellation = default) =>
         ChangeAsync($"messages/{QueryText.Segment(id)}/cancel", cancellation);

@@ -21,7 +21,7 @@ public static class MailServices
         .AddSingleton(Random.Shared)
         .AddSingleton(FailureCatalog.Default).AddSingleton<FailureExplainer>()
         .AddSingleton<SmtpTimeouts>()
-        .AddSingleton<MessageIntake>()
+        .AddSingleton<MessageIntake>().AddSingleton<MessageResend>()
         .AddSingleton<Router>()
         .AddSingleton<ClientDirectory>()
         .AddSingleton<ClientQuotas>()

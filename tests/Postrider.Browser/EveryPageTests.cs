@@ -75,6 +75,14 @@ public sealed class EveryPageTests(Chromium chromium)
             wrong.Enqueue($"{label}: {violation.Id}: {violation.Help}: {string.Join(" | ", violation.Nodes.Take(3).Select(node => node.Html))}");
         if (await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth") is > 0 and var beyond)
             wrong.Enqueue($"{label}: {beyond} px wider than the screen");
+        if (!dark && !phone && page.ViewportSize is { } size)
+        {
+            // Half a screen: nothing of a table is out of sight.
+            await page.SetViewportSizeAsync(800, size.Height);
+            foreach (var cut in await page.EvaluateAsync<string[]>("[...document.querySelectorAll('.table')].filter(one => one.scrollWidth > one.clientWidth + 1).map(one => `${one.scrollWidth - one.clientWidth} px: ${one.querySelector('tr').innerText}`)"))
+                wrong.Enqueue($"{name} (800 px): a table is cut, {cut}");
+            await page.SetViewportSizeAsync(size.Width, size.Height);
+        }
         await Pictures.TakeAsync(page, $"{name}-{(phone ? "phone" : "desktop")}-{(dark ? "dark" : "light")}");
     }
 

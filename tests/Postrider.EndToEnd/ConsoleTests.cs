@@ -108,13 +108,32 @@ public sealed partial class ConsoleTests
     {
         await using var installation = await Installation.StartAsync();
         installation.Simulator.State.SmtpFaults.Add(new Postrider.Simulator.SmtpFault(Postrider.Simulator.SmtpStage.Rcpt, "550 5.1.1 User unknown"));
+        var id = "";
         foreach (var to in new[] { "a@example.org", "b@example.org", "c@example.org" })
-            await installation.Gateway.MessageIsAsync(await installation.SendAsync(to), "failed");
+            await installation.Gateway.MessageIsAsync(id = await installation.SendAsync(to), "failed");
         using var browser = await Browser.OwnerAsync(installation);
         await GatewayProcess.EventuallyAsync(async () => await browser.SeeAsync("/") is var page && page.Contains("The address or its", StringComparison.Ordinal) && !page.Contains("a@example.org", StringComparison.Ordinal) ? page : null, "one cause on the overview");
         var provider = await browser.SeeAsync("/providers/contoso");
         Assert.DoesNotContain("b@example.org", provider, StringComparison.Ordinal);
         Assert.Contains(" ×</strong> The address or its domain does not exist", provider, StringComparison.Ordinal);
+
+        // What was said is told, and the message goes to somebody else as a new one.
+        var failed = await browser.SeeAsync($"/messages/{id}");
+        Assert.Contains("signed in with XOAUTH2", failed, StringComparison.Ordinal);
+        Assert.Contains("C: RCPT TO:<c@example.org>\nS: 550 5.1.1 User unknown", failed, StringComparison.Ordinal);
+        installation.Simulator.State.SmtpFaults.Clear();
+        using var wrong = await browser.FormAsync($"/messages/{id}/resend", new() { ["to"] = "nobody" });
+        Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
+        using var resent = await browser.FormAsync($"/messages/{id}/resend", new() { ["to"] = "d@example.org" });
+        var copy = resent.Headers.Location!.ToString()["/messages/".Length..];
+        await installation.Gateway.MessageIsAsync(copy, "sent");
+        var again = (await installation.Gateway.Api.Messages.ResendAsync(copy, cancellation: Cancellation)).Id;
+        await installation.Gateway.MessageIsAsync(again, "sent");
+        var story = await Task.WhenAll(new[] { id, copy, again }.Select(one => installation.Gateway.Api.Messages.GetAsync(one, Cancellation)));
+        Assert.Equal(3, story.Select(message => message.MessageId).Distinct().Count());
+        Assert.Equal(["d@example.org", "d@example.org"], story.Skip(1).Select(message => message.To.Single()));
+        Assert.Contains(story[0].Events, told => told.Kind == "resent" && told.Detail.Contains(copy, StringComparison.Ordinal));
+        Assert.All(story.Skip(1), message => Assert.Null(message.Attempts.Single().Transcript));
     }
 
     [Fact]

@@ -75,7 +75,7 @@ internal sealed class ProviderRow
         var (state, reason, remedy) = (missing, Enabled, Paused, AttentionReason) switch
         {
             ({ } credential, _, _, _) => (ProviderState.NeedsConsent, credential.Reason, credential.Remedy),
-            (_, false, _, _) => (ProviderState.Disabled, "It is switched off.", "Enable it when mail should be sent through it."),
+            (_, false, _, _) => (ProviderState.Disabled, "It is switched off.", "Switch it on when mail should be sent through it."),
             (_, _, true, _) => (ProviderState.Paused, "An administrator paused it.", "Resume it: what waits is sent by itself."),
             (_, _, _, { } why) => (ProviderState.NeedsAttention, why, AttentionRemedy),
             _ => (ProviderState.Ready, (string?)null, (string?)null),

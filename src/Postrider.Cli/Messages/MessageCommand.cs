@@ -12,6 +12,7 @@ internal static class MessageCommand
     private const int SubjectOnScreen = 32;
 
     private static readonly Argument<string> Id = new("id") { Description = "The message's id." };
+    private static readonly Option<string[]> To = new("--to") { HelpName = "address", Description = "Its recipients; those of the message when left out.", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<int?> Limit = new("--limit") { HelpName = "number", Description = $"How many at most (default {DefaultLimit})." };
     private static readonly Option<string?> Cursor = new("--cursor") { HelpName = "text", Description = "Go on after a list; its nextCursor with --json." };
 
@@ -26,6 +27,8 @@ internal static class MessageCommand
         MessageChange.Create("retry", "Try messages again now.", "Retry", "Retrying",
             (messages, id, cancellation) => messages.RetryAsync(id, cancellation),
             (messages, filter, cancellation) => messages.RetryAllAsync(filter, cancellation)),
+        new Verb("resend", "Send a message once more as a new one: the same content under a Message-ID of its own.",
+            "message resend 01J8ZC2M", "message resend 01J8ZC2M --to someone@example.org") { Id, To }.Does(ResendAsync),
         MessageChange.Create("cancel", "Take messages out of the queue.", "Cancel", "Cancelled",
             (messages, id, cancellation) => messages.CancelAsync(id, cancellation),
             (messages, filter, cancellation) => messages.CancelAllAsync(filter, cancellation)),
@@ -83,6 +86,12 @@ internal static class MessageCommand
         _ when message.RecipientCount > 1 => $"{message.To[0]} +{message.RecipientCount - 1}",
         _ => message.To[0],
     };
+
+    private static async Task ResendAsync(Call call)
+    {
+        var accepted = await call.AskAsync(server => server.Messages.ResendAsync(call.Get(Id), call.Get(To), call.Cancellation));
+        call.Output.Show(accepted, PostriderJson.Default.MessageAccepted, _ => call.Output.Say($"Accepted as {accepted.Id}."));
+    }
 
     private static async Task ShowAsync(Call call)
     {

@@ -102,6 +102,7 @@ internal static class MessageStory
     private static string By(MessageDetail message) => (message.Client, message.Source) switch
     {
         (_, "report") => " by the gateway itself",
+        (null, var source) when message.Submitter is { } who => $" by {Plain.Text(who)} over {source.ToUpperInvariant()}",
         (null, var source) => $" over {source.ToUpperInvariant()}",
         (var client, var source) => $" by {Plain.Text(client)} over {source.ToUpperInvariant()}",
     };

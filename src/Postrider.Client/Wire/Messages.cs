@@ -42,6 +42,13 @@ public sealed record SendAttachment
     public string ContentBase64 { get; init; } = "";
 }
 
+/// <summary>Whom a message is sent to once more, as a new message.</summary>
+public sealed record ResendMessage
+{
+    /// <summary>Addresses; the message's own recipients when left out.</summary>
+    public IReadOnlyList<string> To { get; init; } = [];
+}
+
 /// <summary>The answer to an accepted message: it is on disk.</summary>
 public sealed record MessageAccepted
 {
@@ -61,7 +68,10 @@ public record MessageSummary
     public required string Provider { get; init; }
     public string? Client { get; init; }
 
-    /// <summary>smtp, http or report (a notice that the gateway itself wrote).</summary>
+    /// <summary>Who handed it in where that was no client: <c>key NAME</c> or <c>person NAME</c>.</summary>
+    public string? Submitter { get; init; }
+
+    /// <summary>smtp, http, console (sent again by a person) or report (a notice that the gateway itself wrote).</summary>
     public required string Source { get; init; }
 
     /// <summary>The envelope's sender; empty for the null reverse path.</summary>
@@ -136,6 +146,10 @@ public sealed record MessageAttempt
     public required string Reply { get; init; }
     public string? Cause { get; init; }
     public string? Remedy { get; init; }
+
+    /// <summary>What was said, a line each (C: ours, S: the server's, *: what happened), where somebody was not reached. Neither the sign-in
+    /// nor the content is in it.</summary>
+    public string? Transcript { get; init; }
 
     /// <summary>Replies to single recipients, where they differ from <see cref="Reply"/>.</summary>
     public IReadOnlyList<RecipientReply> Recipients { get; init; } = [];

@@ -50,7 +50,8 @@ internal sealed partial class ProviderLane
     {
         var open = session!.Smtp;
         var (started, reused) = (time.GetUtcNow(), open.MessagesSent > 0);
-        var results = await open.SendTrainAsync([.. train.Select(message => (EnvelopeOf(message), (MessageContent)new StoredContent(contents, message, message.Content!)))],
+        (Envelope Envelope, MessageContent Content)[] aboard = [.. train.Select(message => (EnvelopeOf(message), (MessageContent)new StoredContent(contents, message, message.Content!)))];
+        var results = await open.SendTrainAsync(aboard,
             cancellation => new ValueTask<bool>(queue.MarkFinalDotsAsync(train, cancellation)), CancellationToken.None);
         var concluded = new List<Concluded>(train.Count);
         ReplyClassifier.Verdict? blame = null;
@@ -62,13 +63,14 @@ internal sealed partial class ProviderLane
             else if (reused && EndedBeforeTheMessage(result))
                 message.ForgetFinalDot();
             else if (classifier.Judge(provider, message, result) is { Account: null } verdict)
-                concluded.Add(Conclusion(provider, message, message.Content!, verdict, started));
+                concluded.Add(Conclusion(provider, message, message.Content!, verdict, started, Transcript(at)));
             else
             {
                 message.ForgetFinalDot();
                 blame ??= classifier.Judge(provider, message, result);
             }
         }
+        Func<string> Transcript(int at) => () => SmtpTranscript.Of(open, aboard[at].Envelope, aboard[at].Content, results[at]);
         await queue.RecordAsync(concluded, blame is null && LeavesAtOnce(left.ElementAtOrDefault(train.Count)) ? Train(left, train.Count, open.Capabilities) : []);
         flying = [];
         foreach (var (message, outcome, _) in concluded)

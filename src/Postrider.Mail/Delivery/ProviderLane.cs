@@ -142,7 +142,7 @@ internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue q
             }
             var reused = open.MessagesSent > 0;
             // From here on nothing is cancelled by a stop: the final dot and its answer are waited for.
-            var result = await TransferAsync(open, message, content);
+            var (result, sent) = await TransferAsync(open, message, content);
             if (result.State == SendState.Abandoned)
             {
                 DeliveryLog.LeaseLost(log, message.Id);
@@ -155,24 +155,24 @@ internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue q
                 message.ForgetFinalDot();
                 continue;
             }
-            return await ConcludeAsync(provider, message, content, result, started, next);
+            return await ConcludeAsync(provider, message, content.Head, () => SmtpTranscript.Of(open, EnvelopeOf(message), sent, result), result, started, next);
         }
     }
 
-    private async Task<SendResult> TransferAsync(SmtpClientSession open, ClaimedMessage message, StoredContent content)
+    private async Task<(SendResult Result, MessageContent Sent)> TransferAsync(SmtpClientSession open, ClaimedMessage message, StoredContent content)
     {
         var envelope = EnvelopeOf(message);
         var result = await open.SendAsync(envelope, content, cancellation => new ValueTask<bool>(queue.MarkFinalDotAsync(message, cancellation)), CancellationToken.None);
-        return result.Refusal == SendRefusal.NeedsConversion
-            ? await open.SendAsync(envelope, await SevenBit.ConvertAsync(content, CancellationToken.None),
-                cancellation => new ValueTask<bool>(queue.MarkFinalDotAsync(message, cancellation)), CancellationToken.None)
-            : result;
+        if (result.Refusal != SendRefusal.NeedsConversion)
+            return (result, content);
+        var converted = await SevenBit.ConvertAsync(content, CancellationToken.None);
+        return (await open.SendAsync(envelope, converted, cancellation => new ValueTask<bool>(queue.MarkFinalDotAsync(message, cancellation)), CancellationToken.None), converted);
     }
 
     private static Envelope EnvelopeOf(ClaimedMessage message) => new(message.MailFrom.Length == 0 ? null : message.MailFrom,
         [.. message.Recipients.Select(recipient => recipient.Address)], message.SmtpUtf8);
 
-    private async Task<bool> ConcludeAsync(Provider provider, ClaimedMessage message, StoredContent content, SendResult result, DateTimeOffset started, ClaimedMessage? next)
+    private async Task<bool> ConcludeAsync(Provider provider, ClaimedMessage message, byte[] head, Func<string> transcript, SendResult result, DateTimeOffset started, ClaimedMessage? next)
     {
         var verdict = classifier.Judge(provider, message, result);
         if (verdict.Account is not null)
@@ -181,7 +181,7 @@ internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue q
             message.ForgetFinalDot();
             return await BlamedAsync(provider, verdict);
         }
-        var concluded = Conclusion(provider, message, content.Head, verdict, started);
+        var concluded = Conclusion(provider, message, head, verdict, started, transcript);
         await queue.RecordAsync([concluded], LeavesAtOnce(next) ? [next!] : []);
         Tell(provider, message, concluded.Outcome);
         return true;
@@ -194,13 +194,14 @@ internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue q
         return false;
     }
 
-    private Concluded Conclusion(Provider provider, ClaimedMessage message, byte[] head, ReplyClassifier.Verdict verdict, DateTimeOffset started)
+    private Concluded Conclusion(Provider provider, ClaimedMessage message, byte[] head, ReplyClassifier.Verdict verdict, DateTimeOffset started, Func<string> transcript)
     {
         var failed = verdict.Recipients.Where(recipient => recipient.Kind == OutcomeKind.Failed).ToList();
         return new Concluded(message, new AttemptOutcome
         {
             StartedAt = started, Stage = verdict.Stage, Reply = verdict.Reply, Cause = verdict.Cause, Remedy = verdict.Remedy,
             RemoteId = verdict.RemoteId, Recipients = verdict.Recipients,
+            Transcript = verdict.Recipients.Any(recipient => recipient.Kind != OutcomeKind.Sent) ? transcript() : null,
             NextAttemptAt = verdict.SplitNow ? time.GetUtcNow() : schedule.After(message.Attempts + 1),
         }, notice.Write(message, failed, NoticeFrom(provider, message), head));
     }

@@ -6,6 +6,8 @@ public sealed class StoredMessage
     public string Id { get; init; } = "";
     public string ProviderId { get; init; } = "";
     public string? ClientId { get; init; }
+    /// <summary>Who handed it in, where that was no client: an API key, or a person.</summary>
+    public string? Submitter { get; init; }
     public string Source { get; init; } = "";
     public string MailFrom { get; init; } = "";
     public string HeaderFrom { get; init; } = "";
@@ -13,6 +15,8 @@ public sealed class StoredMessage
     public string HeaderId { get; init; } = "";
     public string? RemoteId { get; init; }
     public long Size { get; init; }
+    public bool EightBit { get; init; }
+    public bool SmtpUtf8 { get; init; }
     public string State { get; init; } = "";
     public long AcceptedAt { get; init; }
     public long ExpiresAt { get; init; }
@@ -62,6 +66,9 @@ public sealed class StoredAttempt
     public string Reply { get; init; } = "";
     public string? Cause { get; init; }
     public string? Remedy { get; init; }
+
+    /// <summary>What was said, where somebody was not reached.</summary>
+    public string? Transcript { get; init; }
 }
 
 public sealed class StoredReply

@@ -30,6 +30,9 @@ public sealed record IncomingMessage
     /// <summary>The transmission type of the Received field (RFC 3848): ESMTPSA, HTTP, …</summary>
     public required string ReceivedWith { get; init; }
 
+    /// <summary>A copy of an earlier message: the Message-ID that it brings along gives way to one of its own.</summary>
+    public bool HasNewMessageId { get; init; }
+
     public IdempotencyKey? Idempotency { get; init; }
     public DateTimeOffset? SendAt { get; init; }
 }

@@ -50,7 +50,7 @@ public sealed class MessageIntake(
             return new IntakeResult.Refused(spent);
 
         var id = MessageIds.New(time);
-        var messageId = header.Value("Message-ID") is { Length: > 0 } given ? given : $"<{id}@{name.Value}>";
+        var messageId = header.Value("Message-ID") is { Length: > 0 } given && !submission.HasNewMessageId ? given : $"<{id}@{name.Value}>";
         var result = await queue.AddAsync(new NewMessage
         {
             Id = id, ProviderId = provider.Id, ClientId = submission.Client?.Id, Submitter = submission.Submitter, Source = submission.Source,
@@ -75,9 +75,10 @@ public sealed class MessageIntake(
         var first = $"Received: {submission.ReceivedFrom}\r\n\tby {name.Value} (Postrider) with {submission.ReceivedWith} id {id}{who};\r\n\t{now}\r\n";
         if (!header.Has("Date"))
             first += $"Date: {now}\r\n";
-        if (header.Value("Message-ID") is null or "")
+        var isNew = submission.HasNewMessageId || header.Value("Message-ID") is null or "";
+        if (isNew)
             first += $"Message-ID: {messageId}\r\n";
-        return header.Value("Message-ID") is ""
+        return isNew
             ? header.Edited(first, "Bcc", "Return-Path", "Message-ID")
             : header.Edited(first, "Bcc", "Return-Path");
     }

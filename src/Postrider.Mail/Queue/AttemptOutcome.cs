@@ -14,6 +14,9 @@ public sealed record AttemptOutcome
     public string? Cause { get; init; }
     public string? Remedy { get; init; }
 
+    /// <summary>What was said, kept where somebody was not reached.</summary>
+    public string? Transcript { get; init; }
+
     /// <summary>The Message-ID that the provider says is in force.</summary>
     public string? RemoteId { get; init; }
 

@@ -153,6 +153,10 @@ public sealed partial class MessageQueue
         return reached;
     }
 
+    /// <summary>Writes into a message's story what was done with it elsewhere.</summary>
+    public Task TellAsync(string id, string kind, string actor, string detail, CancellationToken cancellation) =>
+        database.WriteAsync(session => TellAsync(session, id, kind, actor, detail), cancellation);
+
     private Task<int> TellAsync(DbSession session, string id, string kind, string actor, string detail) =>
         session.ExecuteAsync(InsertEvent, new { id, now = Now(), kind, actor, detail });
 

@@ -118,6 +118,8 @@ public sealed partial class MessageQueue
             dot = claimed.FinalDotAt?.ToUnixTimeMilliseconds(), now, outcome = outcome.Summary,
             outcome.Stage, outcome.Reply, outcome.Cause, outcome.Remedy,
         });
+        if (outcome.Transcript is not null)
+            await session.ExecuteAsync("update attempts set transcript = @Transcript where message_id = @id and number = @attempt", new { id, attempt, outcome.Transcript });
         foreach (var recipient in outcome.Recipients)
         {
             if (recipient.Reply != outcome.Reply)

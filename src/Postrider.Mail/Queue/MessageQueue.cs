@@ -9,9 +9,9 @@ namespace Postrider.Mail.Queue;
 public sealed partial class MessageQueue(Database database, TimeProvider time, IOptions<MailOptions> options)
 {
     private const string InsertMessage = """
-        insert into messages (id, provider_id, client_id, source, mail_from, header_from, subject, header_id, size, eight_bit,
+        insert into messages (id, provider_id, client_id, submitter, source, mail_from, header_from, subject, header_id, size, eight_bit,
                               smtp_utf8, report_of, state, accepted_at, expires_at)
-        values (@Id, @ProviderId, @ClientId, @Source, @MailFrom, @HeaderFrom, @Subject, @HeaderId, @size, @EightBit,
+        values (@Id, @ProviderId, @ClientId, @Submitter, @Source, @MailFrom, @HeaderFrom, @Subject, @HeaderId, @size, @EightBit,
                 @SmtpUtf8, @ReportOf, 'queued', @now, @expires)
         """;
     private const string InsertContent = "insert into contents (message_id, number, bytes) values (@Id, @number, @bytes)";
@@ -107,7 +107,7 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
         var expires = (message.SendAt ?? time.GetUtcNow()).Add(options.Value.Lifetime).ToUnixTimeMilliseconds();
         await session.ExecuteAsync(InsertMessage, new
         {
-            message.Id, message.ProviderId, message.ClientId, message.Source, message.MailFrom, message.HeaderFrom, message.Subject,
+            message.Id, message.ProviderId, message.ClientId, message.Submitter, message.Source, message.MailFrom, message.HeaderFrom, message.Subject,
             message.HeaderId, message.EightBit, message.SmtpUtf8, message.ReportOf, size = message.Content.Length, now, expires,
         });
         var piece = 0;

@@ -31,7 +31,7 @@ internal sealed class MessageViews(ProviderDirectory providers, ClientDirectory 
         {
             Number = attempt.Number, Provider = Name(attempt.ProviderId), StartedAt = Moment(attempt.StartedAt),
             FinalDotAt = attempt.DotAt is { } dot ? Moment(dot) : null, FinishedAt = Moment(attempt.FinishedAt), Outcome = attempt.Outcome,
-            Stage = attempt.Stage, Reply = attempt.Reply, Cause = attempt.Cause, Remedy = attempt.Remedy,
+            Stage = attempt.Stage, Reply = attempt.Reply, Cause = attempt.Cause, Remedy = attempt.Remedy, Transcript = attempt.Transcript,
             Recipients = [.. message.Replies.Where(reply => reply.Attempt == attempt.Number)
                 .Select(reply => new RecipientReply { Address = reply.Address, Outcome = reply.Outcome, Reply = reply.Reply })],
         })],
@@ -46,6 +46,7 @@ internal sealed class MessageViews(ProviderDirectory providers, ClientDirectory 
         {
             FinishedAt = message.FinishedAt is { } finished ? Moment(finished) : null,
             Client = message.ClientId is { } client ? clients.Find(client)?.Name ?? client : null,
+            Submitter = message.Submitter,
             MayHaveBeenSent = message.Recipients.Any(one => one.Uncertain && one.State != "sent"),
             AttemptCount = last?.Number ?? 0,
             NextAttemptAt = message is { FinishedAt: null, Sending: false, HeldAt: null } && message.DueAt is { } due ? Moment(due) : null,
@@ -65,7 +66,7 @@ internal sealed class MessageViews(ProviderDirectory providers, ClientDirectory 
     // What the attempts tell already is not told again; acceptance and the acts of people are.
     private List<MessageEvent> Story(StoredMessage message)
     {
-        var who = message.ClientId is { } client ? clients.Find(client)?.Name ?? client : message.Source == "report" ? "postrider" : message.Source;
+        var who = message.ClientId is { } client ? clients.Find(client)?.Name ?? client : message.Source == "report" ? "postrider" : message.Submitter ?? message.Source;
         List<MessageEvent> events =
         [
             new() { At = Moment(message.AcceptedAt), Kind = "accepted", Actor = who, Detail = $"Stored on disk for {(message.Recipients.Count == 1 ? "one recipient" : $"{message.Recipients.Count} recipients")}, {message.Size} octets." },

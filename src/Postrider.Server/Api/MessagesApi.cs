@@ -26,6 +26,8 @@ internal static class MessagesApi
             .WithDescription("What is rare is looked for a little while at a time: a page may then hold fewer messages than its limit, or none, and name a nextCursor where the search goes on. Only without nextCursor is the list over.");
         messages.MapGet("/{id}", Show).RequireAuthorization(ApiKeys.Read).WithSummary("Tells a message's story: recipients, attempts, events");
         messages.MapGet("/{id}/content", Content).RequireAuthorization(ApiKeys.Admin).WithSummary("The message as it was stored");
+        messages.MapPost("/{id}/resend", Resend).RequireAuthorization(ApiKeys.Admin).Accepts<ResendMessage>("application/json").ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .WithSummary("Sends a message once more as a new one: the same content, to the recipients named or to its own, under a Message-ID of its own");
         foreach (var act in MessageAct.All)
         {
             messages.MapPost($"/{{id}}/{act.Name}", (string id, HttpContext context, MessageQueue queue, MessageHistory history, CancellationToken cancellation) =>
@@ -73,6 +75,25 @@ internal static class MessagesApi
         response.Headers.XContentTypeOptions = "nosniff";
         await foreach (var piece in contents.PiecesAsync(id, 0, cancellation))
             await response.Body.WriteAsync(piece, cancellation);
+    }
+
+    private static async Task<Results<Accepted<MessageAccepted>, ProblemHttpResult>> Resend(
+        string id, HttpContext context, MessageHistory history, MessageResend resend, CancellationToken cancellation)
+    {
+        if (MessageIds.Parse(id) is not { } known || await history.FindAsync(known, cancellation) is not { } message)
+            return Problems.NotFound($"message \"{id}\"");
+        var (fields, unreadable) = await WireJson.ReadAsync<ResendMessage>(context.Request, cancellation);
+        if (fields is null)
+            return unreadable!;
+        var (wrong, result) = await resend.SendAsync(message, fields.To, "http", $"key {Actor(context.User)}", Actor(context.User), cancellation);
+        if (wrong is not null)
+            return Problems.Validation("to", wrong);
+        if (result is IntakeResult.Refused { Why: var why })
+            return Problems.Refused(why);
+        if (result is not IntakeResult.Accepted { Id: var copy })
+            return Problems.Conflict("The content of the message is no longer kept: it cannot be sent again.", "Hand the message in anew. How long contents are kept says Mail:KeepContent.");
+        context.Note("message resent", known, copy);
+        return TypedResults.Accepted($"/api/v1/messages/{copy}", new MessageAccepted { Id = copy });
     }
 
     internal static string? ContentDeletedAt(StoredMessage message) =>

@@ -23,7 +23,7 @@ internal static class ConsoleServices
             .AddSingleton<AuditLog>().AddSingleton<AuditKeys>().AddSingleton<AuditChain>().AddSingleton<AuditExport>().AddSingleton<AuditHead>().AddSingleton(new SealedColumn("audit_keys", "id", "secret"))
             .AddSingleton<Accounts.Watch.IFindingSource>(all => all.GetRequiredService<AuditHead>()).AddHostedService(all => all.GetRequiredService<AuditHead>()).AddSingleton<FlowFigures>()
             .AddSingleton<DoorAddresses>().AddSingleton<Snippets>().AddSingleton<Instructions>().AddSingleton<CsvExport>().AddSingleton<RecentActs>().AddSingleton<SavedViews>().AddSingleton<MessageReader>()
-            .AddSingleton<ProviderForms>().AddSingleton<SetupDrafts>().AddSingleton<DoctorRuns>().AddSingleton<ProviderActs>().AddSingleton<HandingIn>().AddSingleton<ProviderFailures>();
+            .AddSingleton<ProviderForms>().AddSingleton<SetupDrafts>().AddSingleton<DoctorRuns>().AddSingleton<ProviderActs>().AddSingleton<HandingIn>().AddSingleton<ProviderFailures>().AddSingleton<ProviderRows>();
         services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, ConsoleAuthentication>(ConsoleAuthentication.SchemeName, null).AddOidc(oidc);
         services.AddAuthorizationBuilder().AddPolicy(ConsoleAuthentication.SchemeName, policy => policy.AddAuthenticationSchemes(ConsoleAuthentication.SchemeName).RequireAuthenticatedUser());
         services.AddAntiforgery(forms => forms.Cookie.Name = "postrider-form");

@@ -83,6 +83,37 @@ public sealed class SendingTests
     }
 
     [Theory]
+    [InlineData(Chunking + "C: MAIL *\nC: RCPT *\nC: RCPT *\nC: RCPT *\nbdat\nS: 250 ok\nS: 250 ok\nS: 550-5.1.1 unknown\nS: 550 5.1.1 to us\nS: 452 4.5.3 later\nS: 250 2.0.0 queued",
+        "C: MAIL FROM:<a@example.org> SIZE=26\nS: 250 ok\nC: RCPT TO:<b@example.org>\nS: 250 ok\nC: RCPT TO:<c@example.org>\nS: 550 5.1.1 unknown\nS: to us\nC: RCPT TO:<d@example.org>\nS: 452 4.5.3 later\nC: BDAT, the content (26 octets)\nS: 250 2.0.0 queued")]
+    [InlineData(Simple + "C: MAIL *\nS: 250 ok\nC: RCPT *\nS: 550 no\nC: RCPT *\nS: 550 no\nC: RCPT *\nS: 550 no",
+        "C: MAIL FROM:<a@example.org> SIZE=26\nS: 250 ok\nC: RCPT TO:<b@example.org>\nS: 550 no\nC: RCPT TO:<c@example.org>\nS: 550 no\nC: RCPT TO:<d@example.org>\nS: 550 no")]
+    [InlineData(Pipelining + "C: MAIL *\nC: RCPT *\nC: RCPT *\nC: RCPT *\nC: DATA\nS: 250 ok\nS: 250 ok\nS: 250 ok\nS: 250 ok\nS: 354 go\ndata\nclose",
+        "C: DATA\nS: 354 go\nC: the content (26 octets)\n* no answer\n* ")]
+    public async Task What_was_said_is_told_afterwards_without_sign_in_and_content(string script, string told)
+    {
+        await using var server = ScriptedServer.Play(script + "\nhang");
+        await using var session = await server.ConnectAsync();
+        var transcript = SmtpTranscript.Of(session, ToThree, Small, await session.SendAsync(ToThree, Small, Yes, Cancellation));
+        Assert.Contains("\n" + told, transcript, StringComparison.Ordinal);
+        Assert.DoesNotContain("hello", transcript, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_many_recipients_the_transcript_names_some_and_counts_the_rest()
+    {
+        await using var server = ScriptedServer.Play(Simple + "C: MAIL *\nS: 421 closing\nclose");
+        await using var session = await server.ConnectAsync();
+        var many = new Envelope("a@example.org", [.. Enumerable.Range(0, 5000).Select(number => $"someone-{number}@example.org")]);
+        var result = await session.SendAsync(many, Small, Yes, Cancellation);
+        Assert.DoesNotContain("RCPT", SmtpTranscript.Of(session, many, Small, result), StringComparison.Ordinal);
+        await using var pipelining = ScriptedServer.Play(Pipelining + "hang");
+        await using var other = await pipelining.ConnectAsync();
+        var transcript = SmtpTranscript.Of(other, many, Small, result);
+        Assert.Contains("and 4950 more recipients", transcript, StringComparison.Ordinal);
+        Assert.InRange(transcript.Length, 1000, SmtpTranscript.Longest);
+    }
+
+    [Theory]
     [InlineData(Chunking + "C: MAIL *\nC: RCPT *\nbdat\nS: 250 ok\nS: 550 5.1.1 unknown\nS: 554 5.5.1 no valid recipients\nC: RSET\nS: 250 ok\nC: MAIL *\nC: RCPT *\nbdat\nS: 250 ok\nS: 250 ok\nS: 250 ok", 1)]
     [InlineData(Pipelining + "C: MAIL *\nC: RCPT *\nC: DATA\nS: 250 ok\nS: 550 5.1.1 unknown\nS: 554 5.5.1 no valid recipients\nC: RSET\nS: 250 ok\nC: MAIL *\nC: RCPT *\nC: DATA\nS: 250 ok\nS: 250 ok\nS: 354 go\ndata\nS: 250 ok", 0)]
     [InlineData(Pipelining + "C: MAIL *\nC: RCPT *\nC: DATA\nS: 250 ok\nS: 550 5.1.1 unknown\nS: 354 go\ndot\nS: 554 5.5.1 no valid recipients\nC: RSET\nS: 250 ok\nC: MAIL *\nC: RCPT *\nC: DATA\nS: 250 ok\nS: 250 ok\nS: 354 go\ndata\nS: 250 ok", 0)]

@@ -75,10 +75,19 @@
       box.checked = event.target.checked;
   });
 
-  // Keys: / searches, g and a letter goes somewhere, ? shows them.
+  // Steps through the links that begin the rows of a list; the row with the focus is the one that x picks.
+  const step = (event, by) => {
+    const links = [...document.querySelectorAll("main .table tbody tr")].map(row => row.querySelector("a[href]")).filter(link => link);
+    const row = document.activeElement.closest("main .table tbody tr");
+    const at = links.findIndex(link => row && row.contains(link));
+    const next = links[at < 0 ? (by > 0 ? 0 : links.length - 1) : at + by];
+    if (next) { event.preventDefault(); next.focus(); }
+  };
+
+  // Keys: j and k go through a list, x picks; / searches, g and a letter goes somewhere, ? shows them.
   let going = false;
   document.addEventListener("keydown", event => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input,select,textarea")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input:not([type=checkbox]),select,textarea,dialog")) return;
     if (going) {
       going = false;
       const link = document.querySelector(`nav a[data-key="${CSS.escape(event.key)}"]`);
@@ -86,6 +95,9 @@
       return;
     }
     if (event.key === "g") { going = true; setTimeout(() => { going = false; }, 1500); }
+    if (event.key === "j") step(event, 1);
+    if (event.key === "k") step(event, -1);
+    if (event.key === "x") document.activeElement.closest("main .table tbody tr")?.querySelector("input[type=checkbox]")?.click();
     if (event.key === "/") {
       const search = document.querySelector("[data-search]");
       event.preventDefault();

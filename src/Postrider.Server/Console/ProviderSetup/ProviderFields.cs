@@ -118,7 +118,9 @@ internal static class ProviderFields
     {
         yield return new("senders", "Sends for these authors too", Area, "An address or a domain on each line. Mail of the mailbox itself and of its domain always goes here.", "alerts@contoso.com\n@shop.contoso.com") { Optional = true };
         yield return new("default", "The default: it sends what no other provider is named for", Check, "There is one; the one before loses it.");
-        if (others.Count > 0)
+        if (others.Count > Ui.Part.MostChoices)
+            yield return new("failover", "When it cannot send for some minutes, mail goes through", Text, "The name of another provider. Empty: mail waits.") { Optional = true };
+        else if (others.Count > 0)
             yield return new("failover", "When it cannot send for some minutes", Select, "") { Choices = [("", "Mail waits"), .. others.Select(name => (name, $"Mail goes through {name}"))] };
         if (settings.Type == ProviderType.Password)
             yield break;

@@ -1,4 +1,5 @@
 using Postrider.Accounts.Providers;
+using Postrider.Server.Console.Ui;
 
 namespace Postrider.Server.Console.ProviderSetup;
 
@@ -18,9 +19,11 @@ internal sealed record ProviderForm(ProviderSettings Settings, IReadOnlyDictiona
     /// <summary>Members whose right value depends on others': they are judged together.</summary>
     private static readonly string[][] Together = [["port", "security", "address"], ["clientSecret", "clientAuthentication"], ["scope", "grant"], ["authority", "authorizeUrl", "tokenUrl"]];
 
-    public string? ErrorOf(string member) => Errors.FirstOrDefault(note => note.Member == member || (note.Member == "limits" && member == "limits.connections"))?.Message;
+    public string? ErrorOf(string member) => Shown(Errors.FirstOrDefault(note => note.Member == member || (note.Member == "limits" && member == "limits.connections")));
 
-    public string? WarningOf(string member) => Warnings.FirstOrDefault(note => note.Member == member)?.Message;
+    public string? WarningOf(string member) => Shown(Warnings.FirstOrDefault(note => note.Member == member));
+
+    private static string? Shown(FieldNote? note) => note is null ? null : Words.OnScreen(note.Message);
 
     public bool Is(string member, string value) => Values.GetValueOrDefault(member, "") == value;
 

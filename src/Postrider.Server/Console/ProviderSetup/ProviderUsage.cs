@@ -1,5 +1,6 @@
 using Postrider.Accounts.Providers;
 using Postrider.Mail.Delivery;
+using Postrider.Server.Console.Ui;
 
 namespace Postrider.Server.Console.ProviderSetup;
 
@@ -9,7 +10,7 @@ namespace Postrider.Server.Console.ProviderSetup;
 /// <param name="InDay">Recipients of the last 24 hours, where they are counted.</param>
 internal sealed record ProviderUsage(SendingLimits Limits, ProviderActivity? Activity, long InMinute, long InDay)
 {
-    private const string ConnectionsLabel = "Connections";
+    private const string ConnectionsLabel = "Connections", RecipientsLabel = "Recipients, last 24 hours";
 
     public int Lanes => Activity?.Lanes ?? 0;
 
@@ -17,7 +18,10 @@ internal sealed record ProviderUsage(SendingLimits Limits, ProviderActivity? Act
     public bool IsSlowed => Activity is { } now && Limits.MessagesPerMinute > 0 && now.Limits.MessagesPerMinute > 0 && now.Limits.MessagesPerMinute < Limits.MessagesPerMinute;
 
     public IEnumerable<(string Label, long Used, long Limit)> Rows =>
-        [("Messages, last minute", Math.Max(InMinute, Activity?.SentInLastMinute ?? 0), Limits.MessagesPerMinute), ("Recipients, last 24 hours", InDay, Limits.RecipientsPerDay), (ConnectionsLabel, Lanes, Limits.Connections)];
+        [("Messages, last minute", Math.Max(InMinute, Activity?.SentInLastMinute ?? 0), Limits.MessagesPerMinute), (RecipientsLabel, InDay, Limits.RecipientsPerDay), (ConnectionsLabel, Lanes, Limits.Connections)];
+
+    /// <summary>Recipients are counted where a limit asks for it, and nowhere else.</summary>
+    public static string Figure(string label, long used, long limit) => limit > 0 ? $"{Moment.Number(used)} of {Moment.Number(limit)}" : label == RecipientsLabel ? "not counted: no limit" : $"{Moment.Number(used)}, no limit";
 
     /// <summary>Near its limit is a warning, at it is a reason why mail waits.</summary>
     public static string Colour(string label, long used, long limit) => limit > 0 && used >= limit && label != ConnectionsLabel ? "warn" : "accent";

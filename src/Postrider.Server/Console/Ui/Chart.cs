@@ -7,12 +7,14 @@ namespace Postrider.Server.Console.Ui;
 /// <summary>Charts drawn by the server. Each says in its title what it shows; pages put a table twin beside the large ones.</summary>
 internal static class Chart
 {
-    /// <summary>96 by 24.</summary>
-    public static IHtmlContent Spark(IReadOnlyList<long> values, string title)
+    /// <summary>96 by 24: a line of what went well, and a bar from the ground where something did not.</summary>
+    public static IHtmlContent Spark(IReadOnlyList<long> values, IReadOnlyList<long> failures, string title)
     {
-        var most = Math.Max(1, values.Count > 0 ? values.Max() : 1);
+        var most = Math.Max(1, values.Concat(failures).DefaultIfEmpty(1).Max());
+        var bars = string.Concat(failures.Index().Where(failed => failed.Item > 0).Select(failed =>
+            F($"""<rect class="f-bad" x="{failed.Index * 94.0 / Math.Max(1, failures.Count - 1) - 0.5:0.#}" y="{24 - Math.Max(4, failed.Item * 20.0 / most):0.#}" width="3" height="{Math.Max(4, failed.Item * 20.0 / most):0.#}"/>""")));
         var points = string.Join(' ', values.Select((value, at) => F($"{at * 94.0 / Math.Max(1, values.Count - 1) + 1:0.#},{22 - value * 20.0 / most:0.#}")));
-        return new HtmlString($"""<svg class="spark" width="96" height="24" viewBox="0 0 96 24" role="img"><title>{Part.Text(title)}</title><polyline class="s-accent" points="{points}"/></svg>""");
+        return new HtmlString($"""<svg class="spark" width="96" height="24" viewBox="0 0 96 24" role="img"><title>{Part.Text(title)}</title>{bars}<polyline class="s-accent" points="{points}"/></svg>""");
     }
 
     /// <summary>Bars in time, stacked by outcome, the first series at the bottom.</summary>

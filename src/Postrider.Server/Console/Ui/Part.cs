@@ -45,6 +45,14 @@ internal static class Part
             """);
     }
 
+    /// <summary>One of many by name: a list while it is short, and a field to type in beyond that.</summary>
+    public static IHtmlContent Choice(string name, string label, string? value, IReadOnlyList<(string Value, string Text)> choices, string help = "", string? error = null) => choices.Count <= MostChoices
+        ? Select(name, label, value, choices, help, error)
+        : Field(name, label, value, $"{help} Its name; empty: {choices[0].Text}.".TrimStart(), error, more: "autocomplete=\"off\" spellcheck=\"false\"");
+
+    /// <summary>More than these nobody reads through.</summary>
+    public const int MostChoices = 100;
+
     public static IHtmlContent Check(string name, string label, bool on, string value = "true") =>
         new HtmlString($"""<div class="field"><label class="check"><input type="checkbox" name="{name}" value="{Text(value)}"{(on ? " checked" : "")}><span>{Text(label)}</span></label></div>""");
 
@@ -77,7 +85,7 @@ internal static class Part
             else if (line.Trim().Length > 0)
             {
                 Flush();
-                html.AppendHtml($"<p>{Text(line.Trim())}</p>");
+                html.AppendHtml($"<p>{Text(Words.OnScreen(line.Trim()))}</p>");
             }
         Flush();
         return html;

@@ -12,10 +12,10 @@ internal sealed class MessageDetailModel(MessageHistory history, MessageViews vi
     public Client.MessageDetail Message { get; private set; } = null!;
 
     /// <summary>Acts and attempts in the order of time.</summary>
-    public IEnumerable<(DateTimeOffset At, string Title, string Text, string? Reply)> Story => Message.Events
-        .Select(told => (told.At, $"{told.Kind} by {told.Actor}", told.Detail, (string?)null))
+    public IEnumerable<(DateTimeOffset At, string Title, string Text, string? Reply, Client.MessageAttempt? Said)> Story => Message.Events
+        .Select(told => (told.At, $"{told.Kind} by {told.Actor}", told.Detail, (string?)null, (Client.MessageAttempt?)null))
         .Concat(Message.Attempts.Select(attempt => (attempt.FinishedAt, $"attempt {attempt.Number} through {attempt.Provider}: {attempt.Outcome}",
-            attempt.Recipients.Count > 0 ? "" : string.Join(' ', new[] { attempt.Cause, attempt.Remedy }.Where(text => text is not null)), (string?)Said(attempt))))
+            attempt.Recipients.Count > 0 ? "" : string.Join(' ', new[] { attempt.Cause, attempt.Remedy }.Where(text => text is not null)), (string?)Said(attempt), attempt.Transcript is null ? null : attempt)))
         .OrderBy(entry => entry.Item1);
 
     /// <summary>What the provider said; of each recipient, where it did not say the same of all.</summary>

@@ -33,8 +33,8 @@ internal sealed class MessagesModel(MessageHistory history, MessageViews wire, P
     public IReadOnlyList<SavedView> Views { get; private set; } = [];
 
     public static IEnumerable<(string, string)> States => [("", "Any"), .. MessageQuery.States.Select(state => (state, char.ToUpperInvariant(state[0]) + state[1..]))];
-    public IEnumerable<(string, string)> Providers => [("", "Any"), .. providers.All.Select(provider => (provider.Name, provider.DisplayName))];
-    public IEnumerable<(string, string)> Clients => [("", "Any"), .. clients.All.Select(client => (client.Name, client.Name))];
+    public IReadOnlyList<(string, string)> Providers => [("", "Any"), .. providers.All.Select(provider => (provider.Name, provider.DisplayName))];
+    public IReadOnlyList<(string, string)> Clients => [("", "Any"), .. clients.All.Select(client => (client.Name, client.Name))];
 
     /// <summary>What of the list is offered for all that the filter reaches.</summary>
     public IEnumerable<(string Act, string Label)> Acts => Filter.State switch

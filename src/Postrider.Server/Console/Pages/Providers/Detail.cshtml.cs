@@ -46,7 +46,7 @@ internal sealed class DetailModel(ProviderActs acts, FlowFigures figures, Provid
 
     [Needs(Right.Operate)]
     public Task<IActionResult> OnPostPauseAsync(CancellationToken cancellation) =>
-        SwitchAsync("provider paused", "Its mail is held until you let it go again.", Acts.Providers.PauseAsync, cancellation);
+        SwitchAsync("provider paused", "It is paused: its mail waits until somebody resumes it.", Acts.Providers.PauseAsync, cancellation);
 
     [Needs(Right.Operate)]
     public Task<IActionResult> OnPostResumeAsync(CancellationToken cancellation) =>

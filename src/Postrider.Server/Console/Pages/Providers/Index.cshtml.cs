@@ -7,9 +7,11 @@ using Postrider.Server.Console.Ui;
 
 namespace Postrider.Server.Console.Pages.Providers;
 
-internal sealed class IndexModel(ProviderDirectory providers, SetupDrafts drafts, UnfinishedProviders unfinished) : ConsolePage
+internal sealed class IndexModel(ProviderDirectory providers, SetupDrafts drafts, UnfinishedProviders unfinished, ProviderRows rows) : ConsolePage
 {
     public IReadOnlyList<Provider> All => providers.All;
+
+    public IReadOnlyList<ProviderRow> Rows { get; private set; } = [];
 
     public ListPage<Provider> List => ListPage.Of(Request, "", providers.All, provider => provider.Name, provider => $"{provider.Name} {provider.DisplayName} {provider.UserName} {provider.Address}");
 
@@ -18,6 +20,7 @@ internal sealed class IndexModel(ProviderDirectory providers, SetupDrafts drafts
 
     public async Task OnGetAsync(CancellationToken cancellation)
     {
+        Rows = await rows.OfAsync(List.Shown, cancellation);
         if (May(Right.Own))
             Unfinished = await drafts.ListAsync(cancellation);
     }
