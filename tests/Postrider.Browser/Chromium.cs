@@ -26,7 +26,7 @@ public sealed class Chromium : IAsyncLifetime
         var context = await browser.NewContextAsync(new()
         {
             BaseURL = console.AbsoluteUri, JavaScriptEnabled = script, ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light, ReducedMotion = ReducedMotion.Reduce,
-            ViewportSize = phone ? new() { Width = 390, Height = 844 } : new() { Width = 1280, Height = 860 }, DeviceScaleFactor = 1, TimezoneId = "Europe/Berlin", Locale = "en-GB",
+            ViewportSize = phone ? new() { Width = 360, Height = 800 } : new() { Width = 1280, Height = 860 }, DeviceScaleFactor = 1, TimezoneId = "Europe/Berlin", Locale = "en-GB",
         });
         context.SetDefaultTimeout(20_000);
         return new Visitor(context, await context.NewPageAsync(), console);

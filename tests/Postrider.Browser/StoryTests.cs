@@ -67,6 +67,37 @@ public sealed class StoryTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task Keys_go_through_a_list_and_a_refresh_closes_nothing_and_waits_while_something_is_selected()
+    {
+        await using var installation = await Installation.StartAsync();
+        await using var anna = await chromium.VisitAsync(new($"http://localhost:{installation.Gateway.HttpUrl.Port}"));
+        await anna.SetUpAsync(installation.Gateway);
+        var id = await installation.SendAsync();
+        await installation.Gateway.MessageIsAsync(id, "sent");
+        await anna.Page.GotoAsync("/messages");
+        await anna.Page.Keyboard.PressAsync("j");
+        await Assertions.Expect(anna.Page.Locator($"#to-{id}")).ToBeFocusedAsync();
+        await anna.Page.Keyboard.PressAsync("x");
+        await RefreshAsync(anna.Page);
+        await Assertions.Expect(anna.Page.Locator($"#pick-{id}")).ToBeCheckedAsync();
+        await Assertions.Expect(anna.Page.GetByText("Updates wait while something is selected")).ToBeVisibleAsync();
+        await anna.Page.Keyboard.PressAsync("x");
+        await anna.Page.Keyboard.PressAsync("Enter");
+        await anna.Page.WaitForURLAsync($"**/messages/{id}");
+
+        await anna.Page.GotoAsync("/");
+        await Assertions.Expect(anna.Page.GetByText("Hours in Europe/Berlin", new() { Exact = true })).ToBeVisibleAsync();
+        await anna.Page.Locator("#hours > summary").ClickAsync();
+        var before = await anna.Page.Locator("#live").ElementHandleAsync();
+        await RefreshAsync(anna.Page);
+        Assert.False(await before.EvaluateAsync<bool>("part => part.isConnected"));
+        await Assertions.Expect(anna.Page.Locator("#hours")).ToHaveAttributeAsync("open", "");
+        anna.AssertNoFault();
+    }
+
+    private static async Task RefreshAsync(IPage page) => await page.EvaluateAsync("htmx.ajax('GET', location.pathname, { source: '#live', target: '#live', select: '#live', swap: 'outerHTML' })");
+
+    [Fact]
     public async Task A_page_says_when_nobody_answers_it_and_when_somebody_does_again()
     {
         await using var installation = await Installation.StartAsync();
