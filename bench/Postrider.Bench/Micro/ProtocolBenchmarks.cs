@@ -9,14 +9,14 @@ namespace Postrider.Bench.Micro;
 [MemoryDiagnoser]
 public class ProtocolBenchmarks
 {
-    private static readonly byte[] Mail = "MAIL FROM:<noreply@contoso.example> SIZE=4096 BODY=8BITMIME"u8.ToArray(), Rcpt = "RCPT TO:<someone@example.org>"u8.ToArray();
+    private readonly byte[] mail = "MAIL FROM:<noreply@contoso.example> SIZE=4096 BODY=8BITMIME"u8.ToArray(), rcpt = "RCPT TO:<someone@example.org>"u8.ToArray();
     private readonly FailureCatalog catalog = FailureCatalog.Default;
 
     [Benchmark]
-    public SmtpCommand ParseMail() => SmtpCommandParser.Parse(Mail);
+    public SmtpCommand ParseMail() => SmtpCommandParser.Parse(mail);
 
     [Benchmark]
-    public SmtpCommand ParseRcpt() => SmtpCommandParser.Parse(Rcpt);
+    public SmtpCommand ParseRcpt() => SmtpCommandParser.Parse(rcpt);
 
     [Benchmark]
     public object ClassifyKnownReply() => catalog.ForReply("microsoft", SmtpStage.Auth, 535, "5.7.139", "Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox.");
