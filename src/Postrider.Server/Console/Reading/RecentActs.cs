@@ -11,8 +11,9 @@ internal sealed class RecentActs(Database database, MessageQueue queue, MessageH
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(10);
 
     private const string Insert = "insert into recent_acts (id, actor, act, at, ids, held) values (@id, @actor, @act, @now, @ids, @held)";
-    private const string SelectLast = "select id, act, at, ids, held from recent_acts where actor = @actor and at > @since order by at desc limit 1";
-    private const string Take = "delete from recent_acts where id = @id and actor = @actor and at > @since returning id, act, at, ids, held";
+    // An id has 32 characters, and a blank behind all but the last.
+    private const string SelectLast = "select id, act, at, (length(ids) + 1) / 33 as count from recent_acts where actor = @actor and at > @since order by at desc limit 1";
+    private const string Take = "delete from recent_acts where id = @id and actor = @actor and at > @since returning id, act, at, ids, held, (length(ids) + 1) / 33 as count";
 
     /// <returns>Those that were reached.</returns>
     public async Task<IReadOnlyList<string>> DoAsync(MessageAct act, IReadOnlyList<string> ids, string actor, CancellationToken cancellation)
@@ -57,8 +58,9 @@ internal sealed class RecentAct
     public string Id { get; init; } = "";
     public string Act { get; init; } = "";
     public long At { get; init; }
+    public int Count { get; init; }
+
+    /// <summary>Separated by blanks; left out of <see cref="RecentActs.LastAsync"/>.</summary>
     public string Ids { get; init; } = "";
     public string Held { get; init; } = "";
-
-    public int Count => Ids.AsSpan().Count(' ') + 1;
 }
