@@ -28,7 +28,7 @@ public sealed class MessageResend(MessageIntake intake, MessageQueue queue, Cont
         await foreach (var piece in contents.PiecesAsync(message.Id, 0, cancellation))
         {
             System.Buffers.BuffersExtensions.Write(spool, piece.Span);
-            await spool.SpillAsync(cancellation);
+            spool.Spill();
         }
         if (spool.Length == 0)
             return (null, null);
