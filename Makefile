@@ -1,4 +1,4 @@
-.PHONY: run demo test bench bench-micro format
+.PHONY: run demo test bench bench-micro soak format
 
 DATA ?= postrider-data
 
@@ -16,6 +16,9 @@ bench:   ## measures the gateway and its peers, writes docs/performance.md; ARGS
 
 bench-micro:  ## times the parser, the catalogue of failures and the queue alone; ARGS="--filter '*Queue*'" for a part
 	./bench/run.sh micro $(ARGS)
+
+soak:    ## lets faults happen for minutes, writes docs/reliability.md; ARGS="--minutes 10 node-kills" for a part
+	./soak/run.sh $(ARGS)
 
 format:  ## lays the code out as .editorconfig says
 	dotnet format Postrider.slnx

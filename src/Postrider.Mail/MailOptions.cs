@@ -50,6 +50,9 @@ public sealed class MailOptions
     /// <summary>Where large messages wait while they are being received. The data directory's <c>spool</c> when empty.</summary>
     public string SpoolDirectory { get; set; } = "";
 
+    /// <summary>Where this process leaves the name under which it holds leases in a shared database, for the one that follows it.</summary>
+    public string NodeFile { get; set; } = "";
+
     internal static readonly IReadOnlyList<TimeSpan> DefaultRetryDelays =
         [.. new[] { 0.5, 1, 2, 5, 10, 20, 40, 60 }.Select(TimeSpan.FromMinutes)];
 

@@ -33,6 +33,7 @@ public static class MailServices
         .AddSingleton<SmtpDelivery>()
         .AddSingleton<SeenServers>()
         .AddSingleton<LaneLeases>()
+        .AddSingleton<FormerProcess>()
         .AddSingleton<SendingHold>()
         .AddSingleton<Nodes>()
         .AddSingleton<Permits>()

@@ -124,7 +124,7 @@ public sealed class GatewayApp : IAsyncDisposable
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeToStop);
         services.AddSingleton(TimeProvider.System).AddSingleton(data).AddSingleton(doors);
         services.AddOptions<MailOptions>().Bind(settings.GetSection(MailOptions.Section))
-            .PostConfigure(mail => mail.SpoolDirectory = mail.SpoolDirectory is { Length: > 0 } chosen ? chosen : data.Spool).ValidateOnStart();
+            .PostConfigure(mail => (mail.SpoolDirectory, mail.NodeFile) = (mail.SpoolDirectory is { Length: > 0 } chosen ? chosen : data.Spool, data.Node)).ValidateOnStart();
         services.AddOptions<SubmissionOptions>().Bind(settings.GetSection(SubmissionOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<SubmissionOptions>, ValidSubmissionOptions>();
         services.AddAccounts(new AccountsOptions

@@ -22,9 +22,6 @@ internal static partial class StorageLog
     [LoggerMessage(1006, LogLevel.Warning, "This machine's clock differs from the database's by {Seconds:0.0} s; the database's counts. Set the clock: tokens, certificates and logs go by it elsewhere")]
     public static partial void ClockDiffers(ILogger log, double seconds);
 
-    [LoggerMessage(1007, LogLevel.Warning, "A transaction of process {Pid} ({Application}, user {User}) has been open on the database for {Minutes:0} minutes. While it lasts, PostgreSQL cannot clear away old rows and the queue becomes slow: end it")]
-    public static partial void LongTransaction(ILogger log, int pid, string application, string user, double minutes);
-
     [LoggerMessage(1008, LogLevel.Warning, "The database runs with {Setting} = off: after a power cut it may have lost what was acknowledged. Set it to on in postgresql.conf")]
     public static partial void NotDurable(ILogger log, string setting);
 

@@ -17,13 +17,15 @@ public sealed partial class DocumentTests
         Assert.All(named, file => Assert.True(File.Exists(Path.Combine(Repository.Root, file)), file));
     }
 
-    [Fact]
-    public void Every_test_that_the_stumbling_blocks_name_exists()
+    [Theory]
+    [InlineData("docs/stumbling-blocks.md", 40)]
+    [InlineData("docs/reliability.md", 20)]
+    public void Every_test_that_a_page_names_exists(string page, int atLeast)
     {
         var tests = Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*.cs", SearchOption.AllDirectories)
             .SelectMany(file => TestMethod().Matches(File.ReadAllText(file))).Select(match => match.Groups[1].Value).ToHashSet(StringComparer.Ordinal);
-        var named = NamedTest().Matches(Repository.Read("docs/stumbling-blocks.md")).Select(match => match.Groups[1].Value).Distinct().ToList();
-        Assert.True(named.Count >= 40, "docs/stumbling-blocks.md names the test of each row.");
+        var named = NamedTest().Matches(Repository.Read(page)).Select(match => match.Groups[1].Value).Distinct().ToList();
+        Assert.True(named.Count >= atLeast, $"{page} names the test of each row.");
         Assert.All(named, name => Assert.True(tests.Contains(name), name));
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Postrider.EndToEnd.Running;
+using Postrider.Simulator;
 
 namespace Postrider.EndToEnd;
 
@@ -94,6 +95,25 @@ public sealed class QueueTests
         Assert.All(sent.Items, message => Assert.Equal(1, message.AttemptCount));
     }
 
+    [Fact]
+    public async Task One_provider_that_hangs_costs_twenty_others_nothing()
+    {
+        await using var installation = await Installation.StartAsync(connect: false);
+        var others = Enumerable.Range(1, 20).Select(number => $"provider{number}").ToList();
+        foreach (var name in others)
+            await installation.AddProviderAsync(name);
+        await installation.AddProviderAsync("hanging", Seed.Alerts);
+        installation.Simulator.State.SmtpFaults.Add(new SmtpFault(SmtpStage.Mail, DelayMilliseconds: 600_000, Account: Seed.Alerts));
+        for (var lane = 0; lane < 30; lane++)
+            await installation.SendAsync(provider: "hanging");
+        await GatewayProcess.EventuallyAsync(() => Task.FromResult(installation.Simulator.State.Counters.Read().MaxConnections.GetValueOrDefault(Seed.Alerts) > 10 ? installation : null), "its lanes hang");
+        foreach (var name in others)
+            await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => installation.SendAsync(provider: name)));
+        await installation.ArrivedAsync(60);
+        Assert.All(installation.Simulator.State.Messages.Read(), message => Assert.Equal(Installation.Mailbox, message.Account));
+    }
+
+    // T46
     [Fact]
     public async Task One_program_with_a_long_queue_does_not_hold_up_the_single_mail_of_another()
     {

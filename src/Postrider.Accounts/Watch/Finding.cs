@@ -28,7 +28,7 @@ public static class FindingKind
 {
     public const string ProviderAttention = "provider.attention", ProviderConsent = "provider.consent", ProviderFailing = "provider.failing",
         SecretExpiry = "secret.expiry", CertificateExpiry = "certificate.expiry", GrantIdle = "grant.idle", GrantPattern = "grant.pattern",
-        QueueAge = "queue.age", Storage = "storage", Webhook = "webhook", Node = "node", Audit = "audit";
+        QueueAge = "queue.age", Quarantine = "queue.quarantine", Transaction = "database.transaction", Storage = "storage", Webhook = "webhook", Node = "node", Audit = "audit";
 }
 
 /// <summary>Somewhere to look for what is wrong.</summary>

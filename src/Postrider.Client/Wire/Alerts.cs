@@ -10,7 +10,7 @@ public sealed record AlertView
     /// <summary>open or recovered.</summary>
     public required string State { get; init; }
 
-    /// <summary>For example provider.attention, secret.expiry, certificate.expiry, queue.age, storage, webhook, node, audit.</summary>
+    /// <summary>For example provider.attention, secret.expiry, certificate.expiry, queue.age, queue.quarantine, database.transaction, storage, webhook, node, audit.</summary>
     public required string Kind { get; init; }
 
     /// <summary>warning or error.</summary>

@@ -23,6 +23,9 @@ public sealed class AlertOptions
     /// <summary>A provider that cannot be reached, or limits us, for longer than this is told of.</summary>
     public TimeSpan FailingFor { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>A transaction that is open on PostgreSQL for longer than this is told of.</summary>
+    public TimeSpan TransactionAge { get; set; } = TimeSpan.FromMinutes(5);
+
     /// <summary>Less free space than this share of the disk, or than 1 GiB, is told of.</summary>
     public double FreeShare { get; set; } = 0.1;
 
@@ -52,7 +55,7 @@ public sealed class AlertOptions
         foreach (var address in Recipients)
             if (!Smtp.SmtpAddress.TryParse(address, out _))
                 yield return $"{Section}:To holds \"{address}\". Write mail addresses, separated by blanks.";
-        if (LookEvery <= TimeSpan.Zero || RemindEvery <= TimeSpan.Zero || QueueAge <= TimeSpan.Zero || FailingFor <= TimeSpan.Zero || KeepFor <= TimeSpan.Zero || WebhookTimeout <= TimeSpan.Zero || ReconnectLink <= TimeSpan.Zero)
+        if (LookEvery <= TimeSpan.Zero || RemindEvery <= TimeSpan.Zero || QueueAge <= TimeSpan.Zero || FailingFor <= TimeSpan.Zero || TransactionAge <= TimeSpan.Zero || KeepFor <= TimeSpan.Zero || WebhookTimeout <= TimeSpan.Zero || ReconnectLink <= TimeSpan.Zero)
             yield return $"{Section}: times must be longer than zero, as in \"01:00:00\" for an hour.";
         if (FreeShare is < 0 or >= 1)
             yield return $"{Section}:FreeShare is {FreeShare}. Write a share from 0 up to, and not including, 1, such as 0.1.";

@@ -40,7 +40,8 @@ internal static class AlertServices
         services.AddSingleton(all => new Incidents(all.GetRequiredService<Database>(), all.GetRequiredService<EventFeed>(), all.GetRequiredService<TimeProvider>(), all.GetRequiredService<IOptions<AlertOptions>>()));
         services.AddSingleton(all => new AlertMail(all.GetRequiredService<Database>(), all.GetRequiredService<MessageQueue>(), all.GetRequiredService<Incidents>(), all.GetRequiredService<ProviderDirectory>(),
             all.GetRequiredService<ReconnectLinks>(), all.GetRequiredService<GatewayName>(), all.GetRequiredService<TimeProvider>(), all.GetRequiredService<IOptions<AlertOptions>>(), all.GetRequiredService<ILogger<AlertMail>>()));
-        services.AddSingleton<IFindingSource, ProviderFindings>().AddSingleton<IFindingSource, QueueFindings>().AddSingleton<IFindingSource, WebhookFindings>().AddSingleton<IFindingSource, NodeFindings>();
+        services.AddSingleton<IFindingSource, ProviderFindings>().AddSingleton<IFindingSource, QueueFindings>().AddSingleton<IFindingSource, WebhookFindings>().AddSingleton<IFindingSource, NodeFindings>()
+            .AddSingleton<IFindingSource, SuspectFindings>().AddSingleton<IFindingSource, TransactionFindings>();
         services.AddSingleton(all => new AlertWatch(all.GetServices<IFindingSource>(), all.GetRequiredService<Incidents>(), all.GetRequiredService<AlertMail>(), all.GetRequiredService<EventFeed>(),
             all.GetRequiredService<ProviderDirectory>(), all.GetRequiredService<TimeProvider>(), all.GetRequiredService<IOptions<AlertOptions>>(), all.GetRequiredService<ILogger<AlertWatch>>()));
         return services.AddHostedService<WebhookSender>().AddHostedService<MessageEventsStart>().AddHostedService(all => all.GetRequiredService<AlertWatch>());

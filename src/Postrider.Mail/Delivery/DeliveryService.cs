@@ -13,7 +13,7 @@ namespace Postrider.Mail.Delivery;
 /// is repaired; looking at the queue now and then is the net below. It also keeps our claims alive and gives up what has expired.</summary>
 internal sealed class DeliveryService(
     MessageQueue queue, ContentStore contents, ProviderDirectory providers, SmtpDelivery delivery, ReplyClassifier classifier,
-    RetrySchedule schedule, FailureNotice notice, Permits permits, DeliveryActivity activity, Failover failover, Database database, LaneLeases leases, Nodes nodes, SendingHold hold, TimeProvider time, IOptions<MailOptions> options, Random chance,
+    RetrySchedule schedule, FailureNotice notice, Permits permits, DeliveryActivity activity, Failover failover, Database database, LaneLeases leases, Nodes nodes, FormerProcess former, SendingHold hold, TimeProvider time, IOptions<MailOptions> options, Random chance,
     ILogger<DeliveryService> log) : BackgroundService
 {
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(5);
@@ -22,11 +22,12 @@ internal sealed class DeliveryService(
 
     private readonly ConcurrentDictionary<string, ProviderWorker> workers = new();
     private readonly CancellationTokenSource stopping = new();
+    private readonly Flights flights = new(time);
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        // In a shared database the leases of a node that is gone end by themselves; all others are somebody's.
-        if (!database.IsShared && await queue.FreeAbandonedAsync(cancellationToken) is var abandoned and > 0)
+        // In a shared database the leases of other nodes that are gone end by themselves; all others are somebody's.
+        if (await (database.IsShared ? former.TakeOverAsync(cancellationToken) : queue.FreeAbandonedAsync(cancellationToken)) is var abandoned and > 0)
             DeliveryLog.Abandoned(log, abandoned);
         await hold.LoadAsync(cancellationToken);
         queue.Due += Poke;
@@ -146,12 +147,13 @@ internal sealed class DeliveryService(
     private void Poke(string providerId) => Worker(providerId).Poke();
 
     private ProviderWorker Worker(string providerId) => workers.GetOrAdd(providerId, id => new ProviderWorker(id, providers, delivery,
-        worker => new ProviderLane(worker, queue, contents, delivery, classifier, schedule, notice, time, log),
+        worker => new ProviderLane(worker, queue, contents, delivery, classifier, schedule, notice, flights, time, log),
         permits, leases, hold, time, options.Value, chance, log, stopping.Token));
 
     public override void Dispose()
     {
         stopping.Dispose();
+        flights.Dispose();
         base.Dispose();
     }
 }

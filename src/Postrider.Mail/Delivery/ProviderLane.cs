@@ -10,7 +10,7 @@ namespace Postrider.Mail.Delivery;
 /// <summary>The right to one connection to a provider. It claims messages and sends them one after another, and keeps its connection
 /// open while there is work: signing in costs more than sending.</summary>
 internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue queue, ContentStore contents, SmtpDelivery delivery,
-    ReplyClassifier classifier, RetrySchedule schedule, FailureNotice notice, TimeProvider time, ILogger log)
+    ReplyClassifier classifier, RetrySchedule schedule, FailureNotice notice, Flights flights, TimeProvider time, ILogger log)
 {
     /// <summary>As many messages are claimed at once when there are many: one commit for all of them.</summary>
     private const int LargestClaim = 16;
@@ -38,10 +38,16 @@ internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue q
             return false;
         }
         var most = turn.Most ?? claimSize;
-        var claimed = await queue.ClaimAsync(worker.ProviderId, most, stopping);
-        claimSize = claimed.Count == claimSize ? Math.Min(claimSize * 2, LargestClaim) : 1;
-        if (claimed.Count == 0)
+        var alone = queue.Suspects(worker.ProviderId);
+        // What comes before its flight must not be laid at its door.
+        if (alone && await ReadyAsync(stopping) is null)
             return false;
+        using var flight = alone ? await flights.AloneAsync(stopping) : await flights.WithOthersAsync(stopping);
+        var claimed = alone ? await queue.ClaimSuspectAsync(worker.ProviderId, stopping) : await queue.ClaimAsync(worker.ProviderId, most, stopping);
+        // One at a time of those that were in hand when a process died: should it die again, fewer are suspected.
+        claimSize = claimed.Count == claimSize && claimed.All(message => message.Rescues == 0) ? Math.Min(claimSize * 2, LargestClaim) : 1;
+        if (claimed.Count == 0)
+            return alone || queue.Suspects(worker.ProviderId);
         if (claimed.Count == most)
             worker.Poke();
         var left = new List<ClaimedMessage>(claimed);

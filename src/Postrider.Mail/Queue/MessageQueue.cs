@@ -40,6 +40,8 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
         "update queue set lease_owner = null, claimed_at = null, dot_at = @dot, due_at = @due where message_id = @id and fence = @fence";
     private const string ForgetKeys = "delete from idempotency_keys where created_at <= @old";
     private const string FreeAll = "update queue set due_at = @now where lease_owner is not null and due_at > @now";
+    private const string FreeOf = "update queue set due_at = @now where lease_owner = @gone and due_at > @now";
+    private const string FreeLanesOf = "delete from lanes where owner = @gone";
 
     // Steps from one to the next through the index: as cheap with a million messages as with one.
     private const string NextSharers = """
@@ -157,7 +159,7 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
                 }
                 sharers = withMore;
             }
-            return await CompleteAsync(session, claimed, now);
+            return await SetApartAsync(session, await CompleteAsync(session, claimed, now), now);
         }, cancellation);
 
     private async Task<IReadOnlyList<ClaimedMessage>> ClaimAsync(Func<DbSession, Task<IReadOnlyList<ClaimedMessage>>> claim, CancellationToken cancellation)
@@ -275,6 +277,14 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
     /// <summary>Ends the leases of a process that is gone. Only for the start of the one process that may use an embedded database.</summary>
     public Task<int> FreeAbandonedAsync(CancellationToken cancellation) =>
         database.WriteAsync(session => session.ExecuteAsync(FreeAll, new { now = Now() }), cancellation);
+
+    /// <summary>Ends the leases of one process that is known to be gone, on messages and lanes.</summary>
+    /// <returns>How many messages it had in hand.</returns>
+    public Task<int> FreeAbandonedAsync(string gone, CancellationToken cancellation) => database.WriteAsync(async session =>
+    {
+        await session.ExecuteAsync(FreeLanesOf, new { gone });
+        return await session.ExecuteAsync(FreeOf, new { gone, now = Now() });
+    }, cancellation);
 
     /// <summary>The providers that have messages waiting, with the moment that the first of them is due.</summary>
     public Task<IReadOnlyList<DueProvider>> WaitingAsync(CancellationToken cancellation) =>

@@ -13,6 +13,7 @@ internal sealed class DataDirectory : IDisposable
     public string Database => System.IO.Path.Combine(Path, "postrider.db");
     public string Keys => System.IO.Path.Combine(Path, "keys");
     public string Spool => System.IO.Path.Combine(Path, "spool");
+    public string Node => System.IO.Path.Combine(Path, "node");
     public string AdminKey => System.IO.Path.Combine(Path, "admin.key");
 
     /// <summary>Tells the other commands where this installation's HTTP door is.</summary>

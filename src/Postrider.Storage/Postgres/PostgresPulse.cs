@@ -7,25 +7,18 @@ namespace Postrider.Storage.Postgres;
 /// <summary>Asks the database every few seconds whether it is there and what time it is, and says so when something about it is wrong.</summary>
 internal sealed class PostgresPulse(NpgsqlDataSource source, DatabaseClock clock, ILogger log) : IAsyncDisposable
 {
-    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(3), BeatWhenLost = TimeSpan.FromMilliseconds(500), LookForLong = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(3), BeatWhenLost = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan WorthTelling = TimeSpan.FromSeconds(5), LongestStart = TimeSpan.FromSeconds(60);
     private const int PatienceSeconds = 5;
 
     private const string AskTime = "select (extract(epoch from clock_timestamp()) * 1000000)::bigint";
     private const string AskDurable = "select current_setting('fsync'), current_setting('full_page_writes')";
-    private const string AskLong = """
-        select pid, coalesce(application_name, ''), coalesce(usename, ''), extract(epoch from now() - xact_start)::double precision
-        from pg_stat_activity
-        where datname = current_database() and xact_start < now() - interval '5 minutes' and backend_xmin is not null and pid <> pg_backend_pid()
-        order by xact_start limit 1
-        """;
 
     private readonly CancellationTokenSource stopping = new();
     private readonly SemaphoreSlim look = new(0, 1);
     private Task running = Task.CompletedTask;
     private long lostAt;
     private bool differs;
-    private long lookedForLong;
 
     public bool Answers { get; private set; } = true;
 
@@ -83,7 +76,7 @@ internal sealed class PostgresPulse(NpgsqlDataSource source, DatabaseClock clock
                 if (!Answers)
                     StorageLog.Found(log, Stopwatch.GetElapsedTime(lostAt).TotalSeconds);
                 Answers = true;
-                await WarnAsync(connection);
+                Warn();
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -110,19 +103,12 @@ internal sealed class PostgresPulse(NpgsqlDataSource source, DatabaseClock clock
         clock.Learn(asked, DateTimeOffset.UnixEpoch.AddMicroseconds(microseconds));
     }
 
-    private async Task WarnAsync(NpgsqlConnection connection)
+    private void Warn()
     {
         var ahead = clock.AheadOfMachine;
         if (ahead.Duration() > WorthTelling && !differs)
             StorageLog.ClockDiffers(log, -ahead.TotalSeconds);
         differs = ahead.Duration() > WorthTelling;
-        if (Stopwatch.GetElapsedTime(lookedForLong) < LookForLong)
-            return;
-        lookedForLong = Stopwatch.GetTimestamp();
-        await using var command = new NpgsqlCommand(AskLong, connection) { CommandTimeout = PatienceSeconds };
-        await using var reader = await command.ExecuteReaderAsync(stopping.Token);
-        if (await reader.ReadAsync(stopping.Token))
-            StorageLog.LongTransaction(log, reader.GetInt32(0), reader.GetString(1), reader.GetString(2), reader.GetDouble(3) / 60);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Npgsql;
 using Postrider.Client;
+using Postrider.EndToEnd.Crashes;
 using Postrider.EndToEnd.Running;
 using Postrider.Simulator;
 using Postrider.Tests.Postgres;
@@ -21,14 +22,16 @@ internal sealed class Cluster : IAsyncDisposable
     public SimulatorApp Simulator { get; }
     public IReadOnlyList<GatewayProcess> Nodes => nodes;
     public GatewayProcess First => nodes[0];
+    public string ConnectionString => database;
 
     /// <summary>Short leases, so that a test need not wait long for a node that is gone.</summary>
     public static TimeSpan Lease { get; } = TimeSpan.FromSeconds(6);
 
     /// <param name="with">Members of the provider, such as its limits.</param>
     /// <param name="server">The server; the one that all tests share when left out.</param>
+    /// <param name="executable">Of another version.</param>
     public static async Task<Cluster> StartAsync(int size, SimulatorOptions? simulator = null, JsonObject? with = null, PostgresServer? server = null,
-        IReadOnlyDictionary<string, string>? settings = null, bool connect = true)
+        IReadOnlyDictionary<string, string>? settings = null, bool connect = true, string? executable = null)
     {
         var pretended = await SimulatorApp.StartAsync(simulator ?? new SimulatorOptions());
         var all = Installation.Settings(pretended);
@@ -40,7 +43,7 @@ internal sealed class Cluster : IAsyncDisposable
         try
         {
             for (var number = 0; number < size; number++)
-                await cluster.AddNodeAsync();
+                await cluster.AddNodeAsync(executable: executable);
             if (connect)
                 await cluster.ConnectAsync(with);
             return cluster;
@@ -53,15 +56,35 @@ internal sealed class Cluster : IAsyncDisposable
     }
 
     /// <param name="through">The connection string to use instead, such as one that leads through a tap.</param>
-    public async Task<GatewayProcess> AddNodeAsync(Func<string, string>? through = null, IReadOnlyDictionary<string, string>? more = null)
+    public async Task<GatewayProcess> AddNodeAsync(Func<string, string>? through = null, IReadOnlyDictionary<string, string>? more = null, string? executable = null)
     {
         var environment = new Dictionary<string, string>(settings);
         foreach (var (name, value) in more ?? new Dictionary<string, string>())
             environment[name] = value;
         var node = await GatewayProcess.StartAsync(Path.Combine(root, $"node{nodes.Count + 1}"), environment,
-            ["--database", through is null ? database : through(database)], adminKey: nodes.Count > 0 ? First.AdminKey : null);
+            ["--database", through is null ? database : through(database)], smtp: Chance.FreeDoor(), adminKey: nodes.Count > 0 ? First.AdminKey : null, executable: executable);
         nodes.Add(node);
         return node;
+    }
+
+    /// <summary>Ends a node, with kill -9 unless it is to stop cleanly, and starts one on its data directory and its SMTP door.</summary>
+    public async Task<GatewayProcess> RestartAsync(GatewayProcess node, bool cleanly = false)
+    {
+        if (cleanly && await node.StopAsync() is var exitCode and not 0)
+            throw new InvalidOperationException($"The node ended with {exitCode}:\n{node.Output}");
+        await node.DisposeAsync();
+        return nodes[nodes.IndexOf(node)] = await GatewayProcess.StartAsync(node.DataDirectory, settings, ["--database", database], smtp: node.Smtp.ToString(), adminKey: node.AdminKey);
+    }
+
+    /// <summary>Waits until only what is held is left, releases what is held because nodes died of it three times, and waits for the rest.</summary>
+    /// <returns>How many were held.</returns>
+    public async Task<long> ReleaseSuspectsAsync()
+    {
+        await GatewayProcess.EventuallyAsync(async () => await CountAsync("queue where held_at is null") == 0 ? this : null, "what is not held has left", TimeSpan.FromMinutes(2));
+        var held = await CountAsync("queue");
+        await First.Api.Messages.ReleaseAllAsync(new MessageFilter { State = "held" });
+        await QueueIsEmptyAsync();
+        return held;
     }
 
     private async Task ConnectAsync(JsonObject? with)

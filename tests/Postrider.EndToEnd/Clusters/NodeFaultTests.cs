@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Text.Json.Nodes;
 using Postrider.Client;
 using Postrider.EndToEnd.Crashes;
 using Postrider.EndToEnd.Running;
@@ -38,6 +39,20 @@ public sealed class NodeFaultTests(ITestOutputHelper output)
         Assert.InRange(uncertain, 0, Arrivals.Lanes * Arrivals.MessagesTogether);
         var nodes = (await first.Api.Queue.GetAsync(Token)).Nodes;
         Assert.Equal(("live", "missing"), (nodes.Single(node => node.Address == first.HttpUrl.Authority).State, nodes.Single(node => node.Address == second.HttpUrl.Authority).State));
+    }
+
+    [Fact]
+    public async Task A_node_that_is_killed_and_started_again_does_not_wait_for_its_own_leases()
+    {
+        var limits = new JsonObject { ["limits"] = new JsonObject { ["connections"] = 1, ["messagesPerMinute"] = 0, ["recipientsPerDay"] = 0, ["messageBytes"] = 0 } };
+        await using var cluster = await Cluster.StartAsync(1, with: limits, settings: new Dictionary<string, string> { ["POSTRIDER__Mail__Lease"] = "00:10:00" });
+        var sent = await Cluster.SendAsync(cluster.First, "slow-1500@example.org");
+        await cluster.Simulator.State.Messages.ArrivedAsync(1, Token).WaitAsync(TimeSpan.FromSeconds(20), Token);
+        var again = await cluster.RestartAsync(cluster.First);
+        await again.MessageIsAsync(sent.Id, "sent");
+        Assert.Equal(1, await cluster.CountAsync("lanes"));
+        Assert.Equal(0, await again.StopAsync());
+        Assert.Equal(0, await cluster.CountAsync("lanes"));
     }
 
     // T14
@@ -151,7 +166,7 @@ public sealed class NodeFaultTests(ITestOutputHelper output)
     public async Task A_connection_that_a_node_took_without_hearing_of_it_is_free_when_the_lease_has_ended()
     {
         await using var tap = new DatabaseTap((await PostgresServer.SharedAsync()).Port);
-        var limits = new System.Text.Json.Nodes.JsonObject { ["limits"] = new System.Text.Json.Nodes.JsonObject { ["connections"] = 2, ["messagesPerMinute"] = 0, ["recipientsPerDay"] = 0, ["messageBytes"] = 0 } };
+        var limits = new JsonObject { ["limits"] = new JsonObject { ["connections"] = 2, ["messagesPerMinute"] = 0, ["recipientsPerDay"] = 0, ["messageBytes"] = 0 } };
         await using var cluster = await Cluster.StartAsync(1, with: limits);
         var node = await cluster.AddNodeAsync(tap.Through);
         await Cluster.KnowsAsync(node);
@@ -169,7 +184,7 @@ public sealed class NodeFaultTests(ITestOutputHelper output)
     public async Task A_node_that_is_cut_off_from_the_database_stops_before_its_leases_end_and_heals_by_itself()
     {
         await using var tap = new DatabaseTap((await PostgresServer.SharedAsync()).Port);
-        var limits = new System.Text.Json.Nodes.JsonObject { ["limits"] = new System.Text.Json.Nodes.JsonObject { ["connections"] = 3, ["messagesPerMinute"] = 0, ["recipientsPerDay"] = 0, ["messageBytes"] = 0 } };
+        var limits = new JsonObject { ["limits"] = new JsonObject { ["connections"] = 3, ["messagesPerMinute"] = 0, ["recipientsPerDay"] = 0, ["messageBytes"] = 0 } };
         await using var cluster = await Cluster.StartAsync(1, with: limits);
         var node = await cluster.AddNodeAsync(tap.Through);
         await Cluster.KnowsAsync(node);

@@ -16,10 +16,11 @@ internal sealed class Arrivals
     public Arrivals(SimulatorApp simulator, SubmissionLoad load)
     {
         byId = simulator.State.Messages.Read().ToLookup(message => message.MessageId);
-        Lost = [.. load.Accepted.Where(id => !byId.Contains(id))];
-        Foreign = [.. byId.Select(group => group.Key).Where(id => !load.Accepted.Contains(id) && !load.Unanswered.Contains(id))];
-        Changed = [.. byId.Where(group => group.Any(copy =>
-            !Encoding.ASCII.GetString(simulator.State.Messages.Raw(copy.Id)!).EndsWith(load.Content(group.Key), StringComparison.Ordinal))).Select(group => group.Key)];
+        var (accepted, unanswered) = (load.Accepted, load.Unanswered);
+        Lost = [.. accepted.Where(id => !byId.Contains(id))];
+        Foreign = [.. byId.Select(group => group.Key).Where(id => !accepted.Contains(id) && !unanswered.Contains(id))];
+        Changed = [.. byId.Where(group => accepted.Contains(group.Key) && group.Any(copy =>
+            simulator.State.Messages.Raw(copy.Id) is { } raw && !Encoding.ASCII.GetString(raw).EndsWith(load.Content(group.Key), StringComparison.Ordinal))).Select(group => group.Key)];
         Duplicated = byId.Where(group => group.Count() > 1).ToDictionary(group => group.Key, group => group.Count());
     }
 
@@ -49,4 +50,18 @@ internal sealed class Arrivals
     public static Task QueueIsEmptyAsync(RunningGateway gateway, CancellationToken cancellation) => GatewayProcess.EventuallyAsync(
         async () => await gateway.Api.Messages.PageAsync(new MessageFilter { State = "queued" }, limit: 1, cancellation: cancellation) is { Items.Count: 0 } page ? page : null,
         "the queue is empty", TimeSpan.FromSeconds(60));
+
+    /// <summary>Waits until nothing moves any more, releases what is held because the gateway died of it three times, and waits again.</summary>
+    /// <returns>How many were held.</returns>
+    public static async Task<int> ReleaseSuspectsAsync(RunningGateway gateway, CancellationToken cancellation)
+    {
+        await GatewayProcess.EventuallyAsync(async () => await CountAsync("queued") == await CountAsync("held") ? gateway : null, "what is not held has left", TimeSpan.FromSeconds(60));
+        var held = await gateway.Api.Messages.ListAsync(new MessageFilter { State = "held" }, cancellation).ToListAsync(cancellation);
+        foreach (var message in held)
+            await gateway.Api.Messages.ReleaseAsync(message.Id, cancellation);
+        await QueueIsEmptyAsync(gateway, cancellation);
+        return held.Count;
+
+        async Task<int> CountAsync(string state) => (await gateway.Api.Messages.PageAsync(new MessageFilter { State = state }, limit: 100, cancellation: cancellation)).Items.Count;
+    }
 }

@@ -28,8 +28,9 @@ internal sealed class SubmissionLoad(IPEndPoint door, int seed)
     public int ConnectionsLost => connectionsLost;
 
     /// <summary>Hands in mail until so many messages have been accepted.</summary>
-    public Task RunAsync(int sessions, int messages, CancellationToken cancellation) =>
-        Task.WhenAll(Enumerable.Range(0, sessions).Select(_ => Task.Run(() => SessionAsync(messages, cancellation), CancellationToken.None)));
+    /// <param name="rest">Of each session after each message.</param>
+    public Task RunAsync(int sessions, int messages, CancellationToken cancellation, TimeSpan rest = default) =>
+        Task.WhenAll(Enumerable.Range(0, sessions).Select(_ => Task.Run(() => SessionAsync(messages, rest, cancellation), CancellationToken.None)));
 
     /// <summary>Completes when so many messages have been accepted.</summary>
     public Task AcceptedAsync(int atLeast)
@@ -44,14 +45,18 @@ internal sealed class SubmissionLoad(IPEndPoint door, int seed)
         }
     }
 
-    private async Task SessionAsync(int messages, CancellationToken cancellation)
+    private async Task SessionAsync(int messages, TimeSpan rest, CancellationToken cancellation)
     {
         while (accepted.Count < messages && !cancellation.IsCancellationRequested)
             try
             {
                 using var dialogue = await SubmissionDialogue.OpenAsync(door, cancellation);
                 while (accepted.Count < messages && !cancellation.IsCancellationRequested)
+                {
                     await HandInAsync(dialogue, Interlocked.Increment(ref last), cancellation);
+                    if (rest > TimeSpan.Zero)
+                        await Task.Delay(rest, cancellation);
+                }
             }
             catch (SmtpRefusedException refused)
             {

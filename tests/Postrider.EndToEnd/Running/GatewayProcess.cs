@@ -17,11 +17,12 @@ public sealed class GatewayProcess : RunningGateway
     public int ProcessId => process.Id;
 
     /// <param name="settings">Environment of the process, for example <c>POSTRIDER__Mail__Lifetime</c>.</param>
+    /// <param name="executable">Of another version; this one's when left out.</param>
     /// <param name="wrap">Program and arguments to run the gateway under, such as strace.</param>
     public static async Task<GatewayProcess> StartAsync(string dataDirectory, IReadOnlyDictionary<string, string>? settings = null,
-        IReadOnlyList<string>? arguments = null, IReadOnlyList<string>? wrap = null, string smtp = "127.0.0.1:0", string? adminKey = null)
+        IReadOnlyList<string>? arguments = null, IReadOnlyList<string>? wrap = null, string smtp = "127.0.0.1:0", string? adminKey = null, string? executable = null)
     {
-        List<string> command = [.. wrap ?? [], Executable, "serve", "--data", dataDirectory, "--http", "127.0.0.1:0", "--smtp", smtp, .. arguments ?? []];
+        List<string> command = [.. wrap ?? [], executable ?? Executable, "serve", "--data", dataDirectory, "--http", "127.0.0.1:0", "--smtp", smtp, .. arguments ?? []];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in settings ?? new Dictionary<string, string>())
             start.Environment[name] = value;

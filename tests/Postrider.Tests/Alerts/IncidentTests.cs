@@ -41,6 +41,31 @@ public class IncidentTests
     }
 
     [Fact]
+    public async Task A_message_that_ends_the_process_each_time_is_told_until_it_is_released()
+    {
+        await using var alerts = await TestAlerts.StartAsync();
+        var provider = await alerts.AddAsync("m365");
+        var queue = alerts.Get<MessageQueue>();
+        var id = MessageIds.New(alerts.Clock);
+        await queue.AddAsync(new NewMessage
+        {
+            Id = id, ProviderId = provider.Id, Source = "smtp", MailFrom = "app@contoso.example", HeaderFrom = "app@contoso.example", Recipients = ["someone@example.org"],
+            Subject = "Invoice", HeaderId = "<1@contoso.example>", Content = StoredBytes.From("Subject: Invoice\r\n\r\nHello\r\n"u8.ToArray()),
+        }, Stop);
+        await queue.ClaimAsync(provider.Id, 1, Stop);
+        await alerts.Database.WriteAsync(session => session.ExecuteAsync("update queue set rescues = 2"), Stop);
+        await queue.FreeAbandonedAsync(Stop);
+        Assert.Empty(await queue.ClaimAsync(provider.Id, 1, Stop));
+        await alerts.LookAsync();
+        var open = Assert.Single(await alerts.Incidents.ListAsync(false, null, null, 10, Stop));
+        Assert.Equal((FindingKind.Quarantine, FindingSeverity.Error), (open.Kind, open.Severity));
+        Assert.Contains($"postrider message release {id}", open.Remedy, StringComparison.Ordinal);
+        await queue.ReleaseHeldAsync([id], "admin", Stop);
+        await alerts.LookAsync();
+        Assert.Empty(await alerts.Incidents.ListAsync(false, null, null, 10, Stop));
+    }
+
+    [Fact]
     public async Task An_end_that_comes_nearer_is_told_30_14_7_and_1_days_before_and_when_it_has_come()
     {
         await using var alerts = await TestAlerts.StartAsync();

@@ -96,6 +96,21 @@ public class LeaseTests
     }
 
     [Fact]
+    public async Task A_start_frees_what_its_own_former_process_had_in_hand_and_nothing_of_others()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        var mine = await queue.AddAsync();
+        await queue.ClaimAsync();
+        await queue.AddAsync();
+        await queue.ClaimAsync(queue.Other);
+        await queue.Database.WriteAsync(session => session.ExecuteAsync("insert into lanes (provider_id, number, owner, until) values ('p', 1, @mine, 1), ('p', 2, @other, 1)",
+            new { mine = queue.Worker.Owner, other = queue.Other.Owner }), CancellationToken.None);
+        Assert.Equal(1, await queue.Other.FreeAbandonedAsync(queue.Worker.Owner, CancellationToken.None));
+        Assert.Equal(mine, (await queue.ClaimAsync(queue.Other)).Id);
+        Assert.Equal(1, await queue.CountAsync("lanes"));
+    }
+
+    [Fact]
     public async Task A_released_message_is_due_at_once_and_no_attempt_is_counted()
     {
         await using var queue = await TestQueue.OpenAsync();

@@ -114,7 +114,8 @@ public class OutcomeTests
 
         // It is told once, not again by the next rescue.
         queue.Clock.Advance(Lease);
-        Assert.Equal(1, (await queue.ClaimAsync()).Attempts);
+        Assert.True(await queue.NothingToClaimAsync());
+        Assert.Equal(1, Assert.Single(await queue.Other.ClaimSuspectAsync(TestQueue.Provider, CancellationToken.None)).Attempts);
     }
 
     [Fact]

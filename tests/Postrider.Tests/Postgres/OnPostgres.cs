@@ -19,6 +19,7 @@ public sealed class RetentionTestsOnPostgres : RetentionTests, IOnPostgres;
 public sealed class SharerTestsOnPostgres : SharerTests, IOnPostgres;
 public sealed class NodesTestsOnPostgres : NodesTests, IOnPostgres;
 public sealed class AuditChainTestsOnPostgres : AuditChainTests, IOnPostgres;
+public sealed class SuspectTestsOnPostgres : SuspectTests, IOnPostgres;
 public sealed class PermitTestsOnPostgres : PermitTests, IOnPostgres;
 public sealed class GroupCommitTestsOnPostgres : GroupCommitTests, IOnPostgres;
 public sealed class SecretRotationTestsOnPostgres : SecretRotationTests, IOnPostgres;

@@ -1,0 +1,61 @@
+using System.Globalization;
+using Postrider.Soak;
+
+// Lets faults happen for minutes, not seconds, and writes what came of it. The short forms run with every change: ./test.sh EndToEnd.
+var all = new Dictionary<string, Func<Soak, Task<Result>>>
+{
+    ["kills"] = KillScenario.RunAsync,
+    ["node-kills"] = NodeScenarios.KillsAsync,
+    ["database-restarts"] = DatabaseScenarios.RestartsAsync,
+    ["snapshot"] = DatabaseScenarios.SnapshotAsync,
+    ["pace"] = NodeScenarios.PaceAsync,
+    ["upgrade"] = NodeScenarios.UpgradeAsync,
+    ["overload"] = LoadScenarios.OverloadAsync,
+    ["endurance"] = LoadScenarios.EnduranceAsync,
+    ["fairness"] = LoadScenarios.FairnessAsync,
+    ["providers"] = ProvidersScenario.RunAsync,
+};
+var (seed, minutes, previous, report, names) = (Random.Shared.Next(1, 1_000_000), 3.0, (string?)null, (string?)null, new List<string>());
+for (var at = 0; at < args.Length; at++)
+    switch (args[at])
+    {
+        case "--seed" when at + 1 < args.Length && int.TryParse(args[at + 1], CultureInfo.InvariantCulture, out var given):
+            (seed, at) = (given, at + 1);
+            break;
+        case "--minutes" when at + 1 < args.Length && double.TryParse(args[at + 1], CultureInfo.InvariantCulture, out var given) && given > 0:
+            (minutes, at) = (given, at + 1);
+            break;
+        case "--previous" when at + 1 < args.Length:
+            previous = args[++at];
+            break;
+        case "--report" when at + 1 < args.Length:
+            report = args[++at];
+            break;
+        case var name when all.ContainsKey(name):
+            names.Add(name);
+            break;
+        case var other:
+            Console.Error.WriteLine($"soak: {other} is not a scenario or an option. Options: --minutes N (for each scenario), --seed N, --previous EXECUTABLE, --report FILE. Scenarios: {string.Join(", ", all.Keys)}.");
+            return 2;
+    }
+
+var failed = 0;
+foreach (var (name, run) in all.Where(entry => names.Count == 0 || names.Contains(entry.Key)))
+{
+    Console.WriteLine($"{TimeProvider.System.GetUtcNow():HH:mm:ss} {name}, seed {seed}, {minutes} minutes");
+    var soak = new Soak(seed, TimeSpan.FromMinutes(minutes), previous);
+    try
+    {
+        var result = await run(soak);
+        Console.WriteLine($"{result.Number} {(result.Met ? "met" : "NOT MET")}: {result.Measured}");
+        failed += result.Met ? 0 : 1;
+        if (report is not null)
+            Report.Put(report, result, soak);
+    }
+    catch (Exception wrong) when (wrong is not OutOfMemoryException)
+    {
+        failed++;
+        Console.WriteLine($"{name} broke: {wrong}");
+    }
+}
+return failed == 0 ? 0 : 1;

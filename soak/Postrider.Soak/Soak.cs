@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using Postrider.EndToEnd.Running;
+
+namespace Postrider.Soak;
+
+/// <summary>What a scenario is given: chance that can be had again, and how long it may take.</summary>
+/// <param name="Previous">The executable of an older version, for the upgrade.</param>
+internal sealed record Soak(int Seed, TimeSpan Length, string? Previous)
+{
+    private readonly Stopwatch clock = Stopwatch.StartNew();
+    private readonly Random chance = new(Seed);
+
+    public bool IsOver => clock.Elapsed >= Length;
+    public TimeSpan Left => Length > clock.Elapsed ? Length - clock.Elapsed : TimeSpan.Zero;
+    public TimeSpan Took => clock.Elapsed;
+
+    /// <summary>Waits for a while that chance chooses.</summary>
+    public Task PauseAsync(int from, int to) => Task.Delay(chance.Next(from, to));
+
+    /// <summary>Members of a provider.</summary>
+    public static System.Text.Json.Nodes.JsonObject Limits(int connections = 0, int messagesPerMinute = 0) => new()
+    {
+        ["limits"] = new System.Text.Json.Nodes.JsonObject { ["connections"] = connections, ["messagesPerMinute"] = messagesPerMinute, ["recipientsPerDay"] = 0, ["messageBytes"] = 0 },
+    };
+
+    public static async Task<bool> IsReadyAsync(RunningGateway gateway)
+    {
+        try
+        {
+            using var answer = await gateway.Http.GetAsync("/readyz");
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    public static double Percentile(IReadOnlyCollection<double> values, double share) =>
+        values.Count == 0 ? double.NaN : values.Order().ElementAt(Math.Min(values.Count - 1, (int)(values.Count * share)));
+}
+
+/// <summary>A row of docs/reliability.md.</summary>
+/// <param name="Number">As in the team's table of faults, such as T01.</param>
+internal sealed record Result(string Number, string What, string Asked, string Measured, bool Met);
