@@ -14,6 +14,9 @@ internal sealed record Soak(int Seed, TimeSpan Length, string? Previous)
     public TimeSpan Left => Length > clock.Elapsed ? Length - clock.Elapsed : TimeSpan.Zero;
     public TimeSpan Took => clock.Elapsed;
 
+    /// <summary>One of so many, by chance.</summary>
+    public int Pick(int count) => chance.Next(count);
+
     /// <summary>Waits for a while that chance chooses.</summary>
     public Task PauseAsync(int from, int to) => Task.Delay(chance.Next(from, to));
 

@@ -23,7 +23,7 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
     // due_at is also the end of the lease: a claimed message is due again when its worker has not renewed the claim.
     private const string ClaimDue = """
         with ready as /*postgres: materialized*/ (
-            select message_id from queue where provider_id = @provider and sharer = @sharer and due_at <= @now
+            select message_id from queue where provider_id = @provider and sharer = @sharer and due_at >= @from and due_at <= @now
             order by due_at limit @max /*postgres: for update skip locked*/)
         update queue set lease_owner = @owner, claimed_at = @now, due_at = @until, fence = fence + 1,
                          rescues = rescues + case when lease_owner is null then 0 else 1 end
@@ -97,7 +97,10 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
             throw new StorageFullException();
         var result = await database.WriteAsync(session => InsertAsync(session, message), cancellation);
         if (result is AddResult.Added)
+        {
+            LookAnew(message.ProviderId, SharerOf(message.ClientId, message.Submitter, message.Source));
             Due?.Invoke(message.ProviderId);
+        }
         return result;
     }
 
@@ -141,23 +144,23 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
         {
             var now = Now();
             var claimed = new List<ClaimedRow>(max);
-            var sharers = await SharersAsync(session, providerId, max);
-            while (claimed.Count < max && sharers.Count > 0)
+            var places = await LookAsync(session, providerId, max, now);
+            while (claimed.Count < max && places.Count > 0)
             {
-                var each = Math.Max(1, (max - claimed.Count) / sharers.Count);
-                var withMore = new List<string>();
-                foreach (var sharer in sharers.TakeWhile(_ => claimed.Count < max))
+                var each = Math.Max(1, (max - claimed.Count) / places.Count);
+                var withMore = new List<Place>();
+                foreach (var place in places.TakeWhile(_ => claimed.Count < max))
                 {
                     var most = Math.Min(each, max - claimed.Count);
                     var taken = await session.QueryAsync<ClaimedRow>(ClaimDue,
-                        new { owner, now, until = now + LeaseLength, provider = providerId, sharer, max = most });
+                        new { owner, now, until = now + LeaseLength, provider = providerId, sharer = place.Sharer, from = place.From, max = most });
                     claimed.AddRange(taken);
                     if (taken.Count == most)
-                        withMore.Add(sharer);
+                        withMore.Add(place);
                     if (taken.Count > 0)
-                        lastServed[providerId] = sharer;
+                        lastServed[providerId] = place.Sharer;
                 }
-                sharers = withMore;
+                places = withMore;
             }
             return await SetApartAsync(session, await CompleteAsync(session, claimed, now), now);
         }, cancellation);
@@ -245,7 +248,10 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
                 });
         });
         foreach (var message in claimed)
+        {
             Forget(message);
+            LookAnew(message.ProviderId);
+        }
     }
 
     // What is known must not be dropped, and a message that could not be given back would be ours for as long as we live: both wait
