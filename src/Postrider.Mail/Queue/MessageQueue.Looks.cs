@@ -26,11 +26,14 @@ public sealed partial class MessageQueue
     private async Task<IReadOnlyList<Place>> LookAsync(DbSession session, string provider, int max, long now)
     {
         var began = Stopwatch.GetTimestamp();
-        if (known.TryGetValue(provider, out var last) && began < last.Until)
+        // Whoever comes when the time is over looks; the others go on with what is known.
+        if (known.TryGetValue(provider, out var last) && (began < last.Until || !known.TryUpdate(provider, last with { Until = After(began, LongestRest) }, last)))
             return last.Behind(lastServed.GetValueOrDefault(provider, ""), max);
         var sharers = await SharersAsync(session, provider, max);
         if (database.IsShared && sharers.Count > 0 && Stopwatch.GetElapsedTime(began) > SlowLook)
             await RememberAsync(session, provider, began, now);
+        else if (last is not null)
+            known.TryRemove(provider, out _);
         return [.. sharers.Select(sharer => new Place(sharer, 0))];
     }
 
@@ -38,13 +41,18 @@ public sealed partial class MessageQueue
     {
         var all = await session.QueryAsync<string>(NextSharers, new { provider, after = "", max = MostKnown });
         if (all.Count == MostKnown)
+        {
+            known.TryRemove(provider, out _);
             return;
+        }
         var places = new List<Place>(all.Count);
         foreach (var sharer in all)
             places.Add(new Place(sharer, Math.Min(now, await session.SingleAsync<long>(SelectOldest, new { provider, sharer, now })) - Late));
         var rest = Stopwatch.GetElapsedTime(began) * RestAfterLook;
-        known[provider] = new Known(places, Stopwatch.GetTimestamp() + (long)((rest < LongestRest ? rest : LongestRest).TotalSeconds * Stopwatch.Frequency));
+        known[provider] = new Known(places, After(Stopwatch.GetTimestamp(), rest < LongestRest ? rest : LongestRest));
     }
+
+    private static long After(long timestamp, TimeSpan time) => timestamp + (long)(time.TotalSeconds * Stopwatch.Frequency);
 
     /// <summary>Mail has come, or came back, that the last look cannot have seen.</summary>
     private void LookAnew(string provider, string? sharer = null)
