@@ -28,7 +28,7 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 
 part build
-dotnet build Postrider.slnx -c Release --nologo -v quiet "-clp:ErrorsOnly;NoSummary" || { echo "test.sh: the build failed" >&2; exit 1; }
+dotnet build Postrider.slnx -c Release --nologo -v quiet "-clp:ErrorsOnly;NoSummary" -p:UseSharedCompilation=true || { echo "test.sh: the build failed" >&2; exit 1; }
 took build
 
 passed=0; failed=0; broken=0
