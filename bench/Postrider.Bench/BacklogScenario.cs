@@ -29,7 +29,7 @@ internal static class BacklogScenario
             bench.Figures.Add("start", "to ready, all waiting", gateway.StartTime.TotalSeconds, "s");
             await gateway.AddProviderAsync("bench", Seed.NoReply);
             await gateway.ConnectProviderAsync("bench", Seed.NoReply, bench.Simulator, bench.Simulator.SmtpPort);
-            await Task.Delay(3000);
+            await Task.Delay(Scenarios.Rest);
             bench.Figures.Add("memory", "all waiting", ProcessTree.ResidentMegabytes(gateway.Pid), "MB");
             bench.Simulator.State.Smtp = bench.Simulator.State.Smtp with { CheckSender = false, CheckFromHeader = false };
             await bench.WarmAsync(gateway.Smtp, 500, arrives: true);

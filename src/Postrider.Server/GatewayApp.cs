@@ -139,7 +139,7 @@ public sealed class GatewayApp : IAsyncDisposable
         services.AddOptions<AlertOptions>().Bind(settings.GetSection(AlertOptions.Section)).ValidateOnStart();
         services.AddSingleton<SubmissionCertificate>().AddSingleton<AuthThrottle>().AddSingleton<SubmissionHandler>();
         services.AddSingleton<ApiKeys>().AddSingleton<ClientRules>().AddSingleton<MessageComposer>().AddSingleton<MessageViews>().AddSingleton<ProviderViews>().AddSingleton<StorageWatch>();
-        services.AddHostedService<SharedState>();
+        services.AddHostedService<SharedState>().AddHostedService<QuietMemory>();
         services.AddKnownProxies(settings[KnownProxies.Setting]);
         services.AddMetricsDoor(settings);
         services.AddSingleton(recent).AddSingleton<Upkeep.Diagnostics>().AddSingleton<DiskSpace>().AddSingleton<DoorCertificates>().AddSingleton<InstallationDoctor>()

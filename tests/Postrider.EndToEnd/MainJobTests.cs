@@ -44,7 +44,7 @@ public sealed class MainJobTests
     [Fact]
     public async Task Mail_after_a_change_of_settings_does_not_go_out_over_a_session_of_the_old_ones()
     {
-        await using var installation = await Installation.StartAsync(alone: true);
+        await using var installation = await Installation.StartAsync();
         var (gateway, cancellation) = (installation.Gateway, TestContext.Current.CancellationToken);
         var first = await gateway.Api.Messages.SendAsync(new SendMessage { To = ["someone@example.org"], Subject = "before", Text = "x" }, cancellation: cancellation);
         await gateway.MessageIsAsync(first.Id, "sent");

@@ -12,7 +12,7 @@ public sealed class RetryTests
     public async Task A_message_deferred_twice_is_sent_at_the_third_attempt_and_every_reply_is_kept()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        await using var installation = await Installation.StartAsync(alone: true);
+        await using var installation = await Installation.StartAsync();
         var id = await SendAsync(installation, "451-2@example.org");
         var sent = await installation.Gateway.MessageIsAsync(id, "sent");
         Assert.Equal(["deferred", "deferred", "sent"], sent.Attempts.Select(attempt => attempt.Outcome));
@@ -28,7 +28,7 @@ public sealed class RetryTests
     public async Task A_refused_recipient_fails_alone_and_its_sender_is_told_by_a_report()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        await using var installation = await Installation.StartAsync(alone: true);
+        await using var installation = await Installation.StartAsync();
         var arrivals = installation.Simulator.State.Messages;
         var id = await SendAsync(installation, "first@example.org", "550@example.org", "second@example.org");
         var failed = await installation.Gateway.MessageIsAsync(id, "failed");
@@ -57,7 +57,7 @@ public sealed class RetryTests
     [Fact]
     public async Task A_message_without_an_answer_is_shown_as_perhaps_sent_and_sent_again_with_the_same_Message_ID()
     {
-        await using var installation = await Installation.StartAsync(alone: true, settings: new Dictionary<string, string> { ["POSTRIDER__Mail__RetryDelays__0"] = "00:00:02" });
+        await using var installation = await Installation.StartAsync(settings: new Dictionary<string, string> { ["POSTRIDER__Mail__RetryDelays__0"] = "00:00:02" });
         var id = await SendAsync(installation, "drop-1@example.org");
         var waiting = await GatewayProcess.EventuallyAsync(async () => await installation.Gateway.Api.Messages.GetAsync(id, TestContext.Current.CancellationToken)
             is { MayHaveBeenSent: true } message ? message : null, "the message is shown as perhaps sent");
@@ -76,7 +76,7 @@ public sealed class RetryTests
     public async Task A_limit_met_at_the_final_dot_is_no_attempt_and_leaves_no_doubt()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        await using var installation = await Installation.StartAsync(alone: true);
+        await using var installation = await Installation.StartAsync();
         installation.Simulator.State.SmtpFaults.Add(new SmtpFault(SmtpStage.Dot, "432 4.3.2 Concurrent connections limit exceeded", Times: 1));
         var id = await SendAsync(installation, "someone@example.org");
         await GatewayProcess.EventuallyAsync(async () => await installation.Gateway.Api.Messages.GetAsync(id, cancellation)
@@ -85,6 +85,36 @@ public sealed class RetryTests
             (await installation.Gateway.Http.PostAsync($"/api/v1/providers/{Installation.ProviderName}/{verb}", null, cancellation)).EnsureSuccessStatusCode();
         var sent = await installation.Gateway.MessageIsAsync(id, "sent");
         Assert.Equal(["sent"], sent.Attempts.Select(attempt => attempt.Outcome));
+    }
+
+    [Fact]
+    public async Task A_hundred_answers_that_are_lost_are_a_hundred_doubts_and_each_message_comes_once_more()
+    {
+        await using var installation = await Installation.StartAsync();
+        var ids = await Task.WhenAll(Enumerable.Range(0, 100).Select(number => SendAsync(installation, $"drop-1+{number}@example.org")));
+        await Arrivals.QueueIsEmptyAsync(installation.Gateway, TestContext.Current.CancellationToken);
+        var copies = installation.Simulator.State.Messages.Read().ToLookup(copy => copy.MessageId);
+        foreach (var id in ids)
+        {
+            var message = await installation.Gateway.MessageIsAsync(id, "sent");
+            // One doubt for each copy beyond the one that was answered; those that left together with one that was lost are in doubt as well.
+            Assert.Equal("sent", message.Attempts[^1].Outcome);
+            Assert.All(message.Attempts.SkipLast(1), attempt => Assert.Equal("uncertain", attempt.Outcome));
+            Assert.InRange(copies[message.MessageId].Count(), 2, message.Attempts.Count);
+        }
+    }
+
+    [Fact]
+    public async Task A_hundred_connections_that_break_before_the_message_is_taken_cost_no_message_and_no_second_copy()
+    {
+        await using var installation = await Installation.StartAsync();
+        foreach (var stage in new[] { SmtpStage.Rcpt, SmtpStage.Dot })
+            installation.Simulator.State.SmtpFaults.Add(new SmtpFault(stage, Drop: true, Times: 50));
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(number => SendAsync(installation, $"someone+{number}@example.org")));
+        await Arrivals.QueueIsEmptyAsync(installation.Gateway, TestContext.Current.CancellationToken);
+        Assert.Empty(installation.Simulator.State.SmtpFaults.All);
+        Assert.Equal(100, installation.Simulator.State.Messages.Read().Select(copy => copy.MessageId).Distinct().Count());
+        Assert.Equal(100, installation.Simulator.State.Messages.Count);
     }
 
     private static async Task<string> SendAsync(Installation installation, params string[] to) =>
