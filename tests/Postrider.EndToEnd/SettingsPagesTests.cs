@@ -168,6 +168,12 @@ public sealed partial class SettingsPagesTests
         using var ended = await owner.FormAsync($"/settings/people/{people[1]}", new() { ["session"] = session }, $"/settings/people/{people[1]}?handler=End");
         Assert.Equal(HttpStatusCode.Redirect, await berta.StatusAsync("/"));
 
+        // Another role is not for a session that began with the old one.
+        using var again = await berta.FormAsync("/sign-in", new() { ["name"] = "berta", ["password"] = "another long sentence here" });
+        Assert.Equal(HttpStatusCode.OK, await berta.StatusAsync("/"));
+        using var raised = await owner.FormAsync($"/settings/people/{people[1]}", new() { ["role"] = "operator" }, $"/settings/people/{people[1]}?handler=Role");
+        Assert.Equal(HttpStatusCode.Redirect, await berta.StatusAsync("/"));
+
         using var demoted = await owner.FormAsync($"/settings/people/{people[0]}", new() { ["role"] = "viewer" }, $"/settings/people/{people[0]}?handler=Role");
         Assert.Contains("no owner would be left", await owner.SeeAsync($"/settings/people/{people[0]}"), StringComparison.Ordinal);
         await owner.PostAsync($"/settings/people/{people[0]}", "Remove");

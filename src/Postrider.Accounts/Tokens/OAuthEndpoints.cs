@@ -44,26 +44,36 @@ internal sealed class OAuthEndpoints(IHttpClientFactory clients, TimeProvider ti
         using var timeOut = new CancellationTokenSource(TokenEndpoint.TimeOut, time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeOut.Token, cancellation);
         using var client = clients.CreateClient(AccountsOptions.HttpClientName);
-        var document = await client.GetDiscoveryDocumentAsync(new DiscoveryDocumentRequest
+        DiscoveryDocumentResponse document;
+        try
         {
-            Address = provider.Authority,
-            Policy =
-            {
-                // Endpoints may stand on other hosts than the issuer (Google's do), and no signature is checked with the keys:
-                // tokens come straight from the token endpoint over TLS (OpenID Connect Core section 3.1.3.7).
-                RequireHttps = true, AllowHttpOnLoopback = true, ValidateIssuerName = true, ValidateEndpoints = false, RequireKeySet = false,
-            },
-        }, stop.Token);
+            document = await client.GetDiscoveryDocumentAsync(Request(provider), stop.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return (null, Unread(provider, $"no answer within {TokenEndpoint.TimeOut.TotalSeconds:0} s"));
+        }
         cancellation.ThrowIfCancellationRequested();
         if (document.IsError)
-            return (null, document.ErrorType == ResponseErrorType.PolicyViolation
-                ? Misconfigured(provider, document.Error)
-                : new TokenAnswer.Unavailable(new($"The discovery document of {provider.Authority} could not be read.",
-                    "Check authority, or write authorizeUrl and tokenUrl. If the address is right, nothing needs doing: it is tried again.", OAuthRepair.Wait), document.Error, Arrival.NotSent, null));
+            return (null, document.ErrorType == ResponseErrorType.PolicyViolation ? Misconfigured(provider, document.Error) : Unread(provider, document.Error));
         return Usable(document.TokenEndpoint) is { } token
             ? (new(Usable(document.AuthorizeEndpoint), token, document.Issuer, document.AuthorizationResponseIssParameterSupported ?? false, Usable(document.DeviceAuthorizationEndpoint)), null)
             : (null, Misconfigured(provider, "It names no token_endpoint that may be used."));
     }
+
+    private static DiscoveryDocumentRequest Request(Provider provider) => new()
+    {
+        Address = provider.Authority,
+        Policy =
+        {
+            // Endpoints may stand on other hosts than the issuer (Google's do), and no signature is checked with the keys:
+            // tokens come straight from the token endpoint over TLS (OpenID Connect Core section 3.1.3.7).
+            RequireHttps = true, AllowHttpOnLoopback = true, ValidateIssuerName = true, ValidateEndpoints = false, RequireKeySet = false,
+        },
+    };
+
+    private static TokenAnswer.Unavailable Unread(Provider provider, string? words) => new(new($"The discovery document of {provider.Authority} could not be read.",
+        "Check authority, or write authorizeUrl and tokenUrl. If the address is right, nothing needs doing: it is tried again.", OAuthRepair.Wait), words, Arrival.NotSent, null);
 
     private static Uri? Usable(string? text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback)) ? uri : null;

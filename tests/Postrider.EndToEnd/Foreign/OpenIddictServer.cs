@@ -74,6 +74,9 @@ internal sealed class OpenIddictServer : IAsyncDisposable
         platform.Map();
         await platform.app.StartAsync();
         await platform.RegisterAsync(redirectUri);
+        // It makes its keys at the first question.
+        using var http = new HttpClient { BaseAddress = platform.Issuer };
+        await http.GetStringAsync(".well-known/openid-configuration");
         return platform;
     }
 

@@ -189,6 +189,20 @@ public class ConsentFlowTests
         Assert.Contains("not the one of that issuer", refused.Why.Cause, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_issuer_that_does_not_answer_is_told_as_that()
+    {
+        await using var accounts = await TestAccounts.StartAsync();
+        var provider = await accounts.AddAsync(Generic("https://id.example"));
+        accounts.Platform.Silence = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        var starting = accounts.Consent.StartAsync(provider, "test", accounts.Stop);
+        await accounts.Platform.Silence.Task;
+        accounts.Clock.Advance(TimeSpan.FromSeconds(20));
+        var refused = Assert.IsType<ConsentStart.Refused>(await starting);
+        Assert.Contains("discovery document of https://id.example could not be read", refused.Why.Cause, StringComparison.Ordinal);
+        Assert.Contains("no answer within 20 s", refused.Why.Verbatim, StringComparison.Ordinal);
+    }
+
     private static ProviderDraft Generic(string authority) => TestAccounts.Microsoft() with
     {
         Type = ProviderType.OAuth2, Tenant = "", Authority = authority, Address = "smtp.example.org", Scope = "mail",

@@ -26,8 +26,16 @@ internal sealed class IdentityPlatform : HttpMessageHandler
     public string? Scope { get; set; } = "https://outlook.office.com/SMTP.Send";
     public Dictionary<string, string> Documents { get; } = [];
 
+    /// <summary>When set, completes when a document is asked for, and the answer never comes.</summary>
+    public TaskCompletionSource? Silence { get; set; }
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        if (request.Method == HttpMethod.Get && Silence is { } asked)
+        {
+            asked.TrySetResult();
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
         if (request.Method == HttpMethod.Get)
             return Documents.TryGetValue(request.RequestUri!.AbsoluteUri, out var document) ? Json(HttpStatusCode.OK, document) : new(HttpStatusCode.NotFound);
         var body = await request.Content!.ReadAsStringAsync(cancellationToken);
