@@ -30,6 +30,8 @@ public class AuditChainTests
     [InlineData("update audit_log set detail = 'none' where seq = 3", "row 3 of ", "is not as it was written")]
     [InlineData("update audit_log set at = at + 1 where seq = 3", "row 3 of ", "is not as it was written")]
     [InlineData("update audit_log set actor = 'anna removed', action = '' where seq = 3", "row 3 of ", "is not as it was written")]
+    [InlineData("update audit_log set detail = 'none', key_id = 'unheard of' where seq = 1", "row 1 of ", "names a key that it cannot have been tied with")]
+    [InlineData("insert into audit_keys (id, secret, created_at) values ('lost', null, 0); update audit_log set detail = 'none', key_id = 'lost' where seq = 3", "row 3 of ", "names a key that it cannot have been tied with")]
     [InlineData("delete from audit_log where seq = 3", "Row 3 is missing before row 4", "")]
     [InlineData("delete from audit_log where seq < 4", "Rows 1 to 3 are missing before row 4", "")]
     [InlineData("delete from audit_log where seq > 4", "Rows 5 to 6 are missing at the end", "")]

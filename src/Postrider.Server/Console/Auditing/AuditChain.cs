@@ -52,6 +52,7 @@ internal sealed class AuditChain(Database database, AuditKeys keys, AuditHead he
     public async Task<ChainReport> VerifyAsync(CancellationToken cancellation)
     {
         var known = (await keys.AllAsync(cancellation)).ToDictionary(key => key.Id, key => key.Secret);
+        var lost = await keys.LostAsync(cancellation);
         var (problems, kept) = (new List<string>(), head.Kept);
         var (rows, unjudged) = (0L, 0L);
         AuditEntry? last = null;
@@ -66,7 +67,12 @@ internal sealed class AuditChain(Database database, AuditKeys keys, AuditHead he
                 if (!follows)
                     Add($"{Rows((last?.Seq ?? 0) + 1, row.Seq!.Value - 1)} missing before {Name(row)}.");
                 if (!known.TryGetValue(row.KeyId ?? "", out var key))
+                {
                     unjudged++;
+                    // All keys are lost together, with their ring: a row of such a key stands before all rows of those that are there.
+                    if (rows > unjudged || !lost.Contains(row.KeyId ?? ""))
+                        Add($"{Name(row)} names a key that it cannot have been tied with.");
+                }
                 // After a gap there is nothing to tie the row to.
                 else if (follows && Hash(key, last?.Hash ?? "", row) != row.Hash)
                     Add($"{Name(row)} is not as it was written, or the one before it is not.");

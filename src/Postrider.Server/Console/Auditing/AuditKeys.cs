@@ -27,7 +27,16 @@ internal sealed class AuditKeys(Database database, TokenVault vault, AccountsOpt
     public async Task<Key> CurrentAsync(CancellationToken cancellation) => current ??= await AllAsync(cancellation) is [var youngest, ..] ? youngest : await MakeAsync(cancellation);
 
     /// <summary>All that open, the youngest first.</summary>
-    public async Task<IReadOnlyList<Key>> AllAsync(CancellationToken cancellation) => Open(await database.ReadAsync(session => session.QueryAsync<Row>(Select), cancellation));
+    public async Task<IReadOnlyList<Key>> AllAsync(CancellationToken cancellation) => Open(await RowsAsync(cancellation));
+
+    /// <summary>The ids of those that are known to have been there and do not open any more.</summary>
+    public async Task<IReadOnlySet<string>> LostAsync(CancellationToken cancellation)
+    {
+        var rows = await RowsAsync(cancellation);
+        return rows.Select(row => row.Id).Except(Open(rows).Select(key => key.Id)).ToHashSet();
+    }
+
+    private Task<IReadOnlyList<Row>> RowsAsync(CancellationToken cancellation) => database.ReadAsync(session => session.QueryAsync<Row>(Select), cancellation);
 
     private async Task<Key> MakeAsync(CancellationToken cancellation)
     {
