@@ -42,6 +42,9 @@ public sealed class SmtpAddress : IEquatable<SmtpAddress>
     /// <summary>The address as it goes to a server without SMTPUTF8: the domain in its A-label form.</summary>
     public string AsciiText => Ascii.IsValid(Domain) ? Text : $"{LocalPart}@{AsciiDomain}";
 
+    /// <summary>As it goes to a server: a domain in its ASCII form, unless the address takes SMTPUTF8 anyway.</summary>
+    public string WireText => NeedsSmtpUtf8 ? Text : AsciiText;
+
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out SmtpAddress? address) =>
         TryParse(text, out address, out _);
 

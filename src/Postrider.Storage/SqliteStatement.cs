@@ -7,7 +7,7 @@ using static SQLitePCL.raw;
 namespace Postrider.Storage;
 
 /// <summary>A text of one or more statements that give no rows, prepared once and run with other values each time. It knows which value
-/// goes where, where the driver asks the engine several times for each value of each run: half of what a short insert costs.</summary>
+/// goes where, where the driver asks the engine several times for each value of each run.</summary>
 internal sealed class SqliteStatement : IDisposable
 {
     private readonly sqlite3 database;

@@ -40,7 +40,7 @@ internal sealed class MessageStep(MessageIntake intake, MessageHistory history, 
         {
             result = await intake.AcceptAsync(new IncomingMessage
             {
-                Source = "test", Provider = provider.Name, MailFrom = Wire(sender), Recipients = [Wire(to)], SmtpUtf8 = international, EightBit = international,
+                Source = "test", Provider = provider.Name, MailFrom = sender.WireText, Recipients = [to.WireText], SmtpUtf8 = international, EightBit = international,
                 ReceivedFrom = "from localhost (test of the provider)", ReceivedWith = "HTTP",
             }, spool, cancellation);
         }
@@ -113,6 +113,4 @@ internal sealed class MessageStep(MessageIntake intake, MessageHistory history, 
         message.WriteTo(new FormatOptions { NewLineFormat = NewLineFormat.Dos, EnsureNewLine = true, International = international }, bytes, CancellationToken.None);
         return (bytes.ToArray(), international);
     }
-
-    private static string Wire(SmtpAddress address) => address.NeedsSmtpUtf8 ? address.Text : address.AsciiText;
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.Extensions.Options;
 using Postrider.Accounts.Providers;
 using Postrider.Mail.History;
@@ -27,7 +28,7 @@ public sealed class MessageResend(MessageIntake intake, MessageQueue queue, Cont
         using var spool = intake.NewSpool();
         await foreach (var piece in contents.PiecesAsync(message.Id, 0, cancellation))
         {
-            System.Buffers.BuffersExtensions.Write(spool, piece.Span);
+            spool.Write(piece.Span);
             spool.Spill();
         }
         if (spool.Length == 0)
@@ -35,7 +36,7 @@ public sealed class MessageResend(MessageIntake intake, MessageQueue queue, Cont
         var result = await intake.AcceptAsync(new IncomingMessage
         {
             Source = source, Submitter = submitter, Provider = providers.Find(message.ProviderId)?.Name, MailFrom = message.MailFrom,
-            Recipients = [.. to.Select(address => address.NeedsSmtpUtf8 ? address.Text : address.AsciiText)],
+            Recipients = [.. to.Select(address => address.WireText)],
             SmtpUtf8 = message.SmtpUtf8 || to.Exists(address => address.NeedsSmtpUtf8), EightBit = message.EightBit,
             ReceivedFrom = $"from message {message.Id}", ReceivedWith = "resend", HasNewMessageId = true,
         }, spool, cancellation);

@@ -58,11 +58,8 @@ internal sealed class MessageComposer(TimeProvider time)
         var international = recipients.Append(SmtpAddress.Parse(from[0].Address)).Any(address => address.NeedsSmtpUtf8);
         using var bytes = new MemoryStream();
         message.WriteTo(new FormatOptions { NewLineFormat = NewLineFormat.Dos, EnsureNewLine = true, International = international }, bytes, CancellationToken.None);
-        return (new Composed(Wire(SmtpAddress.Parse(from[0].Address)), [.. recipients.Select(Wire)], bytes.ToArray(), international), errors);
+        return (new Composed(SmtpAddress.Parse(from[0].Address).WireText, [.. recipients.Select(address => address.WireText)], bytes.ToArray(), international), errors);
     }
-
-    /// <summary>The address as it goes to the provider: to servers without SMTPUTF8 a domain goes in its ASCII form.</summary>
-    public static string Wire(SmtpAddress address) => address.NeedsSmtpUtf8 ? address.Text : address.AsciiText;
 
     private static List<MailboxAddress> Addresses(string member, IReadOnlyList<string> texts, Dictionary<string, string[]> errors)
     {

@@ -102,7 +102,7 @@ internal static class SubmitApi
             spool.Write("\r\n"u8);
         var international = recipients.Exists(recipient => recipient.NeedsSmtpUtf8) || sender is { NeedsSmtpUtf8: true };
         // ?from= alone is the null reverse path; without it the message's author is the sender.
-        return (New(request, sender is not null ? MessageComposer.Wire(sender) : request.Query.ContainsKey("from") ? "" : null, [.. recipients.Distinct().Select(MessageComposer.Wire)], request.Query["provider"].ToString()) with
+        return (New(request, sender is not null ? sender.WireText : request.Query.ContainsKey("from") ? "" : null, [.. recipients.Distinct().Select(recipient => recipient.WireText)], request.Query["provider"].ToString()) with
         {
             SmtpUtf8 = international, EightBit = content.EightBit,
         }, null);

@@ -74,7 +74,7 @@ internal sealed partial class SmtpSession
             Refuse(555, "5.5.4", "DSN is not offered");
         else
         {
-            var recipient = Written(command.ForwardPath);
+            var recipient = command.ForwardPath.WireText;
             if (!envelope.Recipients.Contains(recipient))
                 envelope.Recipients.Add(recipient);
             Reply(250, "2.1.5", "Recipient taken");
@@ -144,7 +144,7 @@ internal sealed partial class SmtpSession
         {
             result = await intake.AcceptAsync(new IncomingMessage
             {
-                Source = "smtp", Client = transaction.Client, MailFrom = transaction.From is { } from ? Written(from) : "",
+                Source = "smtp", Client = transaction.Client, MailFrom = transaction.From?.WireText ?? "",
                 Recipients = transaction.Recipients, SmtpUtf8 = transaction.SmtpUtf8, EightBit = content.EightBit,
                 ReceivedFrom = $"from {InAscii(helo)} ([{(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address)}])",
                 ReceivedWith = $"{(transaction.SmtpUtf8 ? "UTF8SMTP" : extended ? "ESMTP" : "SMTP")}{(IsSecure && extended ? "S" : "")}{(client is not null ? "A" : "")}",
@@ -176,7 +176,4 @@ internal sealed partial class SmtpSession
 
     // Received stands in messages that go to servers without SMTPUTF8 too.
     private static string InAscii(string name) => Encoding.ASCII.GetString(Encoding.ASCII.GetBytes(name));
-
-    // To servers without SMTPUTF8 a domain goes in its ASCII form.
-    private static string Written(SmtpAddress address) => address.NeedsSmtpUtf8 ? address.Text : address.AsciiText;
 }

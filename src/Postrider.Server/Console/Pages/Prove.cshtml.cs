@@ -66,5 +66,5 @@ internal sealed class ProveModel(PeopleDirectory people, TotpCodes codes, Sessio
         return await codes.TakeAsync(Person, code, cancellation) is CodeAnswer.Right or CodeAnswer.Recovery ? null : "That code is wrong, or was used before.";
     }
 
-    private async Task LoadAsync(CancellationToken cancellation) => Person = (await people.FindAsync(User.FindFirstValue(ClaimTypes.NameIdentifier)!, cancellation))!;
+    private async Task LoadAsync(CancellationToken cancellation) => Person = (await people.FindAsync(PersonId, cancellation))!;
 }

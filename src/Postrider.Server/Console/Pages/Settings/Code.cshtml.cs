@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using Microsoft.AspNetCore.Mvc;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
@@ -78,7 +77,7 @@ internal sealed class CodeModel(PeopleDirectory people, TotpCodes codes) : Conso
 
     private async Task LoadAsync(CancellationToken cancellation)
     {
-        Person = (await people.FindAsync(User.FindFirstValue(ClaimTypes.NameIdentifier)!, cancellation))!;
+        Person = (await people.FindAsync(PersonId, cancellation))!;
         Secret = codes.Pending(Person);
         RecoveryLeft = await codes.RecoveryLeftAsync(Person, cancellation);
     }

@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using Microsoft.AspNetCore.Mvc;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
@@ -66,7 +65,7 @@ internal sealed class PasskeysModel(PeopleDirectory people, PasskeySignIn passke
 
     private async Task LoadAsync(CancellationToken cancellation)
     {
-        Person = (await people.FindAsync(User.FindFirstValue(ClaimTypes.NameIdentifier)!, cancellation))!;
+        Person = (await people.FindAsync(PersonId, cancellation))!;
         Mine = await passkeys.OfAsync(Person, cancellation);
     }
 }

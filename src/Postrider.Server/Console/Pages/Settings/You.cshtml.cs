@@ -62,7 +62,7 @@ internal sealed class YouModel(PeopleDirectory people, Sessions sessions, SignIn
 
     private async Task LoadAsync(CancellationToken cancellation)
     {
-        Person = (await people.FindAsync(User.FindFirstValue(ClaimTypes.NameIdentifier)!, cancellation))!;
+        Person = (await people.FindAsync(PersonId, cancellation))!;
         Mine = await sessions.OfAsync(Person.Id, cancellation);
     }
 }

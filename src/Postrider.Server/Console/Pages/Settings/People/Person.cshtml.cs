@@ -18,7 +18,7 @@ internal sealed class PersonModel(PeopleDirectory people, Sessions sessions, One
     public string Here => Url.Content("~/settings/people/" + Person.Id);
     public string SessionId => User.FindFirstValue(ConsoleAuthentication.SessionClaim)!;
     public bool IsLocked => Person.LockedUntil > Now.ToUnixTimeMilliseconds();
-    public bool IsMe => Person.Id == User.FindFirstValue(ClaimTypes.NameIdentifier);
+    public bool IsMe => Person.Id == PersonId;
 
     public async Task<IActionResult> OnGetAsync(string id, CancellationToken cancellation)
     {
