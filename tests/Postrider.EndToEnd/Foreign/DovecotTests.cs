@@ -7,38 +7,23 @@ using Postrider.Simulator;
 namespace Postrider.EndToEnd.Foreign;
 
 /// <summary>A provider of type <c>oauth2</c> whose server is Dovecot, which checks XOAUTH2 by its own means.</summary>
-public sealed class DovecotTests : IAsyncLifetime
+public sealed class DovecotTests : ForeignServerTests
 {
-    private readonly ServerDirectory directory = new();
-    private TestAuthority authority = null!;
-    private SmtpSink sink = null!;
-    private Installation installation = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        authority = new TestAuthority(directory);
-        sink = await SmtpSink.StartAsync();
-        installation = await Installation.StartAsync(connect: false);
-    }
-
     [Theory]
     [InlineData("xoauth2")]
     [InlineData("oauthbearer")]
     public async Task Mail_from_both_doors_passes_Dovecot_with_a_token_and_arrives_byte_for_byte(string mechanism)
     {
-        await using var dovecot = await DovecotSubmission.StartAsync(authority, Introspection(installation.Simulator), sink.Port, mechanism);
+        await using var dovecot = await DovecotSubmission.StartAsync(Authority, Introspection(Installation.Simulator), Sink.Port, mechanism);
         await ConnectAsync(dovecot.Port);
 
         var (bySmtp, byHttp) = (AwkwardMail.Write("by SMTP"), AwkwardMail.Write("by HTTP"));
-        await SmtpDialogue.SendAsync(installation.Gateway.Smtp, Installation.Mailbox, "someone@example.org", bySmtp);
-        using var content = new ByteArrayContent(byHttp) { Headers = { { "Content-Type", "message/rfc822" } } };
-        using var accepted = await installation.Gateway.Http.PostAsync(
-            new Uri($"api/v1/messages?from={Installation.Mailbox}&to=someone@example.org", UriKind.Relative), content, TestContext.Current.CancellationToken);
-        Assert.True(accepted.IsSuccessStatusCode, await accepted.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        await SmtpDialogue.SendAsync(Installation.Gateway.Smtp, Installation.Mailbox, "someone@example.org", bySmtp);
+        await HandInAsync(byHttp);
 
         foreach (var original in new[] { bySmtp, byHttp })
         {
-            var above = await sink.ArrivesAsync(original);
+            var above = await Sink.ArrivesAsync(original);
             AwkwardMail.AssertOnlyTrace(above);
             Assert.Contains("by dovecot.example with ESMTPSA", above, StringComparison.Ordinal);
             Assert.Contains("X-Rcpt-Args: <someone@example.org>", above, StringComparison.Ordinal);
@@ -54,25 +39,25 @@ public sealed class DovecotTests : IAsyncLifetime
         await using var elsewhere = await SimulatorApp.StartAsync(new SimulatorOptions(), TestContext.Current.CancellationToken);
         var original = AwkwardMail.Write("held");
         int port;
-        await using (var dovecot = await DovecotSubmission.StartAsync(authority, Introspection(elsewhere), sink.Port))
+        await using (var dovecot = await DovecotSubmission.StartAsync(Authority, Introspection(elsewhere), Sink.Port))
         {
             port = dovecot.Port;
             await ConnectAsync(port);
-            await SmtpDialogue.SendAsync(installation.Gateway.Smtp, Installation.Mailbox, "someone@example.org", original);
+            await SmtpDialogue.SendAsync(Installation.Gateway.Smtp, Installation.Mailbox, "someone@example.org", original);
 
             var provider = await ProviderIsAsync("needsAttention");
             Assert.Contains("535 5.7.8", provider["stateReason"]!.GetValue<string>(), StringComparison.Ordinal);
             Assert.NotEmpty(provider["remedy"]!.GetValue<string>());
             await GatewayProcess.EventuallyAsync(() => Task.FromResult(Regex.Count(dovecot.Log, "oauth2 failed: ") >= 2 ? dovecot : null), "Dovecot logs two refusals");
             Assert.Equal(2, Regex.Count(dovecot.Log, "oauth2 failed: "));
-            Assert.Equal(1, installation.Simulator.State.Counters.Read().TokenRequests["refresh_token"]);
-            var held = Assert.Single((await installation.Gateway.Api.Messages.PageAsync(new MessageFilter(), cancellation: TestContext.Current.CancellationToken)).Items);
-            await installation.Gateway.MessageIsAsync(held.Id, "queued");
+            Assert.Equal(1, Installation.Simulator.State.Counters.Read().TokenRequests["refresh_token"]);
+            var held = Assert.Single((await Installation.Gateway.Api.Messages.PageAsync(new MessageFilter(), cancellation: TestContext.Current.CancellationToken)).Items);
+            await Installation.Gateway.MessageIsAsync(held.Id, "queued");
         }
 
-        await using var repaired = await DovecotSubmission.StartAsync(authority, Introspection(installation.Simulator), sink.Port, port: port);
-        await installation.ConnectAsync("dovecot");
-        AwkwardMail.AssertOnlyTrace(await sink.ArrivesAsync(original));
+        await using var repaired = await DovecotSubmission.StartAsync(Authority, Introspection(Installation.Simulator), Sink.Port, port: port);
+        await Installation.ConnectAsync("dovecot");
+        AwkwardMail.AssertOnlyTrace(await Sink.ArrivesAsync(original));
         await ProviderIsAsync("ready");
         await AllSentAsync(1);
     }
@@ -81,28 +66,21 @@ public sealed class DovecotTests : IAsyncLifetime
 
     private async Task ConnectAsync(int port)
     {
-        await installation.Gateway.Api.Providers.AddAsync(new JsonObject
+        await Installation.Gateway.Api.Providers.AddAsync(new JsonObject
         {
             ["name"] = "dovecot", ["type"] = "oauth2", ["address"] = "localhost", ["port"] = port, ["userName"] = Installation.Mailbox,
-            ["authority"] = new Uri(installation.Simulator.HttpUrl, $"{Seed.TenantId}/v2.0").ToString(),
+            ["authority"] = new Uri(Installation.Simulator.HttpUrl, $"{Seed.TenantId}/v2.0").ToString(),
             ["clientId"] = Seed.ClientId.ToString(), ["clientSecret"] = Seed.ClientSecret, ["scope"] = "https://outlook.office.com/SMTP.Send offline_access",
-            ["redirectUri"] = $"http://localhost:{installation.Gateway.HttpUrl.Port}/oauth/callback",
+            ["redirectUri"] = $"http://localhost:{Installation.Gateway.HttpUrl.Port}/oauth/callback",
             // One connection: smtp-sink writes all messages to one file.
             ["limits"] = new JsonObject { ["connections"] = 1, ["messagesPerMinute"] = 0 },
         }, TestContext.Current.CancellationToken);
-        await installation.ConnectAsync("dovecot");
+        await Installation.ConnectAsync("dovecot");
     }
 
     private Task<JsonObject> ProviderIsAsync(string state) => GatewayProcess.EventuallyAsync(
-        async () => await installation.ProviderAsync("dovecot") is var provider && provider["state"]!.GetValue<string>() == state ? provider : null, $"the provider is {state}");
+        async () => await Installation.ProviderAsync("dovecot") is var provider && provider["state"]!.GetValue<string>() == state ? provider : null, $"the provider is {state}");
 
     private async Task AllSentAsync(int count) => await GatewayProcess.EventuallyAsync(async () =>
-        (await installation.Gateway.Api.Messages.PageAsync(new MessageFilter { State = "sent" })).Items is var sent && sent.Count == count ? sent : null, $"{count} sent");
-
-    public async ValueTask DisposeAsync()
-    {
-        await installation.DisposeAsync();
-        await sink.DisposeAsync();
-        directory.Dispose();
-    }
+        (await Installation.Gateway.Api.Messages.PageAsync(new MessageFilter { State = "sent" })).Items is var sent && sent.Count == count ? sent : null, $"{count} sent");
 }

@@ -7,27 +7,16 @@ using Postrider.EndToEnd.Running;
 namespace Postrider.EndToEnd.Foreign;
 
 /// <summary>Servers of others with and without each extension of SMTP: what was accepted arrives octet for octet, and signatures hold.</summary>
-public sealed class ExtensionTests : IAsyncLifetime
+public sealed class ExtensionTests : ForeignServerTests
 {
-    private readonly ServerDirectory directory = new();
     private readonly SignedMail signed = new();
-    private TestAuthority authority = null!;
-    private SmtpSink sink = null!;
-    private Installation installation = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        authority = new TestAuthority(directory);
-        sink = await SmtpSink.StartAsync();
-        installation = await Installation.StartAsync(connect: false);
-    }
 
     [Fact]
     public async Task Postfix_with_and_without_each_extension()
     {
         string[] missing = ["", "chunking", "pipelining", "chunking,pipelining", "size", "dsn", "smtputf8", "enhancedstatuscodes", "8bitmime", "8bitmime,chunking",
             "chunking,pipelining,8bitmime,smtputf8,size,dsn,enhancedstatuscodes,etrn,vrfy"];
-        await using var postfix = await PostfixSmartHost.StartAsync(authority, "plain", sink.Port, missing);
+        await using var postfix = await PostfixSmartHost.StartAsync(Authority, "plain", Sink.Port, missing);
         for (var at = 0; at < missing.Length; at++)
         {
             var offered = await OfferedAsync(postfix.Ports[at]);
@@ -39,7 +28,7 @@ public sealed class ExtensionTests : IAsyncLifetime
     [Fact]
     public async Task Exim_with_and_without_pipelining_and_chunking()
     {
-        await using var exim = await EximSmartHost.StartAsync(authority, sink.Port);
+        await using var exim = await EximSmartHost.StartAsync(Authority, Sink.Port);
         Assert.Contains("chunking", await OfferedAsync(exim.Port));
         Assert.DoesNotContain("chunking", await OfferedAsync(exim.PlainPort));
         await PassesAsync("exim", exim.Port, eightBit: true);
@@ -49,26 +38,22 @@ public sealed class ExtensionTests : IAsyncLifetime
     /// <summary>Hands in three messages for one server, and waits until they have come out at the other end.</summary>
     private async Task PassesAsync(string name, int port, bool eightBit)
     {
-        await installation.Gateway.Api.Providers.AddAsync(new JsonObject
+        await Installation.Gateway.Api.Providers.AddAsync(new JsonObject
         {
             ["name"] = name, ["type"] = "password", ["address"] = "localhost", ["port"] = port, ["security"] = "startTls",
             ["userName"] = DovecotPasswords.User, ["password"] = DovecotPasswords.Password, ["limits"] = new JsonObject { ["connections"] = 1, ["messagesPerMinute"] = 0 },
         }, TestContext.Current.CancellationToken);
         var (awkward, dkim, secure) = (AwkwardMail.Write($"{name} awkward"), signed.Dkim($"{name} dkim"), signed.SecureMime($"{name} smime"));
         foreach (var message in new[] { awkward, dkim, secure })
-        {
-            using var content = new ByteArrayContent(message) { Headers = { { "Content-Type", "message/rfc822" } } };
-            using var accepted = await installation.Gateway.Http.PostAsync(
-                new Uri($"api/v1/messages?from={Installation.Mailbox}&to=someone@example.org&provider={name}", UriKind.Relative), content, TestContext.Current.CancellationToken);
-            Assert.True(accepted.IsSuccessStatusCode, await accepted.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-        }
+            await HandInAsync(message, name);
         foreach (var message in new[] { dkim, secure })
         {
-            AwkwardMail.AssertOnlyTrace(await sink.ArrivesAsync(message));
-            await signed.AssertValidAsync(message);
+            var above = await Sink.ArrivesAsync(message);
+            AwkwardMail.AssertOnlyTrace(above);
+            await signed.AssertValidAsync([.. Encoding.Latin1.GetBytes(above.ReplaceLineEndings("\r\n")), .. message]);
         }
         if (eightBit)
-            AwkwardMail.AssertOnlyTrace(await sink.ArrivesAsync(awkward));
+            AwkwardMail.AssertOnlyTrace(await Sink.ArrivesAsync(awkward));
         else
             await ArrivesInSevenBitsAsync(awkward);
     }
@@ -78,7 +63,7 @@ public sealed class ExtensionTests : IAsyncLifetime
     {
         var given = await MimeMessage.LoadAsync(new MemoryStream(original));
         var arrived = await GatewayProcess.EventuallyAsync(() => Task.FromResult(
-            sink.Messages().FirstOrDefault(text => text.Contains($"Subject: {given.Subject}\n", StringComparison.Ordinal))), "the converted message arrives");
+            Sink.Messages().FirstOrDefault(text => text.Contains($"Subject: {given.Subject}\n", StringComparison.Ordinal))), "the converted message arrives");
         Assert.DoesNotContain(arrived, letter => letter > 127);
         var read = await MimeMessage.LoadAsync(new MemoryStream(Encoding.Latin1.GetBytes(arrived)));
         Assert.Equal(Text(given), Text(read));
@@ -105,11 +90,9 @@ public sealed class ExtensionTests : IAsyncLifetime
         return keywords;
     }
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
-        await installation.DisposeAsync();
-        await sink.DisposeAsync();
+        await base.DisposeAsync();
         signed.Dispose();
-        directory.Dispose();
     }
 }
