@@ -14,7 +14,7 @@ internal static class MicroBenchmarks
         // In this process: what is measured waits for the disk or for nothing, and a process for each would have to be built first.
         var job = Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance);
         var summaries = BenchmarkSwitcher.FromAssembly(typeof(MicroBenchmarks).Assembly)
-            .Run(args.Length > 0 ? args : ["--filter", "*"], DefaultConfig.Instance.AddJob(job));
+            .Run(args.Length > 0 ? args : ["--filter", "*"], DefaultConfig.Instance.AddJob(job).WithArtifactsPath(Path.Combine("artifacts", "bench-micro")));
         return summaries.Any(summary => summary.HasCriticalValidationErrors || summary.Reports.Any(report => !report.Success)) ? 1 : 0;
     }
 }
