@@ -1,5 +1,8 @@
 using System.Runtime.CompilerServices;
 
+// Most tests wait for a process, a database or a moment: four at a time keep two cores busy.
+[assembly: CollectionBehavior(MaxParallelThreads = 4)]
+
 namespace Postrider.EndToEnd.Running;
 
 /// <summary>Several gateways, a provider and an identity platform share this process, and some of what they do holds a thread while it waits:
