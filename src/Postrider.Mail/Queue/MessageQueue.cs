@@ -139,24 +139,29 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
     }
 
     /// <summary>Takes up to <paramref name="max"/> due messages of a provider; they are ours until their lease ends.</summary>
-    public Task<IReadOnlyList<ClaimedMessage>> ClaimAsync(string providerId, int max, CancellationToken cancellation) =>
-        ClaimAsync(async session =>
+    public async Task<IReadOnlyList<ClaimedMessage>> ClaimAsync(string providerId, int max, CancellationToken cancellation)
+    {
+        var emptied = new List<(Place Place, long From, long Until)>();
+        var ours = await ClaimAsync(async session =>
         {
             var now = Now();
             var claimed = new List<ClaimedRow>(max);
-            var places = await LookAsync(session, providerId, max, now);
+            var places = await LookAsync(session, providerId, max);
+            emptied.Clear();
             while (claimed.Count < max && places.Count > 0)
             {
                 var each = Math.Max(1, (max - claimed.Count) / places.Count);
                 var withMore = new List<Place>();
                 foreach (var place in places.TakeWhile(_ => claimed.Count < max))
                 {
-                    var most = Math.Min(each, max - claimed.Count);
+                    var (most, from) = (Math.Min(each, max - claimed.Count), place.From);
                     var taken = await session.QueryAsync<ClaimedRow>(ClaimDue,
-                        new { owner, now, until = now + LeaseLength, provider = providerId, sharer = place.Sharer, from = place.From, max = most });
+                        new { owner, now, until = now + LeaseLength, provider = providerId, sharer = place.Sharer, from, max = most });
                     claimed.AddRange(taken);
                     if (taken.Count == most)
                         withMore.Add(place);
+                    else
+                        emptied.Add((place, from, now));
                     if (taken.Count > 0)
                         lastServed[providerId] = place.Sharer;
                 }
@@ -164,6 +169,10 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
             }
             return await SetApartAsync(session, await CompleteAsync(session, claimed, now), now);
         }, cancellation);
+        foreach (var (place, from, until) in emptied)
+            place.IsEmptyUntil(from, until);
+        return ours;
+    }
 
     private async Task<IReadOnlyList<ClaimedMessage>> ClaimAsync(Func<DbSession, Task<IReadOnlyList<ClaimedMessage>>> claim, CancellationToken cancellation)
     {
@@ -250,7 +259,7 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
         foreach (var message in claimed)
         {
             Forget(message);
-            LookAnew(message.ProviderId);
+            LookFrom(message.ProviderId, message.AcceptedAt.ToUnixTimeMilliseconds());
         }
     }
 

@@ -35,4 +35,25 @@ public sealed class SlowLookTests : IOnPostgres
         Assert.Equal(last.Id, Assert.Single(await worker.ClaimAsync(TestQueue.Provider, 10, Stop)).Id);
         Assert.NotEqual(last.Id, newest.Id);
     }
+    [Fact]
+    public async Task What_another_node_gives_back_is_found_by_the_next_look()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        var worker = queue.NewSlowWorker();
+        await queue.AddAsync();
+        var others = await queue.ClaimAsync(queue.Other);
+        await queue.AddAsync();
+        queue.Clock.Advance(queue.Options.Lease / 2);
+        Assert.Single(await worker.ClaimAsync(TestQueue.Provider, 10, Stop));
+        Assert.Empty(await worker.ClaimAsync(TestQueue.Provider, 10, Stop));
+
+        await queue.Other.ReleaseAsync([others]);
+        IReadOnlyList<ClaimedMessage> found = [];
+        while (found.Count == 0)
+        {
+            await Task.Delay(5, Stop);
+            found = await worker.ClaimAsync(TestQueue.Provider, 10, Stop);
+        }
+        Assert.Equal(others.Id, Assert.Single(found).Id);
+    }
 }
