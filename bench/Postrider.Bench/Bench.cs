@@ -22,9 +22,9 @@ internal sealed class Bench(Settings settings, SimulatorApp simulator, Figures f
     public string NewDataDirectory() => Path.Combine(directory, $"data{gateways++}");
 
     /// <summary>A gateway with one provider, warm.</summary>
-    public async Task<Gateway> GatewayAsync(bool connected)
+    public async Task<Gateway> GatewayAsync(bool connected, string? database = null)
     {
-        var gateway = await Gateway.StartAsync(NewDataDirectory(), simulator.CaFile);
+        var gateway = await Gateway.StartAsync(NewDataDirectory(), simulator.CaFile, database);
         await gateway.AddProviderAsync("bench", Mailbox);
         if (connected)
             await gateway.ConnectProviderAsync("bench", Mailbox, simulator, simulator.SmtpPort);

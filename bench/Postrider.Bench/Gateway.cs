@@ -28,9 +28,11 @@ internal sealed class Gateway : IAsyncDisposable
 
     public int Pid => process.Id;
 
-    public static async Task<Gateway> StartAsync(string data, string caFile)
+    /// <param name="database">A connection string; an SQLite file in <paramref name="data"/> without one.</param>
+    public static async Task<Gateway> StartAsync(string data, string caFile, string? database = null)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "postrider"), ["serve", "--data", data, "--http", "127.0.0.1:0", "--smtp", "127.0.0.1:0"])
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "postrider"),
+            ["serve", "--data", data, "--http", "127.0.0.1:0", "--smtp", "127.0.0.1:0", .. database is null ? (string[])[] : ["--database", database]])
         {
             RedirectStandardOutput = true, Environment = { ["SSL_CERT_FILE"] = caFile, ["POSTRIDER__Logging__LogLevel__Default"] = "Warning" },
         };

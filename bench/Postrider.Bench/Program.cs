@@ -12,6 +12,7 @@ internal static class Program
         ["raw"] = (Scenarios.RawAsync, false),
         ["end-to-end"] = (Scenarios.EndToEndAsync, false),
         ["per-connection"] = (Scenarios.PerConnectionAsync, false),
+        ["engines"] = (Scenarios.EnginesAsync, false),
         ["accept"] = (Scenarios.AcceptAsync, false),
         ["drain"] = (Scenarios.DrainAsync, false),
         ["slow-network"] = (Scenarios.SlowNetworkAsync, false),

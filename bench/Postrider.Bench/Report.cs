@@ -14,6 +14,7 @@ internal static class Report
     [
         ("SMTP in to the provider's 250, durable, 20 sessions kept open, of Postfix", 8, false, "×", figures => Ratio(figures, "end-to-end", "Postfix")),
         ("the same, one connection a message, of Postfix", 5, false, "×", figures => Ratio(figures, "per-connection", "Postfix")),
+        ("the first on PostgreSQL, one node, of SQLite", 0.6, false, "×", figures => Of(figures, "engines", "Postrider on PostgreSQL") / Of(figures, "engines", "Postrider on SQLite")),
         ("accepting alone, durable, of Postfix", 6, false, "×", figures => Ratio(figures, "accept", "Postfix")),
         ("draining a filled queue over 20 lanes, of a MailKit loop", 2, false, "×", figures => Ratio(figures, "drain", "MailKit loop")),
         ("the same over 3 lanes, 50 ms round trip, of a MailKit loop", 2.5, false, "×", figures => Ratio(figures, "slow-network", "MailKit loop")),

@@ -1,3 +1,5 @@
+using Postrider.Tests.Postgres;
+
 namespace Postrider.Bench;
 
 /// <summary>The scenarios whose work a peer does too.</summary>
@@ -28,6 +30,28 @@ internal static class Scenarios
             await using var peer = await starting;
             await bench.WarmAsync(peer.Smtp, 100, arrives: true);
             await bench.MeasureAsync(scenario, who, messages, peer.Pid, () => bench.HandInAsync(peer.Smtp, messages, keepOpen, arrives: true));
+        }
+    }
+
+    /// <summary>The two engines, one after the other: PostgreSQL as Debian's package brings it, on the same disk.</summary>
+    public static async Task EnginesAsync(Bench bench)
+    {
+        await MeasureAsync("SQLite", null);
+        var server = await PostgresServer.StartAsync();
+        try
+        {
+            await MeasureAsync("PostgreSQL", await server.NewDatabaseAsync());
+        }
+        finally
+        {
+            await server.DisposeAsync();
+        }
+
+        async Task MeasureAsync(string engine, string? database)
+        {
+            var messages = bench.Settings.Many;
+            await using var gateway = await bench.GatewayAsync(connected: true, database);
+            await bench.MeasureAsync("engines", $"{Bench.Ours} on {engine}", messages, gateway.Pid, () => bench.HandInAsync(gateway.Smtp, messages, keepOpen: true, arrives: true));
         }
     }
 
