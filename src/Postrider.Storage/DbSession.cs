@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using Postrider.Storage.Postgres;
 
 namespace Postrider.Storage;
 
@@ -7,6 +8,11 @@ namespace Postrider.Storage;
 public readonly struct DbSession(DbConnection connection)
 {
     public Task<int> ExecuteAsync(string sql, object? parameters = null) => connection.ExecuteAsync(sql, parameters);
+
+    /// <summary>The same where nobody asks how many rows it met. A server is sent such statements together: ahead of the next one that is
+    /// answered for, or with the commit. Several may stand in one text, with "; " between them.</summary>
+    public Task ExecuteLaterAsync(string sql, object? parameters = null) =>
+        connection is PostgresConnection server ? server.GatherAsync(() => server.ExecuteAsync(sql, parameters)) : connection.ExecuteAsync(sql, parameters);
 
     public async Task<IReadOnlyList<T>> QueryAsync<T>(string sql, object? parameters = null) =>
         (await connection.QueryAsync<T>(sql, parameters)).AsList();

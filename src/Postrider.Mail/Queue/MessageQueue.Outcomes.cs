@@ -68,19 +68,17 @@ public sealed partial class MessageQueue
     /// <param name="next">The messages that leave at once behind these.</param>
     public async Task RecordAsync(IReadOnlyList<Concluded> concluded, IReadOnlyList<ClaimedMessage> next)
     {
-        var marked = new long?[next.Count];
+        DateTimeOffset?[] marked = [];
         await WithRoomAsync(async session =>
         {
             foreach (var (message, outcome, report) in concluded)
                 await RecordAsync(session, message, outcome, report);
-            for (var at = 0; at < next.Count; at++)
-                marked[at] = await MarkAsync(session, next[at]);
+            marked = next.Count == 0 ? [] : await MarkAsync(session, next);
         }, session => IsRecordedAsync(session, concluded));
         foreach (var (message, _, _) in concluded)
             Forget(message);
-        for (var at = 0; at < next.Count; at++)
-            if (marked[at] is { } dot)
-                next[at].FinalDotAt = DateTimeOffset.FromUnixTimeMilliseconds(dot);
+        for (var at = 0; at < marked.Length; at++)
+            next[at].FinalDotAt = marked[at] ?? next[at].FinalDotAt;
         foreach (var (_, _, report) in concluded)
             if (report is not null)
                 Due?.Invoke(report.ProviderId);
@@ -98,7 +96,7 @@ public sealed partial class MessageQueue
         if (claimed.Attempts == 0 && claimed.Recipients.Count == 1 && outcome.Recipients is [{ Kind: OutcomeKind.Sent } only] && only.Reply == outcome.Reply)
         {
             // The usual end of a message, whoever holds its lease by now: all that is to be said of it goes to the database at once.
-            await session.ExecuteAsync(RecordSent, new
+            await session.ExecuteLaterAsync(RecordSent, new
             {
                 id, provider = claimed.ProviderId, started = outcome.StartedAt.ToUnixTimeMilliseconds(),
                 dot = claimed.FinalDotAt?.ToUnixTimeMilliseconds(), now, outcome = outcome.Summary,
@@ -119,14 +117,14 @@ public sealed partial class MessageQueue
             outcome.Stage, outcome.Reply, outcome.Cause, outcome.Remedy,
         });
         if (outcome.Transcript is not null)
-            await session.ExecuteAsync("update attempts set transcript = @Transcript where message_id = @id and number = @attempt", new { id, attempt, outcome.Transcript });
+            await session.ExecuteLaterAsync("update attempts set transcript = @Transcript where message_id = @id and number = @attempt", new { id, attempt, outcome.Transcript });
         foreach (var recipient in outcome.Recipients)
         {
             if (recipient.Reply != outcome.Reply)
-                await session.ExecuteAsync(InsertAttemptReply,
+                await session.ExecuteLaterAsync(InsertAttemptReply,
                     new { id, attempt, recipient.Number, outcome = Wire(recipient.Kind), recipient.Reply });
             if (ours || recipient.Kind == OutcomeKind.Sent)
-                await session.ExecuteAsync(UpdateRecipient, new
+                await session.ExecuteLaterAsync(UpdateRecipient, new
                 {
                     id, recipient.Number, state = StateAfter(recipient.Kind), uncertain = recipient.Kind == OutcomeKind.Uncertain,
                     recipient.Reply, recipient.Cause, recipient.Remedy, now,
@@ -134,14 +132,14 @@ public sealed partial class MessageQueue
         }
         if (everyoneSent || await session.SingleAsync<long>(StillQueued, new { id }) == 0)
         {
-            await session.ExecuteAsync(Leave, new { id });
-            await session.ExecuteAsync(Finish, new { id, now, remote = outcome.RemoteId, state = everyoneSent ? "sent" : null });
+            await session.ExecuteLaterAsync(Leave, new { id });
+            await session.ExecuteLaterAsync(Finish, new { id, now, remote = outcome.RemoteId, state = everyoneSent ? "sent" : null });
             if (Finishing is { } tell)
                 await tell(session, id, everyoneSent);
         }
         else if (ours)
         {
-            await session.ExecuteAsync(Reschedule, new
+            await session.ExecuteLaterAsync(Reschedule, new
             {
                 id, claimed.Fence, now, hold = outcome.HoldReason, due = outcome.HoldReason is null ? outcome.NextAttemptAt.ToUnixTimeMilliseconds() : Never,
             });
@@ -202,8 +200,8 @@ public sealed partial class MessageQueue
             Reply = "The gateway stopped before the provider's answer was recorded.",
             Cause = "The message may have been sent.", Remedy = "Nothing to do: it is sent again with the same Message-ID, so that a second copy can be recognised.",
         });
-        await session.ExecuteAsync(MarkUncertain, new { id, now });
-        await session.ExecuteAsync(CountUncertain, new { id, row.Fence });
+        await session.ExecuteLaterAsync(MarkUncertain, new { id, now });
+        await session.ExecuteLaterAsync(CountUncertain, new { id, row.Fence });
     }
 
     private static string StateAfter(OutcomeKind kind) => kind switch

@@ -19,6 +19,7 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
         "insert into recipients (message_id, number, address, state, updated_at) values (@Id, @number, @address, 'queued', @now)";
     private const string InsertQueue =
         "insert into queue (message_id, provider_id, sharer, due_at, expires_at) values (@Id, @ProviderId, @sharer, @due, @expires)";
+    private const string InsertSmall = $"{InsertMessage}; {InsertContent}; {InsertRecipient}; {InsertQueue}";
 
     // due_at is also the end of the lease: a claimed message is due again when its worker has not renewed the claim.
     private const string ClaimDue = """
@@ -34,6 +35,7 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
     // The lease is checked and the attempt marked in one statement, just before the final dot.
     private const string MarkFinalDot =
         "update queue set dot_at = @now, due_at = @until where message_id = @id and fence = @fence and lease_owner = @owner and due_at > @now";
+    private const string SelectMarked = "select message_id, fence from queue where message_id in @ids and lease_owner = @owner and dot_at = @now";
     private const string Renew =
         "update queue set due_at = @until where message_id in @some and lease_owner = @owner and due_at > @now returning message_id";
     private const string Release =
@@ -109,30 +111,32 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
         var now = Now();
         if (message.Idempotency is { } key && await RememberAsync(session, key, message.Id, now) is { } known)
             return known;
-        var expires = (message.SendAt ?? time.GetUtcNow()).Add(options.Value.Lifetime).ToUnixTimeMilliseconds();
-        await session.ExecuteAsync(InsertMessage, new
+        var due = message.SendAt?.ToUnixTimeMilliseconds() ?? now;
+        using var pieces = message.Content.Pieces().GetEnumerator();
+        var row = new
         {
             message.Id, message.ProviderId, message.ClientId, message.Submitter, message.Source, message.MailFrom, message.HeaderFrom, message.Subject,
-            message.HeaderId, message.EightBit, message.SmtpUtf8, message.ReportOf, size = message.Content.Length, now, expires,
-        });
-        var piece = 0;
-        foreach (var bytes in message.Content.Pieces())
-            await session.ExecuteAsync(InsertContent, new { message.Id, number = piece++, bytes });
-        for (var number = 0; number < message.Recipients.Count; number++)
-            await session.ExecuteAsync(InsertRecipient, new { message.Id, number, address = message.Recipients[number], now });
-        var due = message.SendAt?.ToUnixTimeMilliseconds() ?? now;
-        await session.ExecuteAsync(InsertQueue, new { message.Id, message.ProviderId, sharer = SharerOf(message.ClientId, message.Submitter, message.Source), due, expires });
+            message.HeaderId, message.EightBit, message.SmtpUtf8, message.ReportOf, size = message.Content.Length, now, due,
+            expires = due + (long)options.Value.Lifetime.TotalMilliseconds, sharer = SharerOf(message.ClientId, message.Submitter, message.Source),
+            number = 0, bytes = pieces.MoveNext() ? pieces.Current : [], address = message.Recipients[0],
+        };
+        // The usual message goes to the database at once.
+        await session.ExecuteLaterAsync(InsertSmall, row);
+        for (var number = 1; pieces.MoveNext(); number++)
+            await session.ExecuteAsync(InsertContent, new { message.Id, number, bytes = pieces.Current });
+        for (var number = 1; number < message.Recipients.Count; number++)
+            await session.ExecuteLaterAsync(InsertRecipient, new { message.Id, number, address = message.Recipients[number], now });
         return new AddResult.Added(message.Id);
     }
 
     private async Task<AddResult?> RememberAsync(DbSession session, IdempotencyKey key, string id, long now)
     {
-        await session.ExecuteAsync(ForgetKeys, new { old = now - (long)options.Value.IdempotencyWindow.TotalMilliseconds });
+        await session.ExecuteLaterAsync(ForgetKeys, new { old = now - (long)options.Value.IdempotencyWindow.TotalMilliseconds });
         var before = await session.FirstOrDefaultAsync<KnownKey>(
             "select fingerprint, message_id from idempotency_keys where owner = @Owner and key = @Key", key);
         if (before is not null)
             return before.Fingerprint == key.Fingerprint ? new AddResult.AlreadyAdded(before.MessageId) : new AddResult.KeyReused();
-        await session.ExecuteAsync(
+        await session.ExecuteLaterAsync(
             "insert into idempotency_keys (owner, key, fingerprint, message_id, created_at) values (@Owner, @Key, @Fingerprint, @id, @now)",
             new { key.Owner, key.Key, key.Fingerprint, id, now });
         return null;
@@ -210,24 +214,20 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
         var unmarked = claimed.Where(message => message.FinalDotAt is not { } marked || time.GetUtcNow() - marked >= options.Value.Lease / 2).ToList();
         if (unmarked.Count == 0)
             return true;
-        var dots = await database.WriteAsync(async session =>
-        {
-            var marks = new long?[unmarked.Count];
-            for (var at = 0; at < unmarked.Count; at++)
-                marks[at] = await MarkAsync(session, unmarked[at]);
-            return marks;
-        }, cancellation);
+        var dots = await database.WriteAsync(session => MarkAsync(session, unmarked), cancellation);
         for (var at = 0; at < unmarked.Count; at++)
-            unmarked[at].FinalDotAt = dots[at] is { } dot ? DateTimeOffset.FromUnixTimeMilliseconds(dot) : null;
+            unmarked[at].FinalDotAt = dots[at];
         return dots.All(dot => dot is not null);
     }
 
-    /// <returns>The moment of the mark; null when the lease has been lost.</returns>
-    private async Task<long?> MarkAsync(DbSession session, ClaimedMessage claimed)
+    /// <returns>The moment of each mark; null where the lease has been lost.</returns>
+    private async Task<DateTimeOffset?[]> MarkAsync(DbSession session, IReadOnlyList<ClaimedMessage> claimed)
     {
         var now = Now();
-        return await session.ExecuteAsync(MarkFinalDot,
-            new { id = claimed.Id, fence = claimed.Fence, owner, now, until = now + LeaseLength }) == 1 ? now : null;
+        foreach (var message in claimed)
+            await session.ExecuteLaterAsync(MarkFinalDot, new { id = message.Id, fence = message.Fence, owner, now, until = now + LeaseLength });
+        var marked = (await session.QueryAsync<ClaimedRow>(SelectMarked, new { ids = claimed.Select(message => message.Id), owner, now })).ToDictionary(row => row.MessageId);
+        return [.. claimed.Select(message => marked.TryGetValue(message.Id, out var row) && row.Fence == message.Fence ? DateTimeOffset.FromUnixTimeMilliseconds(now) : (DateTimeOffset?)null)];
     }
 
     /// <summary>Keeps what this process knows that it has claimed for another length of the lease. A claim whose commit was not answered
@@ -250,7 +250,7 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
         await WithRoomAsync(async session =>
         {
             foreach (var message in claimed)
-                await session.ExecuteAsync(Release, new
+                await session.ExecuteLaterAsync(Release, new
                 {
                     id = message.Id, fence = message.Fence, due = message.AcceptedAt.ToUnixTimeMilliseconds(),
                     dot = message.FinalDotAt?.ToUnixTimeMilliseconds(),

@@ -8,10 +8,16 @@ using NpgsqlTypes;
 namespace Postrider.Storage.Postgres;
 
 /// <summary>A connection that takes the statements as they are written for both engines: it opens the words meant for PostgreSQL, and
-/// sends yes and no as 1 and 0, as the schema keeps them. Npgsql prepares what is used often.</summary>
-internal sealed class PostgresConnection(NpgsqlConnection inner) : DbConnection
+/// sends yes and no as 1 and 0, as the schema keeps them. Npgsql prepares what is used often. What nobody waits for is gathered and
+/// sent together; work that is nothing else is one message to the server and one answer.</summary>
+/// <param name="writes">Whether what is executed belongs to one transaction, which <see cref="CommitAsync"/> ends.</param>
+internal sealed class PostgresConnection(NpgsqlConnection inner, bool writes) : DbConnection
 {
     private static readonly ConcurrentDictionary<string, string> Translated = new(StringComparer.Ordinal);
+
+    private readonly List<NpgsqlBatchCommand> gathered = [];
+    private NpgsqlTransaction? transaction;
+    private bool gathering;
 
     /// <summary>Statements whose text depends on the request must not gather without end.</summary>
     private const int MostKept = 2000;
@@ -29,6 +35,68 @@ internal sealed class PostgresConnection(NpgsqlConnection inner) : DbConnection
         return translated;
     }
 
+    /// <summary>Statements that are executed by <paramref name="work"/> may wait for the next one that is not, or for the commit.</summary>
+    public async Task GatherAsync(Func<Task> work)
+    {
+        gathering = writes;
+        try
+        {
+            await work();
+        }
+        finally
+        {
+            gathering = false;
+        }
+    }
+
+    public async Task CommitAsync()
+    {
+        // Statements that are sent together are a transaction of their own when there is no other.
+        await SendGatheredAsync();
+        if (transaction is not null)
+            await transaction.CommitAsync(CancellationToken.None);
+    }
+
+    private int Gather(NpgsqlCommand command)
+    {
+        foreach (var sql in command.CommandText.Split("; "))
+        {
+            var statement = new NpgsqlBatchCommand(sql);
+            foreach (NpgsqlParameter parameter in command.Parameters)
+                statement.Parameters.Add(parameter.Clone());
+            gathered.Add(statement);
+        }
+        return 0;
+    }
+
+    private async Task SendGatheredAsync()
+    {
+        if (gathered.Count == 0)
+            return;
+        await using var batch = new NpgsqlBatch(inner);
+        if (Patience is { } seconds)
+            batch.Timeout = seconds;
+        foreach (var statement in gathered)
+            batch.BatchCommands.Add(statement);
+        gathered.Clear();
+        await batch.ExecuteNonQueryAsync(CancellationToken.None);
+    }
+
+    // Npgsql sends the beginning along with the first statement; without a commit the end of the connection's use undoes it.
+    private async Task BeginAsync()
+    {
+        if (writes)
+            transaction ??= await inner.BeginTransactionAsync(CancellationToken.None);
+        await SendGatheredAsync();
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (transaction is not null)
+            await transaction.DisposeAsync();
+        await base.DisposeAsync();
+    }
+
     protected override DbCommand CreateDbCommand() => new Command(this, inner.CreateCommand());
 
     [AllowNull]
@@ -44,6 +112,8 @@ internal sealed class PostgresConnection(NpgsqlConnection inner) : DbConnection
 
     private sealed class Command : DbCommand
     {
+        private const string OnlyAsync = "A server is asked without holding a thread.";
+
         private readonly PostgresConnection owner;
         private readonly NpgsqlCommand inner;
 
@@ -67,14 +137,23 @@ internal sealed class PostgresConnection(NpgsqlConnection inner) : DbConnection
         public override void Prepare() => inner.Prepare();
         protected override DbParameter CreateDbParameter() => inner.CreateParameter();
 
-        public override int ExecuteNonQuery() => Ready().ExecuteNonQuery();
-        public override object? ExecuteScalar() => Ready().ExecuteScalar();
-        protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior) => Ready().ExecuteReader(behavior);
-        public override Task<int> ExecuteNonQueryAsync(CancellationToken cancellationToken) => Ready().ExecuteNonQueryAsync(cancellationToken);
-        public override Task<object?> ExecuteScalarAsync(CancellationToken cancellationToken) => Ready().ExecuteScalarAsync(cancellationToken);
+        public override int ExecuteNonQuery() => throw new NotSupportedException(OnlyAsync);
+        public override object? ExecuteScalar() => throw new NotSupportedException(OnlyAsync);
+        protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior) => throw new NotSupportedException(OnlyAsync);
+
+        public override async Task<int> ExecuteNonQueryAsync(CancellationToken cancellationToken) =>
+            owner.gathering ? owner.Gather(Ready()) : await (await BegunAsync()).ExecuteNonQueryAsync(cancellationToken);
+
+        public override async Task<object?> ExecuteScalarAsync(CancellationToken cancellationToken) => await (await BegunAsync()).ExecuteScalarAsync(cancellationToken);
 
         protected override async Task<DbDataReader> ExecuteDbDataReaderAsync(CommandBehavior behavior, CancellationToken cancellationToken) =>
-            await Ready().ExecuteReaderAsync(behavior, cancellationToken);
+            await (await BegunAsync()).ExecuteReaderAsync(behavior, cancellationToken);
+
+        private async Task<NpgsqlCommand> BegunAsync()
+        {
+            await owner.BeginAsync();
+            return Ready();
+        }
 
         private NpgsqlCommand Ready()
         {

@@ -100,13 +100,12 @@ internal sealed class PostgresEngine : Engine
                 try
                 {
                     await using var connection = await source.OpenConnectionAsync(CancellationToken.None);
-                    // Npgsql sends the beginning along with the first statement; without a commit the end of the block undoes it.
-                    await using var transaction = await connection.BeginTransactionAsync(CancellationToken.None);
-                    await using var session = new PostgresConnection(connection) { Patience = patience };
+                    await using var transaction = new PostgresConnection(connection, writes: true) { Patience = patience };
+                    var session = new DbSession(transaction);
                     if (patience == 0)
-                        await RunAsync(connection, "set local lock_timeout = 0");
-                    var result = await work(new DbSession(session));
-                    await transaction.CommitAsync(CancellationToken.None);
+                        await session.ExecuteLaterAsync("set local lock_timeout = 0");
+                    var result = await work(session);
+                    await transaction.CommitAsync();
                     return result;
                 }
                 catch (PostgresException met) when (PostgresFailure.MetAnother(met) && meetings++ < MostMeetings
@@ -131,7 +130,7 @@ internal sealed class PostgresEngine : Engine
         try
         {
             await using var connection = await source.OpenConnectionAsync(cancellation);
-            await using var session = new PostgresConnection(connection);
+            await using var session = new PostgresConnection(connection, writes: false);
             return await query(new DbSession(session));
         }
         catch (Exception wrong) when (Meaning(wrong) is { } meaning)
