@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Postrider.Client;
 using Postrider.EndToEnd.Crashes;
 using Postrider.EndToEnd.Running;
+using Postrider.EndToEnd.Transport;
 using Postrider.Tests.Postgres;
 
 namespace Postrider.EndToEnd.Clusters;
@@ -75,6 +76,32 @@ public sealed class NodeFaultTests(ITestOutputHelper output)
         Assert.Equal(80, await cluster.CountAsync("messages where state = 'sent'"));
         // It is well again.
         await second.MessageIsAsync((await Cluster.SendAsync(second)).Id, "sent");
+    }
+
+    // T16
+    [Fact]
+    public async Task What_a_node_cannot_send_because_it_is_cut_off_from_the_provider_is_sent_by_the_other()
+    {
+        await using var cluster = await Cluster.StartAsync(1, settings: new Dictionary<string, string>
+        {
+            ["POSTRIDER__Alerts__FailingFor"] = "00:00:01", ["POSTRIDER__Alerts__LookEvery"] = "00:00:01",
+        });
+        await using var tap = new Tap(cluster.Simulator.SmtpPort) { CutsOff = "lonely.example" };
+        await cluster.First.Api.Providers.ChangeAsync(Installation.ProviderName, new JsonObject { ["port"] = tap.Port }, Token);
+        var lonely = await cluster.AddNodeAsync(more: new Dictionary<string, string> { ["POSTRIDER__Mail__HostName"] = "lonely.example" });
+        await Cluster.KnowsAsync(lonely);
+
+        var began = Stopwatch.GetTimestamp();
+        for (var message = 0; message < 40; message++)
+            await Cluster.SendAsync(lonely);
+        await cluster.QueueIsEmptyAsync();
+        var (took, tried) = (Stopwatch.GetElapsedTime(began), tap.Sent.Count(text => text.Contains("lonely.example", StringComparison.Ordinal)));
+        output.WriteLine($"the queue was empty after {took.TotalSeconds:0.0} s; the node that was cut off tried {tried} times");
+        Assert.Equal(40, cluster.Simulator.State.Messages.Count);
+        Assert.Equal(0, await cluster.CountAsync("attempts where outcome <> 'sent'"));
+        Assert.InRange(tried, 1, 5);
+        await GatewayProcess.EventuallyAsync(async () => (await lonely.Http.GetStringAsync("/api/v1/alerts", Token))
+            .Contains($"from the node {Environment.MachineName}", StringComparison.Ordinal) ? lonely : null, "the alert names the node");
     }
 
     // T09

@@ -23,6 +23,9 @@ internal sealed class Tap : IAsyncDisposable
 
     public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
 
+    /// <summary>Whoever says this is cut off, as by a network that lets others through.</summary>
+    public string? CutsOff { get; init; }
+
     /// <summary>Connections so far, and those that are open now.</summary>
     public int Connections => Volatile.Read(ref connections);
     public int Open => Volatile.Read(ref open);
@@ -87,6 +90,8 @@ internal sealed class Tap : IAsyncDisposable
             {
                 lock (copy)
                     copy.Write(buffer, 0, count);
+                if (CutsOff is { } name && Encoding.Latin1.GetString(buffer, 0, count).Contains(name, StringComparison.Ordinal))
+                    return;
                 await to.SendAsync(buffer.AsMemory(0, count), stop.Token);
             }
         }
