@@ -11,6 +11,7 @@ using Postrider.Mail.Intake;
 using Postrider.Server.Api;
 using Postrider.Server.Console;
 using Postrider.Server.Console.Auditing;
+using Postrider.Server.Console.Languages;
 using Postrider.Server.Console.People;
 using Postrider.Server.Console.People.SingleSignOn;
 using Postrider.Server.Hosting;
@@ -162,6 +163,7 @@ public sealed class GatewayApp : IAsyncDisposable
     {
         app.UseForwardedHeaders();
         app.UseConsoleHeaders();
+        app.UseLanguages();
         app.UseExceptionHandler();
         app.UseStatusCodePages(ConsoleErrors.StatusAsync);
         app.UseRouting();

@@ -5,6 +5,9 @@ internal static class ConsoleHeaders
 {
     private static readonly string[] Others = ["/api", "/scalar", "/openapi", "/livez", "/readyz", "/assets"];
 
+    /// <summary>What people look at, as opposed to what programs ask for.</summary>
+    public static bool IsPage(HttpRequest request) => !Others.Any(other => request.Path.StartsWithSegments(other, StringComparison.OrdinalIgnoreCase));
+
     /// <param name="formTarget">Another origin that a form may end at: the identity platform's, on pages that start a sign-in.</param>
     public static string Policy(string formTarget = "") => "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; "
         + $"frame-ancestors 'none'; base-uri 'none'; form-action 'self'{(formTarget.Length > 0 ? " " + formTarget : "")}";
@@ -18,7 +21,7 @@ internal static class ConsoleHeaders
 
     public static IApplicationBuilder UseConsoleHeaders(this IApplicationBuilder app) => app.Use((context, next) =>
     {
-        if (!Others.Any(other => context.Request.Path.StartsWithSegments(other, StringComparison.OrdinalIgnoreCase)))
+        if (IsPage(context.Request))
         {
             var headers = context.Response.Headers;
             headers.ContentSecurityPolicy = Policy();

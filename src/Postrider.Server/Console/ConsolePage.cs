@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Postrider.Server.Console.Languages;
 using Postrider.Server.Console.People;
 using Postrider.Server.Console.Ui;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console;
 
@@ -23,14 +25,14 @@ internal abstract class ConsolePage : PageModel
     /// <summary>What is wrong with what was typed, by the name of the field.</summary>
     public Dictionary<string, string[]> Errors { get; protected set; } = [];
 
-    public string? Error(string member) => Errors.TryGetValue(member, out var texts) ? string.Join(' ', texts) : null;
+    public string? Error(string member) => Errors.TryGetValue(member, out var texts) ? string.Join(' ', texts.Select(T.Told)) : null;
 
     public bool May(Right right) => User.May(right);
 
     /// <summary>What was typed into a field that takes several, with commas, blanks or lines between them.</summary>
     internal static string[] Several(string? text) => (text ?? "").Split([' ', ',', ';', '\t', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>Shown once, on the page that the person sees next.</summary>
+    /// <summary>Shown once, on the page that the person sees next, in their language.</summary>
     protected void Say(string text, bool good = true)
     {
         TempData["notice"] = text;
@@ -48,9 +50,8 @@ internal abstract class ConsolePage : PageModel
     /// <summary>Where somebody wanted to go, as long as that is within the console.</summary>
     protected IActionResult Onwards(string? next) => next is { Length: > 0 } && Url.IsLocalUrl(next) ? LocalRedirect(next) : LocalRedirect("~/");
 
-    protected IActionResult Missing(string what) => Bare(StatusCodes.Status404NotFound, $"There is no {what}", "It may have been removed, or the address is mistyped.");
-
-    private ContentResult Bare(int status, string title, string text) => ConsoleErrors.Page(HttpContext, status, title, text);
+    /// <param name="what">Says the whole, such as "There is no such webhook".</param>
+    protected IActionResult Missing(string what) => ConsoleErrors.Page(HttpContext, StatusCodes.Status404NotFound, what, T["It may have been removed, or the address is mistyped."]);
 }
 
 internal static class ConsoleErrors
@@ -61,7 +62,7 @@ internal static class ConsoleErrors
         return new ContentResult
         {
             StatusCode = status, ContentType = "text/html; charset=utf-8",
-            Content = Console.Page.Write(title, $"<h1 class=\"bad\"><span aria-hidden=\"true\">▲</span>{Console.Page.Text(title)}</h1><p>{Console.Page.Text(text)}</p>", $"<a class=\"first\" href=\"{Console.Page.Text(context.Request.PathBase)}/\">Overview</a>"),
+            Content = Console.Page.Write(title, $"<h1 class=\"bad\"><span aria-hidden=\"true\">▲</span>{Console.Page.Text(title)}</h1><p>{Console.Page.Text(text)}</p>", $"<a class=\"first\" href=\"{Console.Page.Text(context.Request.PathBase)}/\">{Console.Page.Text(T["Overview"])}</a>"),
         };
     }
 
@@ -72,7 +73,7 @@ internal static class ConsoleErrors
         if (status == StatusCodes.Status404NotFound && HttpMethods.IsGet(http.Request.Method) && !http.Request.Path.StartsWithSegments("/api")
             && http.Request.GetTypedHeaders().Accept.Any(accepted => accepted.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase)))
         {
-            var page = Page(http, status, "There is no such page", "The address may be mistyped, or what it led to was removed.");
+            var page = Page(http, status, T["There is no such page"], T["The address may be mistyped, or what it led to was removed."]);
             http.Response.ContentType = page.ContentType;
             await http.Response.WriteAsync(page.Content!);
         }

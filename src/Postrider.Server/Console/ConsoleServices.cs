@@ -26,6 +26,7 @@ internal static class ConsoleServices
             .AddSingleton<ProviderForms>().AddSingleton<SetupDrafts>().AddSingleton<DoctorRuns>().AddSingleton<ProviderActs>().AddSingleton<HandingIn>().AddSingleton<ProviderFailures>().AddSingleton<ProviderRows>();
         services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, ConsoleAuthentication>(ConsoleAuthentication.SchemeName, null).AddOidc(oidc);
         services.AddAuthorizationBuilder().AddPolicy(ConsoleAuthentication.SchemeName, policy => policy.AddAuthenticationSchemes(ConsoleAuthentication.SchemeName).RequireAuthenticatedUser());
+        services.Configure<Microsoft.Extensions.WebEncoders.WebEncoderOptions>(pages => pages.TextEncoderSettings = Ui.Part.Letters());
         services.AddAntiforgery(forms => forms.Cookie.Name = "postrider-form");
         services.AddRazorPages(pages =>
         {
@@ -34,6 +35,7 @@ internal static class ConsoleServices
             pages.Conventions.AllowAnonymousToPage("/SignIn");
             pages.Conventions.AllowAnonymousToPage("/SignInCode");
             pages.Conventions.AllowAnonymousToPage("/Setup");
+            pages.Conventions.AllowAnonymousToPage("/Language");
         }).AddApplicationPart(typeof(ConsoleServices).Assembly).AddMvcOptions(mvc => mvc.Filters.Add(new RoleGate()));
     }
 }

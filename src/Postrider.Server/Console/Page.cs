@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Encodings.Web;
 
 namespace Postrider.Server.Console;
 
@@ -15,11 +14,11 @@ internal static class Page
         main{width:100%;max-width:640px;background:var(--surface);border:1px solid var(--line);border-radius:8px;padding:32px;overflow-wrap:anywhere}
         .brand{margin:0 0 24px;color:var(--muted)}
         h1{margin:0 0 16px;font-size:22px;line-height:1.3}
-        h1 span{margin-right:8px}
+        h1 span{margin-inline-end:8px}
         .ok span{color:var(--ok)}.bad span{color:var(--bad)}
         h2{margin:24px 0 4px;font-size:15px;color:var(--muted)}
         p{margin:0 0 8px}
-        .note{border-left:3px solid var(--warn);padding-left:12px;margin-top:16px}
+        .note{border-inline-start:3px solid var(--warn);padding-inline-start:12px;margin-top:16px}
         pre{margin:4px 0 0;padding:12px;background:var(--sunken);border-radius:6px;font:13px/1.5 ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere}
         nav{margin-top:32px;display:flex;flex-wrap:wrap;gap:12px}
         a{display:inline-block;padding:8px 16px;border-radius:6px;color:var(--accent);border:1px solid currentColor;text-decoration:none}
@@ -46,11 +45,11 @@ internal static class Page
     /// <param name="links">HTML of the links below.</param>
     public static string Write(string title, string body, string links) => $"""
         <!doctype html>
-        <html lang="en">
+        <html lang="{Languages.Language.Current.Code}">
         <head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex"><title>{Text(title)} · Postrider</title><style>{Style}</style></head>
         <body><main><p class="brand">Postrider</p>{body}<nav>{links}</nav></main></body>
         </html>
         """;
 
-    public static string Text(string text) => HtmlEncoder.Default.Encode(text);
+    public static string Text(string text) => Ui.Part.Text(text);
 }

@@ -21,14 +21,14 @@
       copied = document.execCommand("copy");
     }
     if (!copied) getSelection().selectAllChildren(source);
-    button.textContent = copied ? "Copied" : "Press Ctrl+C";
+    button.textContent = copied ? document.body.dataset.copied : document.body.dataset.press;
     setTimeout(() => { button.textContent = before; }, 1500);
   });
 
   // A time is shown relative; its absolute one, in the viewer's zone, is in the title.
   const localTimes = within => {
     for (const time of within.querySelectorAll("time[datetime]"))
-      time.title = new Date(time.dateTime).toLocaleString();
+      time.title = new Date(time.dateTime).toLocaleString(root.lang);
   };
   localTimes(document);
   document.addEventListener("htmx:afterSettle", event => localTimes(event.target));

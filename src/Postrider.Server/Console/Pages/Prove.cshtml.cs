@@ -4,6 +4,7 @@ using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
 using Postrider.Server.Console.People.Passkeys;
 using Postrider.Server.Console.People.SingleSignOn;
+using static Postrider.Server.Console.Languages.Speech;
 using Answer = Postrider.Server.Console.People.SignIn;
 
 namespace Postrider.Server.Console.Pages;
@@ -53,7 +54,7 @@ internal sealed class ProveModel(PeopleDirectory people, TotpCodes codes, Sessio
         await people.UnlockAsync(Person.Id, cancellation);
         await sessions.ProveAsync(User.FindFirstValue(ConsoleAuthentication.SessionClaim)!, cancellation);
         HttpContext.Note("proved to be there", Person.Name);
-        Say("Thank you. Go on with what you were about to do.");
+        Say(T["Thank you. Go on with what you were about to do."]);
         return Onwards(next);
     }
 

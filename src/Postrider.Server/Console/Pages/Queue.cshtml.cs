@@ -6,6 +6,7 @@ using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.Figures;
 using Postrider.Server.Console.People;
 using Postrider.Server.Console.Ui;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages;
 
@@ -53,7 +54,7 @@ internal sealed class QueueModel(FlowFigures figures, SendingHold hold) : Consol
     {
         await hold.ReleaseAsync(cancellation);
         HttpContext.Note("sending released", "");
-        Say("Sending is released: mail goes out.");
+        Say(T["Sending is released: mail goes out."]);
         return LocalRedirect("~/queue");
     }
 

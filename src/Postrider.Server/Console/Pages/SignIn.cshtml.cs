@@ -5,6 +5,7 @@ using Postrider.Server.Console.People;
 using Postrider.Server.Console.People.Passkeys;
 using Postrider.Server.Console.People.SingleSignOn;
 using Postrider.Server.Console.Ui;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages;
 
@@ -46,7 +47,7 @@ internal sealed class SignInModel(PeopleDirectory people, Sessions sessions, Sig
     public async Task<IActionResult> OnGetOidcAsync(string? next, bool again)
     {
         if (!oidc.IsOn)
-            return Missing("single sign-on here");
+            return Missing(T["There is no single sign-on here"]);
         try
         {
             await HttpContext.ChallengeAsync(OidcSignIn.SchemeName, OidcSignIn.To(next is not null && Url.IsLocalUrl(next) ? next : "/", again));

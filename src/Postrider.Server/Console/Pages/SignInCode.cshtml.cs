@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Mvc;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages;
 
@@ -28,7 +29,7 @@ internal sealed class SignInCodeModel(PeopleDirectory people, TotpCodes codes, S
                 break;
             case CodeAnswer.Recovery:
                 await signIns.BeginAsync(HttpContext, person, "password and recovery code", cancellation);
-                Say($"You used a recovery code up; {await codes.RecoveryLeftAsync(person, cancellation)} are left. Make others under Settings when you have a device again.", good: false);
+                Say(T[$"You used a recovery code up; {await codes.RecoveryLeftAsync(person, cancellation)} are left. Make others under Settings when you have a device again."], good: false);
                 break;
             case CodeAnswer.Locked:
                 return Refuse(StatusCodes.Status429TooManyRequests, "Too many were wrong. Try again in a few minutes.", person, "locked");

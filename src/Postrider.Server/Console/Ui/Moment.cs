@@ -1,5 +1,6 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Html;
+using Postrider.Server.Console.Languages;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Ui;
 
@@ -12,25 +13,28 @@ internal static class Moment
 
     public static IHtmlContent Of(long milliseconds, DateTimeOffset now) => Of(DateTimeOffset.FromUnixTimeMilliseconds(milliseconds), now);
 
-    public static IHtmlContent OrNever(long? milliseconds, DateTimeOffset now) => milliseconds is { } at ? Of(at, now) : new HtmlString("never");
+    public static IHtmlContent OrNever(long? milliseconds, DateTimeOffset now) => milliseconds is { } at ? Of(at, now) : new HtmlString(Part.Text(T["never"]));
 
     public static string InWords(DateTimeOffset at, DateTimeOffset now) =>
-        (now - at).Duration() < TimeSpan.FromSeconds(5) ? "now" : at <= now ? $"{Length(now - at)} ago" : $"in {Length(at - now)}";
+        (now - at).Duration() is var length && length < TimeSpan.FromSeconds(5) ? T["now"]
+        // German says the days of a length otherwise than those that have passed.
+        : length.TotalHours >= 48 ? at <= now ? T["{0:0} days ago", length.TotalDays] : T["in {0:0} days", length.TotalDays]
+        : at <= now ? T["{0} ago", Length(length)] : T["in {0}", Length(length)];
 
     public static string Length(TimeSpan length) => length switch
     {
-        { TotalSeconds: < 60 } => string.Create(CultureInfo.InvariantCulture, $"{length.TotalSeconds:0} s"),
-        { TotalMinutes: < 60 } => string.Create(CultureInfo.InvariantCulture, $"{length.TotalMinutes:0} min"),
-        { TotalHours: < 48 } => string.Create(CultureInfo.InvariantCulture, $"{length.TotalHours:0} h"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{length.TotalDays:0} days"),
+        { TotalSeconds: < 60 } => T["{0:0} s", length.TotalSeconds],
+        { TotalMinutes: < 60 } => T["{0:0} min", length.TotalMinutes],
+        { TotalHours: < 48 } => T["{0:0} h", length.TotalHours],
+        _ => T["{0:0} days", length.TotalDays],
     };
 
     public static string Size(long octets) => octets switch
     {
-        < 1024 => string.Create(CultureInfo.InvariantCulture, $"{octets} B"),
-        < 1024 * 1024 => string.Create(CultureInfo.InvariantCulture, $"{octets / 1024.0:0.#} KB"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{octets / 1024.0 / 1024.0:0.#} MB"),
+        < 1024 => string.Create(Language.Current.Culture, $"{octets} B"),
+        < 1024 * 1024 => string.Create(Language.Current.Culture, $"{octets / 1024.0:0.#} KB"),
+        _ => string.Create(Language.Current.Culture, $"{octets / 1024.0 / 1024.0:0.#} MB"),
     };
 
-    public static string Number(long count) => count.ToString("#,0", CultureInfo.InvariantCulture);
+    public static string Number(long count) => count.ToString("#,0", Language.Current.Culture);
 }

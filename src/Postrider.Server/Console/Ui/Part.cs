@@ -1,4 +1,5 @@
 using System.Text.Encodings.Web;
+using System.Text.Unicode;
 using Microsoft.AspNetCore.Html;
 
 namespace Postrider.Server.Console.Ui;
@@ -91,5 +92,15 @@ internal static class Part
         return html;
     }
 
-    public static string Text(string text) => HtmlEncoder.Default.Encode(text);
+    public static string Text(string text) => Encoder.Encode(text);
+
+    /// <summary>The letters of our languages stand in a page as they are; what could turn the direction of writing does not.</summary>
+    public static readonly HtmlEncoder Encoder = HtmlEncoder.Create(Letters());
+
+    public static TextEncoderSettings Letters()
+    {
+        var letters = new TextEncoderSettings(UnicodeRanges.BasicLatin, UnicodeRanges.Latin1Supplement);
+        letters.AllowCharacters('–', '…', '„', '“', '”', '‚', '‘', '’', '›', '→');
+        return letters;
+    }
 }

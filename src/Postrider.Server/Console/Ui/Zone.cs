@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Postrider.Server.Console.Languages;
 
 namespace Postrider.Server.Console.Ui;
 
@@ -24,9 +25,9 @@ internal sealed partial record Zone(TimeZoneInfo Info)
 
     public string Clock(DateTimeOffset at) => Say(at, "HH:mm:ss");
 
-    public string Minute(DateTimeOffset at) => Say(at, "yyyy-MM-dd HH:mm");
+    public string Minute(DateTimeOffset at) => Say(at, Language.Current.Minute);
 
-    public string Day(DateTimeOffset at) => Say(at, "d MMMM yyyy, HH:mm");
+    public string Day(DateTimeOffset at) => Say(at, Language.Current.Day);
 
     public DateTimeOffset Local(DateTimeOffset at) => TimeZoneInfo.ConvertTime(at, Info);
 
@@ -46,7 +47,7 @@ internal sealed partial record Zone(TimeZoneInfo Info)
         return at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
     }
 
-    private string Say(DateTimeOffset at, string format) => Local(at).ToString(format, CultureInfo.InvariantCulture) + (this == Utc ? " UTC" : "");
+    private string Say(DateTimeOffset at, string format) => Local(at).ToString(format, Language.Current.Culture) + (this == Utc ? " UTC" : "");
 
     [GeneratedRegex("^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$")]
     private static partial Regex Known();

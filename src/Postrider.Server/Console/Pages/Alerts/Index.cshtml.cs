@@ -7,6 +7,7 @@ using Postrider.Mail.Queue;
 using Postrider.Server.Api;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages.Alerts;
 
@@ -50,7 +51,7 @@ internal sealed class AlertsModel(Incidents incidents, Webhooks webhooks, AlertM
         }
         await mail.SetRecipientsAsync(recipients, cancellation);
         HttpContext.Note("alert mail changed", string.Join(", ", recipients.To));
-        Say(recipients.To.Count == 0 ? "Nobody gets alert mail." : $"Alert mail goes to {string.Join(", ", recipients.To)}.");
+        Say(recipients.To.Count == 0 ? T["Nobody gets alert mail."] : T["Alert mail goes to {0}.", string.Join(", ", recipients.To)]);
         return LocalRedirect("~/alerts");
     }
 

@@ -4,6 +4,7 @@ using Postrider.Mail.Alerts;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
 using Postrider.Server.Console.Ui;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages.Alerts;
 
@@ -47,7 +48,7 @@ internal sealed class WebhookModel(Webhooks webhooks) : ConsolePage
     public async Task<IActionResult> OnGetAsync(string name, string? cursor, CancellationToken cancellation)
     {
         if (!await FindAsync(name, cancellation))
-            return Missing("such webhook");
+            return Missing(T["There is no such webhook"]);
         Secret = May(Right.Own) ? TakeOnce(Webhook.Id) : null;
         var found = await webhooks.DeliveriesAsync(Webhook.Id, cursor, Rows + 1, cancellation);
         Deliveries = [.. found.Take(Rows)];
@@ -59,10 +60,15 @@ internal sealed class WebhookModel(Webhooks webhooks) : ConsolePage
     public async Task<IActionResult> OnPostTestAsync(string name, CancellationToken cancellation)
     {
         if (!await FindAsync(name, cancellation))
-            return Missing("such webhook");
+            return Missing(T["There is no such webhook"]);
         HttpContext.Note("webhook tested", Webhook.Name);
         var sent = await webhooks.TestAsync(Webhook, cancellation);
-        Say(sent.State == "delivered" ? $"It arrived: the receiver answered {sent.Status}." : $"It did not arrive: {(sent.Status is { } status ? $"the receiver answered {status}. " : "")}{sent.Error}", sent.State == "delivered");
+        Say(sent switch
+        {
+            { State: "delivered" } => T[$"It arrived: the receiver answered {sent.Status}."],
+            { Status: not null } => T["It did not arrive: the receiver answered {0}. {1}", sent.Status, T.Told(sent.Error)],
+            _ => T["It did not arrive: {0}", T.Told(sent.Error)],
+        }, sent.State == "delivered");
         return LocalRedirect(Here);
     }
 
@@ -70,10 +76,10 @@ internal sealed class WebhookModel(Webhooks webhooks) : ConsolePage
     public async Task<IActionResult> OnPostReplayAsync(string name, string id, CancellationToken cancellation)
     {
         if (!await FindAsync(name, cancellation))
-            return Missing("such webhook");
+            return Missing(T["There is no such webhook"]);
         HttpContext.Note("webhook delivery replayed", Webhook.Name, id);
         var again = Webhook.Enabled ? await webhooks.ReplayAsync(Webhook.Id, id, cancellation) : null;
-        Say(again is not null ? "It is delivered again, under the same id." : Webhook.Enabled ? "There is no such delivery any more." : "The webhook is off. Switch it on first.", again is not null);
+        Say(again is not null ? T["It is delivered again, under the same id."] : Webhook.Enabled ? T["There is no such delivery any more."] : T["The webhook is off. Switch it on first."], again is not null);
         return LocalRedirect(Here);
     }
 
@@ -87,7 +93,7 @@ internal sealed class WebhookModel(Webhooks webhooks) : ConsolePage
     public async Task<IActionResult> OnPostSecretAsync(string name, CancellationToken cancellation)
     {
         if (!await FindAsync(name, cancellation))
-            return Missing("such webhook");
+            return Missing(T["There is no such webhook"]);
         ShowOnce(Webhook.Id, await webhooks.RenewSecretAsync(Webhook.Id, cancellation));
         HttpContext.Note("webhook secret changed", Webhook.Name);
         return LocalRedirect(Here);
@@ -97,7 +103,7 @@ internal sealed class WebhookModel(Webhooks webhooks) : ConsolePage
     public async Task<IActionResult> OnGetRemoveAsync(string name, CancellationToken cancellation)
     {
         if (!await FindAsync(name, cancellation))
-            return Missing("such webhook");
+            return Missing(T["There is no such webhook"]);
         Confirm = new($"Remove {Webhook.Name}", [$"{Webhook.Url.Host} is told nothing more. What is still on its way to it is dropped, and the list of what was sent goes with it."], $"Remove {Webhook.Name}", Here + "?handler=Remove", Here);
         return Page();
     }
@@ -106,10 +112,10 @@ internal sealed class WebhookModel(Webhooks webhooks) : ConsolePage
     public async Task<IActionResult> OnPostRemoveAsync(string name, CancellationToken cancellation)
     {
         if (!await FindAsync(name, cancellation))
-            return Missing("such webhook");
+            return Missing(T["There is no such webhook"]);
         await webhooks.RemoveAsync(Webhook.Id, cancellation);
         HttpContext.Note("webhook removed", Webhook.Name);
-        Say($"{Webhook.Name} is removed.");
+        Say(T[$"{Webhook.Name} is removed."]);
         return LocalRedirect("~/alerts");
     }
 
@@ -118,10 +124,10 @@ internal sealed class WebhookModel(Webhooks webhooks) : ConsolePage
     private async Task<IActionResult> SwitchAsync(string name, bool on, CancellationToken cancellation)
     {
         if (!await FindAsync(name, cancellation))
-            return Missing("such webhook");
+            return Missing(T["There is no such webhook"]);
         await webhooks.ChangeAsync(Webhook with { Enabled = on }, cancellation);
         HttpContext.Note(on ? "webhook switched on" : "webhook switched off", Webhook.Name);
-        Say(on ? "It is told again." : "It is told nothing until it is switched on.");
+        Say(on ? T["It is told again."] : T["It is told nothing until it is switched on."]);
         return LocalRedirect(Here);
     }
 

@@ -6,6 +6,7 @@ using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.Connecting;
 using Postrider.Server.Console.People;
 using Postrider.Server.Console.Ui;
+using static Postrider.Server.Console.Languages.Speech;
 using MailClient = Postrider.Mail.Intake.Client;
 
 namespace Postrider.Server.Console.Pages.Apps;
@@ -24,7 +25,7 @@ internal sealed class ClientModel(ClientDirectory clients, ClientQuotas quotas, 
     public async Task<IActionResult> OnGetAsync(string name, CancellationToken cancellation)
     {
         if (!await FindAsync(name, cancellation))
-            return Missing("such app or device");
+            return Missing(T["There is no such app or device"]);
         Password = May(Right.Own) ? TakeOnce(Client.Id) : null;
         return Page();
     }
@@ -33,7 +34,7 @@ internal sealed class ClientModel(ClientDirectory clients, ClientQuotas quotas, 
     public async Task<IActionResult> OnGetRemoveAsync(string name, CancellationToken cancellation)
     {
         if (!await FindAsync(name, cancellation))
-            return Missing("such app or device");
+            return Missing(T["There is no such app or device"]);
         Confirm = new($"Remove {Client.Name}", [$"Its passwords stop working at once{(Client.Networks.Count > 0 ? $", and so does sending without one from {string.Join(", ", Client.Networks)}" : "")}. They cannot be had back.",
             Client.LastSeenAt is { } seen ? $"It last handed in mail {Moment.InWords(seen, Now)}." : "It has never handed in mail.", "Mail that it has handed in is still sent, and its history stays."],
             $"Remove {Client.Name}", Url.Content($"~/apps/clients/{Client.Name}?handler=Remove"), Url.Content($"~/apps/clients/{Client.Name}"));
@@ -44,9 +45,9 @@ internal sealed class ClientModel(ClientDirectory clients, ClientQuotas quotas, 
     public async Task<IActionResult> OnPostRemoveAsync(string name, CancellationToken cancellation)
     {
         if (clients.Find(name) is not { } client || !await clients.RemoveAsync(client.Id, cancellation))
-            return Missing("such app or device");
+            return Missing(T["There is no such app or device"]);
         HttpContext.Note("client removed", client.Name);
-        Say($"{client.Name} is removed. Its passwords no longer work.");
+        Say(T[$"{client.Name} is removed. Its passwords no longer work."]);
         return LocalRedirect("~/apps");
     }
 
@@ -54,7 +55,7 @@ internal sealed class ClientModel(ClientDirectory clients, ClientQuotas quotas, 
     public async Task<IActionResult> OnPostRotateAsync(string name, int keepOldHours, CancellationToken cancellation)
     {
         if (!await FindAsync(name, cancellation))
-            return Missing("such app or device");
+            return Missing(T["There is no such app or device"]);
         var keep = Math.Clamp(keepOldHours, 0, ClientRules.LongestOverlapHours);
         ShowOnce(Client.Id, await clients.RotateAsync(Client.Id, TimeSpan.FromHours(keep), cancellation));
         HttpContext.Note("client password changed", Client.Name, $"the old one works for {keep} h");
@@ -65,10 +66,10 @@ internal sealed class ClientModel(ClientDirectory clients, ClientQuotas quotas, 
     public async Task<IActionResult> OnPostEndOldAsync(string name, CancellationToken cancellation)
     {
         if (!await FindAsync(name, cancellation))
-            return Missing("such app or device");
+            return Missing(T["There is no such app or device"]);
         await clients.EndPreviousAsync(Client.Id, cancellation);
         HttpContext.Note("client old password ended", Client.Name);
-        Say("Only the present password works now.");
+        Say(T["Only the present password works now."]);
         return Again();
     }
 

@@ -4,6 +4,7 @@ using Postrider.Mail.Intake;
 using Postrider.Server.Api;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
+using static Postrider.Server.Console.Languages.Speech;
 using MailClient = Postrider.Mail.Intake.Client;
 
 namespace Postrider.Server.Console.Pages.Apps;
@@ -18,7 +19,7 @@ internal sealed class EditClientModel(ClientDirectory clients, ClientRules rules
     public IActionResult OnGet(string name)
     {
         if (clients.Find(name) is not { } client)
-            return Missing("such app or device");
+            return Missing(T["There is no such app or device"]);
         return Show(client, new ClientForm
         {
             Senders = string.Join('\n', client.Senders), Networks = string.Join('\n', client.Networks.Select(network => network.ToString())),
@@ -30,7 +31,7 @@ internal sealed class EditClientModel(ClientDirectory clients, ClientRules rules
     public async Task<IActionResult> OnPostAsync(string name, ClientForm form, CancellationToken cancellation)
     {
         if (clients.Find(name) is not { } client)
-            return Missing("such app or device");
+            return Missing(T["There is no such app or device"]);
         (var changed, Errors) = rules.Changed(client, form.AsChange());
         if (changed is null)
         {
@@ -39,7 +40,7 @@ internal sealed class EditClientModel(ClientDirectory clients, ClientRules rules
         }
         await clients.ChangeAsync(changed, cancellation);
         HttpContext.Note("client changed", client.Name);
-        Say("Saved. It counts from the next message on.");
+        Say(T["Saved. It counts from the next message on."]);
         return LocalRedirect($"~/apps/clients/{client.Name}");
     }
 

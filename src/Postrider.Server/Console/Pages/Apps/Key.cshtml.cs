@@ -3,6 +3,7 @@ using Postrider.Server.Api;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
 using Postrider.Server.Console.Ui;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages.Apps;
 
@@ -15,7 +16,7 @@ internal sealed class KeyModel(ApiKeys keys) : ConsolePage
     public IActionResult OnGet(string id)
     {
         if (Valid(id) is not { } key)
-            return Missing("such key that still works");
+            return Missing(T["There is no such key that still works"]);
         Confirm = new($"Revoke {key.Name}", [
             "The key stops working at once and cannot be had back.",
             key.LastUsedAt is { } used ? $"It was last used {Moment.InWords(DateTimeOffset.FromUnixTimeMilliseconds(used), Now)}. Whatever uses it is refused from then on." : "It has never been used.",
@@ -28,9 +29,9 @@ internal sealed class KeyModel(ApiKeys keys) : ConsolePage
     public async Task<IActionResult> OnPostAsync(string id, CancellationToken cancellation)
     {
         if (Valid(id) is not { } key || !await keys.RevokeAsync(id, cancellation))
-            return Missing("such key that still works");
+            return Missing(T["There is no such key that still works"]);
         HttpContext.Note("key revoked", $"{key.Name} {key.Id}");
-        Say($"The key {key.Name} is revoked.");
+        Say(T[$"The key {key.Name} is revoked."]);
         return LocalRedirect("~/apps");
     }
 

@@ -8,6 +8,7 @@ using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
 using Postrider.Server.Console.Reading;
 using Postrider.Server.Console.Ui;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages.Messages;
 
@@ -25,7 +26,7 @@ internal sealed class ActModel(MessageHistory history, RecentActs acts, Provider
     {
         form = MessageFilterForm.Of(Request);
         if (MessageAct.Find(act) is not { } known || Words(known) is not var (verb, what))
-            return Missing("such act");
+            return Missing(T["There is no such act"]);
         if (await ReachedAsync(id, null, cancellation) is not { } matching)
             return LocalRedirect("~/messages" + form.With());
         var reached = await history.ThoseAsync(matching, known.Reaches, cancellation);
@@ -48,11 +49,11 @@ internal sealed class ActModel(MessageHistory history, RecentActs acts, Provider
     {
         form = MessageFilterForm.Of(Request);
         if (MessageAct.Find(act) is not { } known || Words(known) is null || await ReachedAsync(id, counted, cancellation) is not { } reached)
-            return Missing("such act");
+            return Missing(T["There is no such act"]);
         var ids = reached.Take(MessageAct.MostAtOnce).ToList();
         var count = (await acts.DoAsync(known, ids, Actor, cancellation)).Count;
         HttpContext.Note($"messages {known.Done}", Moment.Number(count), id.Length > 0 ? string.Join(' ', ids) : form.With().ToString());
-        Say($"{Done(known, count)}{(ids.Count > count ? $" {Moment.Number(ids.Count - count)} stayed as they were: {known.Otherwise}." : "")}", count > 0);
+        Say(T[$"{Done(known, count)}{(ids.Count > count ? $" {Moment.Number(ids.Count - count)} stayed as they were: {known.Otherwise}." : "")}"], count > 0);
         return LocalRedirect("~/messages" + form.With());
     }
 
@@ -64,12 +65,12 @@ internal sealed class ActModel(MessageHistory history, RecentActs acts, Provider
         if (await acts.UndoAsync(of, Actor, cancellation) is not var (act, reached))
         {
             HttpContext.NoteNothing();
-            Say($"It is too late: that could be taken back for {Moment.Length(RecentActs.Window)}, and once.", good: false);
+            Say(T[$"It is too late: that could be taken back for {Moment.Length(RecentActs.Window)}, and once."], good: false);
             return LocalRedirect("~/messages" + form.With());
         }
         var rest = act.Count - reached.Count;
         HttpContext.Note($"messages {MessageAct.Find(act.Act)!.Done}, and taken back", Moment.Number(reached.Count), act.Ids);
-        Say($"{Messages(reached.Count)} {act.Act switch { MessageAct.Hold => "released", MessageAct.Release => "held again", _ => "restored" }}.{(rest > 0 ? $" {Messages(rest)} cannot be had back: sent or changed since." : "")}", reached.Count > 0);
+        Say(T[$"{Messages(reached.Count)} {act.Act switch { MessageAct.Hold => "released", MessageAct.Release => "held again", _ => "restored" }}.{(rest > 0 ? $" {Messages(rest)} cannot be had back: sent or changed since." : "")}"], reached.Count > 0);
         return LocalRedirect("~/messages" + form.With());
     }
 

@@ -8,6 +8,7 @@ using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
 using Postrider.Server.Console.Reading;
 using Postrider.Server.Console.Ui;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages.Messages;
 
@@ -34,7 +35,7 @@ internal sealed class ContentModel(MessageHistory history, ContentStore contents
     public async Task<IActionResult> OnGetAsync(string id, CancellationToken cancellation)
     {
         if (!await FindAsync(id, cancellation))
-            return Missing("such message");
+            return Missing(T["There is no such message"]);
         HttpContext.Note("message content looked at", Id);
         HasSource = await contents.FirstPieceAsync(Id, cancellation) is not null;
         Mime = HasSource ? await reader.OpenAsync(Id, cancellation) : null;
@@ -53,7 +54,7 @@ internal sealed class ContentModel(MessageHistory history, ContentStore contents
     public async Task<IActionResult> OnGetHtmlAsync(string id, CancellationToken cancellation)
     {
         if (!await FindAsync(id, cancellation) || await reader.OpenAsync(Id, cancellation) is not { HtmlBody: not null } mime)
-            return Missing("such message with HTML");
+            return Missing(T["There is no such message with HTML"]);
         HttpContext.Note("message HTML looked at", Id);
         Response.Headers.ContentSecurityPolicy = SafeHtml.Policy;
         Response.Headers.XFrameOptions = "SAMEORIGIN";
@@ -64,7 +65,7 @@ internal sealed class ContentModel(MessageHistory history, ContentStore contents
     public async Task<IActionResult> OnGetSourceAsync(string id, CancellationToken cancellation)
     {
         if (!await FindAsync(id, cancellation) || await contents.FirstPieceAsync(Id, cancellation) is null)
-            return Missing("such message whose content is still kept");
+            return Missing(T["There is no such message whose content is still kept"]);
         HttpContext.Note("message source downloaded", Id);
         await MessagesApi.SendSourceAsync(Response, contents, Id, cancellation);
         return new EmptyResult();
@@ -73,7 +74,7 @@ internal sealed class ContentModel(MessageHistory history, ContentStore contents
     public async Task<IActionResult> OnGetFileAsync(string id, int number, CancellationToken cancellation)
     {
         if (!await FindAsync(id, cancellation) || await reader.OpenAsync(Id, cancellation) is not { } mime || MessageReader.Files(mime).FirstOrDefault(one => one.Number == number) is not { } file)
-            return Missing("such file");
+            return Missing(T["There is no such file"]);
         HttpContext.Note("message file downloaded", Id, file.Name);
         // Never under its own type: a browser saves it and opens nothing.
         Response.ContentType = "application/octet-stream";

@@ -4,6 +4,7 @@ using Postrider.Mail.Queue;
 using Postrider.Server.Api;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages.Messages;
 
@@ -33,7 +34,7 @@ internal sealed class MessageDetailModel(MessageHistory history, MessageViews vi
         _ => [],
     };
 
-    public async Task<IActionResult> OnGetAsync(string id, CancellationToken cancellation) => await FindAsync(id, cancellation) ? Page() : Missing("such message");
+    public async Task<IActionResult> OnGetAsync(string id, CancellationToken cancellation) => await FindAsync(id, cancellation) ? Page() : Missing(T["There is no such message"]);
 
     [Needs(Right.Operate)]
     public Task<IActionResult> OnPostRetryAsync(string id, CancellationToken cancellation) => ActAsync(id, "retried", "It is tried now.", queue.RetryAsync, cancellation);
@@ -52,7 +53,7 @@ internal sealed class MessageDetailModel(MessageHistory history, MessageViews vi
         Func<IReadOnlyCollection<string>, string, CancellationToken, Task<IReadOnlyList<string>>> act, CancellationToken cancellation)
     {
         if (!await FindAsync(id, cancellation))
-            return Missing("such message");
+            return Missing(T["There is no such message"]);
         HttpContext.Note($"message {word}", Message.Id);
         var isReached = await act([Message.Id], Actor, cancellation) is [_];
         Say(isReached ? done : "There was nothing to do: it is being sent at this moment, or its state has changed.", isReached);

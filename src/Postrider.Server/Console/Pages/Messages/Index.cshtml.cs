@@ -9,6 +9,7 @@ using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
 using Postrider.Server.Console.Reading;
 using Postrider.Server.Console.Ui;
+using static Postrider.Server.Console.Languages.Speech;
 using MessageFilter = Postrider.Mail.History.MessageFilter;
 
 namespace Postrider.Server.Console.Pages.Messages;
@@ -75,9 +76,9 @@ internal sealed class MessagesModel(MessageHistory history, MessageViews wire, P
         Filter = MessageFilterForm.Of(Request);
         var wanted = Foreign.Clean(name ?? "").Trim();
         if (Filter.IsEmpty || wanted.Length is 0 or > SavedViews.LongestName)
-            Say($"Give the view a name of at most {SavedViews.LongestName} characters.", good: false);
+            Say(T[$"Give the view a name of at most {SavedViews.LongestName} characters."], good: false);
         else if (!await views.KeepAsync(PersonId, wanted, Filter.With().ToString(), cancellation))
-            Say($"You have {SavedViews.Most} views. Remove one first.", good: false);
+            Say(T[$"You have {SavedViews.Most} views. Remove one first."], good: false);
         else
             HttpContext.Note("view kept", wanted, Filter.With().ToString());
         return LocalRedirect("~/messages" + Filter.With());

@@ -5,6 +5,7 @@ using Postrider.Mail.Queue;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
 using Postrider.Server.Console.Ui;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages.Messages;
 
@@ -21,7 +22,7 @@ internal sealed class ResendModel(MessageHistory history, MessageResend resend) 
     public async Task<IActionResult> OnGetAsync(string id, CancellationToken cancellation)
     {
         if (!await FindAsync(id, cancellation))
-            return Missing("such message");
+            return Missing(T["There is no such message"]);
         To = string.Join('\n', message.Recipients.Select(recipient => recipient.Address));
         return Page();
     }
@@ -30,14 +31,14 @@ internal sealed class ResendModel(MessageHistory history, MessageResend resend) 
     public async Task<IActionResult> OnPostAsync(string id, string? to, CancellationToken cancellation)
     {
         if (!await FindAsync(id, cancellation))
-            return Missing("such message");
+            return Missing(T["There is no such message"]);
         To = to ?? "";
         var recipients = Several(to);
         var (wrong, result) = recipients.Length == 0 ? ("Name at least one recipient.", null) : await resend.SendAsync(message, recipients, "console", $"person {Actor}", Actor, cancellation);
         if (result is IntakeResult.Accepted { Id: var copy })
         {
             HttpContext.Note("message resent", Id, copy);
-            Say("This is the new message. It goes out like any other.");
+            Say(T["This is the new message. It goes out like any other."]);
             return LocalRedirect($"~/messages/{copy}");
         }
         Errors["to"] = [wrong ?? (result is IntakeResult.Refused { Why: var why } ? why.Text : "The content of the message is no longer kept: it cannot be sent again.")];

@@ -10,6 +10,7 @@ using Postrider.Server.Console.Figures;
 using Postrider.Server.Console.People;
 using Postrider.Server.Console.ProviderSetup;
 using Postrider.Server.Console.Ui;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages.Providers;
 
@@ -89,7 +90,7 @@ internal sealed class DetailModel(ProviderActs acts, FlowFigures figures, Provid
     protected override async Task<IActionResult?> FindAsync(CancellationToken cancellation)
     {
         if (Acts.Providers.Find(RouteData.Values["name"]?.ToString() ?? "") is not { } provider)
-            return Missing("such provider");
+            return Missing(T["There is no such provider"]);
         Provider = provider;
         ViewData["OwnRedirectUri"] = options.DefaultRedirectUri;
         Flow = await figures.GetAsync(cancellation);

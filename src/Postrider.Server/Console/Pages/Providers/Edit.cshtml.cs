@@ -3,6 +3,7 @@ using Postrider.Accounts.Providers;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
 using Postrider.Server.Console.ProviderSetup;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages.Providers;
 
@@ -19,7 +20,7 @@ internal sealed class EditModel(ProviderDirectory providers, ProviderForms forms
     public async Task<IActionResult> OnGetAsync(string name, string? setup, CancellationToken cancellation)
     {
         if (!await FindAsync(name, setup, cancellation))
-            return Missing("such provider");
+            return Missing(T["There is no such provider"]);
         Form = forms.Show(Before, Stored, Provider, Here) with { Version = Provider.Version };
         return Page();
     }
@@ -28,7 +29,7 @@ internal sealed class EditModel(ProviderDirectory providers, ProviderForms forms
     public async Task<IActionResult> OnPostAsync(string name, string? setup, long? version, CancellationToken cancellation)
     {
         if (!await FindAsync(name, setup, cancellation))
-            return Missing("such provider");
+            return Missing(T["There is no such provider"]);
         var draft = await JudgeAsync(version, cancellation);
         if (Form.Errors.Count == 0)
         {
@@ -36,7 +37,7 @@ internal sealed class EditModel(ProviderDirectory providers, ProviderForms forms
             if (result is ProviderResult.Saved { Provider: var saved })
             {
                 HttpContext.Note("provider changed", saved.Name, Changed(Provider, saved, draft));
-                Say("Saved.");
+                Say(T["Saved."]);
                 return LocalRedirect(Setup?.PathOf(SetupStep.Connect) is { } step ? Url.Content("~" + step) : Url.Content("~" + ProviderPaths.Of(saved)));
             }
             Form = ProviderForms.With(Form, result);
@@ -51,7 +52,7 @@ internal sealed class EditModel(ProviderDirectory providers, ProviderForms forms
     public async Task<IActionResult> OnPostShapeAsync(string name, string? setup, long? version, CancellationToken cancellation)
     {
         if (!await FindAsync(name, setup, cancellation))
-            return Missing("such provider");
+            return Missing(T["There is no such provider"]);
         HttpContext.NoteNothing();
         await JudgeAsync(version, cancellation);
         Form = forms.Show(Form.Values, Stored, Provider, Here) with { Version = Form.Version };
@@ -62,7 +63,7 @@ internal sealed class EditModel(ProviderDirectory providers, ProviderForms forms
     public async Task<IActionResult> OnPostCheckAsync(string name, string? setup, string? member, long? version, CancellationToken cancellation)
     {
         if (!await FindAsync(name, setup, cancellation))
-            return Missing("such provider");
+            return Missing(T["There is no such provider"]);
         HttpContext.NoteNothing();
         await JudgeAsync(version, cancellation);
         return Form.Field(member ?? "") is { } field ? Partial("_FieldNotes", new ProviderFieldView(Form, field)) : BadRequest();

@@ -5,6 +5,7 @@ using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
 using Postrider.Server.Console.ProviderSetup;
 using Postrider.Smtp;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages.Providers;
 
@@ -115,14 +116,14 @@ internal abstract class ProviderPage(ProviderActs acts) : ConsolePage
         switch (await acts.PasteTokenAsync(Provider, refreshToken, cancellation))
         {
             case ProviderResult.Saved:
-                Say("The refresh token is stored. The test shows whether it is good.");
+                Say(T["The refresh token is stored. The test shows whether it is good."]);
                 return LocalRedirect(AfterConnecting);
             case ProviderResult.Invalid { Errors: var errors }:
                 return Refuse(new("The refresh token cannot be taken.", string.Join(" ", errors.Select(error => error.Message))));
             case ProviderResult.Refused refused:
                 return Refuse(new(refused.Cause, refused.Remedy));
             default:
-                return Missing("such provider");
+                return Missing(T["There is no such provider"]);
         }
     }
 
@@ -137,7 +138,7 @@ internal abstract class ProviderPage(ProviderActs acts) : ConsolePage
         var result = roll ? await acts.Certificates.RollAsync(Provider, cancellation) : await acts.Certificates.CreateAsync(Provider, cancellation);
         if (result is CertificateResult.Refused refused)
             return Refuse(new(refused.Cause, refused.Remedy));
-        Say("The key pair is made. Upload the certificate to the application.");
+        Say(T["The key pair is made. Upload the certificate to the application."]);
         return LocalRedirect(Here + "#certificate");
     }
 
@@ -148,7 +149,7 @@ internal abstract class ProviderPage(ProviderActs acts) : ConsolePage
             return missing;
         return Certificates.FirstOrDefault(one => one.Thumbprint == thumbprint) is { } certificate
             ? File(System.Text.Encoding.ASCII.GetBytes(certificate.Pem), "application/x-pem-file", $"{Provider.Name}-{certificate.Thumbprint[..8].ToLowerInvariant()}.pem")
-            : Missing("such certificate");
+            : Missing(T["There is no such certificate"]);
     }
 
     [Needs(Right.Operate)]

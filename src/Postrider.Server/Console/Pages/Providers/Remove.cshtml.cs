@@ -4,6 +4,7 @@ using Postrider.Mail.Intake;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
 using Postrider.Server.Console.Ui;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages.Providers;
 
@@ -31,25 +32,25 @@ internal sealed class RemoveModel(ProviderDirectory providers, ClientDirectory c
         }
     }
 
-    public async Task<IActionResult> OnGetAsync(string name, CancellationToken cancellation) => await FindAsync(name, cancellation) ? Page() : Missing("such provider");
+    public async Task<IActionResult> OnGetAsync(string name, CancellationToken cancellation) => await FindAsync(name, cancellation) ? Page() : Missing(T["There is no such provider"]);
 
     [Needs(Right.Own)]
     public async Task<IActionResult> OnPostAsync(string name, string? typed, CancellationToken cancellation)
     {
         if (!await FindAsync(name, cancellation))
-            return Missing("such provider");
+            return Missing(T["There is no such provider"]);
         if (typed?.Trim() != Provider.Name)
             return Wrong($"That is not its name. Write \"{Provider.Name}\".");
         switch (await providers.RemoveAsync(Provider.Id, cancellation))
         {
             case ProviderResult.Removed:
                 HttpContext.Note("provider removed", Provider.Name);
-                Say($"{Provider.DisplayName} is removed.");
+                Say(T[$"{Provider.DisplayName} is removed."]);
                 return LocalRedirect(Url.Content("~/providers"));
             case ProviderResult.Refused refused:
                 return Wrong($"{refused.Cause} {refused.Remedy}");
             default:
-                return Missing("such provider");
+                return Missing(T["There is no such provider"]);
         }
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Mvc;
 using Postrider.Accounts.Providers;
 using Postrider.Server.Console.ProviderSetup;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages.Providers;
 
@@ -16,7 +17,7 @@ internal sealed class UseModel(ProviderDirectory providers, HandingIn how) : Con
     public IActionResult OnGet(string name, bool done)
     {
         if (providers.Find(name) is not { } provider)
-            return Missing("such provider");
+            return Missing(T["There is no such provider"]);
         (Provider, Done) = (provider, done);
         return Page();
     }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Mvc;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
 using Postrider.Server.Console.Ui;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages.Settings;
 
@@ -71,7 +72,7 @@ internal sealed class CodeModel(PeopleDirectory people, TotpCodes codes) : Conso
         await LoadAsync(cancellation);
         await codes.EndAsync(Person, cancellation);
         HttpContext.Note("codes switched off", Person.Name);
-        Say("You are not asked for codes any more.");
+        Say(T["You are not asked for codes any more."]);
         return LocalRedirect("~/settings/you");
     }
 

@@ -7,6 +7,7 @@ using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
 using Postrider.Server.Console.People.SingleSignOn;
 using Postrider.Server.Console.Ui;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages.Settings;
 
@@ -39,7 +40,7 @@ internal sealed class InstallationModel(AccountsOptions accounts, IOptions<MailO
     {
         await rotation.BeginAsync(cancellation);
         HttpContext.Note("secrets rotated", "key ring");
-        Say("A new key is in force. Stored secrets are sealed with it now, while mail goes on.");
+        Say(T["A new key is in force. Stored secrets are sealed with it now, while mail goes on."]);
         return LocalRedirect("~/settings/installation");
     }
 

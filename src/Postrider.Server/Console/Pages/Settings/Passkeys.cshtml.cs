@@ -3,6 +3,7 @@ using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
 using Postrider.Server.Console.People.Passkeys;
 using Postrider.Server.Console.Ui;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages.Settings;
 
@@ -45,7 +46,7 @@ internal sealed class PasskeysModel(PeopleDirectory people, PasskeySignIn passke
     {
         await LoadAsync(cancellation);
         if (Mine.FirstOrDefault(one => one.CredentialId == key) is not { } mine)
-            return Missing("such passkey of yours");
+            return Missing(T["There is no such passkey of yours"]);
         Confirm = new($"Remove {mine.Name}", ["It signs you in no more. Remove it on the device as well, or the device goes on offering it.",
             .. Mine.Count == 1 && Person is { PasswordHash: null, OidcSubject: null } ? ["It is the only way in that you have. An owner would have to make a link for you."] : Array.Empty<string>()],
             $"Remove {mine.Name}", Url.Content($"{Here}?handler=Remove&key={Uri.EscapeDataString(key)}"), Url.Content(Here));
@@ -57,9 +58,9 @@ internal sealed class PasskeysModel(PeopleDirectory people, PasskeySignIn passke
     {
         await LoadAsync(cancellation);
         if (!await passkeys.RemoveAsync(Person, key, cancellation))
-            return Missing("such passkey of yours");
+            return Missing(T["There is no such passkey of yours"]);
         HttpContext.Note("passkey removed", Person.Name);
-        Say("The passkey is removed.");
+        Say(T["The passkey is removed."]);
         return LocalRedirect(Here);
     }
 

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Mvc;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
+using static Postrider.Server.Console.Languages.Speech;
 using Answer = Postrider.Server.Console.People.SignIn;
 
 namespace Postrider.Server.Console.Pages.Settings;
@@ -34,7 +35,7 @@ internal sealed class YouModel(PeopleDirectory people, Sessions sessions, SignIn
         }
         await people.SetPasswordAsync(Person.Id, password!, SessionId, cancellation);
         HttpContext.Note("password changed", Person.Name);
-        Say("Your password is changed. You are signed out everywhere else.");
+        Say(T["Your password is changed. You are signed out everywhere else."]);
         return LocalRedirect("~/settings/you");
     }
 
@@ -43,10 +44,10 @@ internal sealed class YouModel(PeopleDirectory people, Sessions sessions, SignIn
     {
         await LoadAsync(cancellation);
         if (Mine.FirstOrDefault(one => one.Id == session) is not { } ended)
-            return Missing("such session of yours");
+            return Missing(T["There is no such session of yours"]);
         await sessions.EndAsync(ended.Id, cancellation);
         HttpContext.Note("session ended", Person.Name, ended.Address);
-        Say(ended.Id == SessionId ? "You are signed out." : "That session has ended.");
+        Say(ended.Id == SessionId ? T["You are signed out."] : T["That session has ended."]);
         return LocalRedirect("~/settings/you");
     }
 
@@ -56,7 +57,7 @@ internal sealed class YouModel(PeopleDirectory people, Sessions sessions, SignIn
         await LoadAsync(cancellation);
         var ended = await sessions.EndOthersAsync(Person.Id, SessionId, cancellation);
         HttpContext.Note("other sessions ended", Person.Name, Ui.Moment.Number(ended));
-        Say(ended == 0 ? "You were signed in nowhere else." : "You are signed in here alone.");
+        Say(ended == 0 ? T["You were signed in nowhere else."] : T["You are signed in here alone."]);
         return LocalRedirect("~/settings/you");
     }
 

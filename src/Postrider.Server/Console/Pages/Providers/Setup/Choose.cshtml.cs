@@ -4,6 +4,7 @@ using Postrider.Accounts.Providers;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
 using Postrider.Server.Console.ProviderSetup;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages.Providers.Setup;
 
@@ -39,7 +40,7 @@ internal sealed class ChooseModel(SetupDrafts drafts, UnfinishedProviders unfini
         if (id is null)
             return Page();
         if (!await FindAsync(id, cancellation))
-            return Missing("such set-up");
+            return Missing(T["There is no such set-up"]);
         return Page();
     }
 
@@ -47,7 +48,7 @@ internal sealed class ChooseModel(SetupDrafts drafts, UnfinishedProviders unfini
     public async Task<IActionResult> OnPostAsync(string? id, string? mailbox, string? preset, CancellationToken cancellation)
     {
         if (id is not null && !await FindAsync(id, cancellation))
-            return Missing("such set-up");
+            return Missing(T["There is no such set-up"]);
         if (Progress.Made is not null)
             return LocalRedirect(Url.Content("~" + Progress.PathOf(SetupStep.Details)));
         (Mailbox, Preset) = (mailbox?.Trim() ?? "", preset ?? "");

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Mvc;
 using Postrider.Accounts.Providers;
 using Postrider.Server.Console.ProviderSetup;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages.Providers.Setup;
 
@@ -26,5 +27,5 @@ internal abstract class SetupPage(SetupDrafts drafts) : ConsolePage
         return true;
     }
 
-    protected IActionResult Gone() => Missing("such set-up");
+    protected IActionResult Gone() => Missing(T["There is no such set-up"]);
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Mvc;
 using Postrider.Accounts;
 using Postrider.Server.Console.ProviderSetup;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages.Providers.Setup;
 
@@ -19,7 +20,7 @@ internal abstract class SetupProviderPage(SetupDrafts drafts, ProviderActs acts,
     protected override async Task<IActionResult?> FindAsync(CancellationToken cancellation)
     {
         if (await drafts.FindAsync(RouteData.Values["id"]?.ToString() ?? "", Step, cancellation) is not { } progress)
-            return Missing("such set-up");
+            return Missing(T["There is no such set-up"]);
         Progress = progress;
         if (progress.Made is not { } made)
             return LocalRedirect(Path(SetupStep.Details));

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
 using Postrider.Server.Console.Ui;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages.Settings.People;
 
@@ -23,7 +24,7 @@ internal sealed class PersonModel(PeopleDirectory people, Sessions sessions, One
     public async Task<IActionResult> OnGetAsync(string id, CancellationToken cancellation)
     {
         if (!await FindAsync(id, cancellation))
-            return Missing("such person");
+            return Missing(T["There is no such person"]);
         Link = TakeOnce(Person.Id);
         return Page();
     }
@@ -32,7 +33,7 @@ internal sealed class PersonModel(PeopleDirectory people, Sessions sessions, One
     public async Task<IActionResult> OnPostLinkAsync(string id, CancellationToken cancellation)
     {
         if (!await FindAsync(id, cancellation))
-            return Missing("such person");
+            return Missing(T["There is no such person"]);
         var (url, _) = await links.MakeAsync(Person.Id, cancellation);
         HttpContext.Note("link made", Person.Name);
         ShowOnce(Person.Id, url.AbsoluteUri);
@@ -43,10 +44,10 @@ internal sealed class PersonModel(PeopleDirectory people, Sessions sessions, One
     public async Task<IActionResult> OnPostUnlockAsync(string id, CancellationToken cancellation)
     {
         if (!await FindAsync(id, cancellation))
-            return Missing("such person");
+            return Missing(T["There is no such person"]);
         await people.UnlockAsync(Person.Id, cancellation);
         HttpContext.Note("person unlocked", Person.Name);
-        Say($"{Person.Name} may try again. Whoever does not know who tried has another password set.");
+        Say(T[$"{Person.Name} may try again. Whoever does not know who tried has another password set."]);
         return LocalRedirect(Here);
     }
 
@@ -54,7 +55,7 @@ internal sealed class PersonModel(PeopleDirectory people, Sessions sessions, One
     public async Task<IActionResult> OnGetResetAsync(string id, CancellationToken cancellation)
     {
         if (!await FindAsync(id, cancellation))
-            return Missing("such person");
+            return Missing(T["There is no such person"]);
         Confirm = new($"Take away codes and passkeys of {Person.Name}", [$"For one who has lost the device: {Person.Name} is signed out and not asked for codes any more, and passkeys are forgotten. The password stays. Be sure that it is them who ask."],
             "Take them away", Here + "?handler=Reset", Here);
         return Page();
@@ -64,10 +65,10 @@ internal sealed class PersonModel(PeopleDirectory people, Sessions sessions, One
     public async Task<IActionResult> OnPostResetAsync(string id, CancellationToken cancellation)
     {
         if (!await FindAsync(id, cancellation))
-            return Missing("such person");
+            return Missing(T["There is no such person"]);
         await people.ResetWaysAsync(Person.Id, cancellation);
         HttpContext.Note("codes and passkeys taken away", Person.Name);
-        Say($"{Person.Name} signs in with the password alone, and can set up codes and passkeys again.");
+        Say(T[$"{Person.Name} signs in with the password alone, and can set up codes and passkeys again."]);
         return LocalRedirect(Here);
     }
 
@@ -75,10 +76,10 @@ internal sealed class PersonModel(PeopleDirectory people, Sessions sessions, One
     public async Task<IActionResult> OnPostRoleAsync(string id, string? role, CancellationToken cancellation)
     {
         if (!await FindAsync(id, cancellation) || !Role.All.Contains(role))
-            return Missing("such person or role");
+            return Missing(T["There is no such person or role"]);
         var changed = role == Person.Role || await people.SetRoleAsync(Person.Id, role!, cancellation);
         HttpContext.Note("role changed", Person.Name, changed ? $"{Person.Role} to {role}" : "refused: the last owner");
-        Say(changed ? $"{Person.Name} is {role} from now on, and signs in again." : "Nothing is changed: no owner would be left. Make somebody else an owner first.", changed);
+        Say(changed ? T[$"{Person.Name} is {T[role!]} from now on, and signs in again."] : T["Nothing is changed: no owner would be left. Make somebody else an owner first."], changed);
         return LocalRedirect(Here);
     }
 
@@ -86,10 +87,10 @@ internal sealed class PersonModel(PeopleDirectory people, Sessions sessions, One
     public async Task<IActionResult> OnPostEndAsync(string id, string session, CancellationToken cancellation)
     {
         if (!await FindAsync(id, cancellation) || Theirs.FirstOrDefault(one => one.Id == session) is not { } theirs)
-            return Missing("such session");
+            return Missing(T["There is no such session"]);
         await sessions.EndAsync(theirs.Id, cancellation);
         HttpContext.Note("session ended", Person.Name, theirs.Address);
-        Say("That session has ended.");
+        Say(T["That session has ended."]);
         return LocalRedirect(Here);
     }
 
@@ -97,7 +98,7 @@ internal sealed class PersonModel(PeopleDirectory people, Sessions sessions, One
     public async Task<IActionResult> OnGetRemoveAsync(string id, CancellationToken cancellation)
     {
         if (!await FindAsync(id, cancellation))
-            return Missing("such person");
+            return Missing(T["There is no such person"]);
         Confirm = new($"Remove {Person.Name}", [$"{Person.Name} is signed out at once and can no longer sign in. What they did stays in the audit.", .. IsMe ? ["That is you."] : Array.Empty<string>()],
             $"Remove {Person.Name}", Here + "?handler=Remove", Here);
         return Page();
@@ -107,10 +108,10 @@ internal sealed class PersonModel(PeopleDirectory people, Sessions sessions, One
     public async Task<IActionResult> OnPostRemoveAsync(string id, CancellationToken cancellation)
     {
         if (!await FindAsync(id, cancellation))
-            return Missing("such person");
+            return Missing(T["There is no such person"]);
         var removed = await people.RemoveAsync(Person.Id, cancellation);
         HttpContext.Note("person removed", Person.Name, removed ? "" : "refused: the last owner");
-        Say(removed ? $"{Person.Name} is removed." : "Nothing is changed: no owner would be left. Make somebody else an owner first.", removed);
+        Say(removed ? T[$"{Person.Name} is removed."] : T["Nothing is changed: no owner would be left. Make somebody else an owner first."], removed);
         return LocalRedirect(removed ? "~/settings/people" : Here);
     }
 
