@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 
 // Most tests wait for a process, a database or a moment: four at a time keep two cores busy.
-[assembly: CollectionBehavior(MaxParallelThreads = 4)]
+[assembly: Xunit.v3.Parallelization(MaxThreads = 4)]
 
 namespace Postrider.EndToEnd.Running;
 
