@@ -78,6 +78,7 @@ public sealed partial class MessageQueue
         }, session => IsRecordedAsync(session, concluded));
         foreach (var (message, _, _) in concluded)
             Forget(message);
+        Recorded?.Invoke(concluded);
         for (var at = 0; at < next.Count; at++)
             if (marked[at] is { } dot)
                 next[at].FinalDotAt = DateTimeOffset.FromUnixTimeMilliseconds(dot);
