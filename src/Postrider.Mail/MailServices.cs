@@ -8,6 +8,7 @@ using Postrider.Mail.History;
 using Postrider.Mail.Intake;
 using Postrider.Mail.Queue;
 using Postrider.Mail.Tracking;
+using Postrider.Mail.Trends;
 using Postrider.Mail.Waiting;
 using Postrider.Smtp;
 
@@ -49,6 +50,7 @@ public static class MailServices
         .AddSingleton<IValidateOptions<MailOptions>, ValidMailOptions>()
         .AddSingleton<Retention>()
         .AddHostedService<RetentionService>()
+        .AddSingleton<TrendHistory>().AddHostedService<TrendService>()
         .AddHostedService<DeliveryService>();
 
     private sealed class ValidMailOptions : IValidateOptions<MailOptions>

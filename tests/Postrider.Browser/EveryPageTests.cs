@@ -50,7 +50,7 @@ public sealed class EveryPageTests(Chromium chromium)
         var console = new Uri($"http://localhost:{installation.Gateway.HttpUrl.Port}");
         await using (var owner = await chromium.VisitAsync(console))
             await owner.SetUpAsync(installation.Gateway);
-        foreach (var path in new[] { "/", "/messages", $"/providers/{Installation.ProviderName}" })
+        foreach (var path in new[] { "/", "/trends", "/messages", $"/providers/{Installation.ProviderName}" })
         {
             await using var anna = await chromium.VisitAsync(console);
             await anna.SignInAsync();
@@ -103,7 +103,7 @@ public sealed class EveryPageTests(Chromium chromium)
         return
         [
             ("overview", "/"), ("messages", "/messages"), ("messages-none", "/messages?q=nothing-like-it"), ("message", $"/messages/{sent}"), ("message-failed", $"/messages/{failed}"), ("message-content", $"/messages/{sent}/content"),
-            ("queue", "/queue"), ("providers", "/providers"), ("provider", $"/providers/{Installation.ProviderName}"), ("provider-broken", "/providers/alerts"), ("provider-edit", $"/providers/{Installation.ProviderName}/edit"),
+            ("queue", "/queue"), ("trends", "/trends"), ("trends-hour", "/trends?range=1h"), ("trends-week", $"/trends?range=7d&provider={Installation.ProviderName}"), ("providers", "/providers"), ("provider", $"/providers/{Installation.ProviderName}"), ("provider-broken", "/providers/alerts"), ("provider-edit", $"/providers/{Installation.ProviderName}/edit"),
             ("provider-remove", $"/providers/{Installation.ProviderName}/remove"), ("provider-use", $"/providers/{Installation.ProviderName}/use"), ("wizard", "/providers/add"),
             ("apps", "/apps"), ("app", "/apps/clients/printer"), ("alerts", "/alerts"), ("webhook-add", "/alerts/webhooks/add"), ("app-add", "/apps/clients/add"), ("key-add", "/apps/keys/add"), ("people", "/settings/people"), ("you", "/settings/you"), ("installation", "/settings/installation"), ("system", "/settings/system"), ("audit", "/audit"), ("audit-verified", "/audit?handler=Verify"), ("welcome", "/welcome"),
         ];
@@ -128,6 +128,7 @@ public sealed class EveryPageTests(Chromium chromium)
         installation.Simulator.State.RevokeGrants(Seed.Alerts);
         await api.Messages.SendAsync(new SendMessage { To = ["operator@example.org"], From = Seed.Alerts, Subject = "Disk of web-3 is 90 % full", Text = "See the dashboard.", Provider = "alerts" });
         await installation.ProviderIsAsync("needsAttention", "alerts");
+        PastDays.Write(installation);
         return installation;
     }
 }

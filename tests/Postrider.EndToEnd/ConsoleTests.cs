@@ -143,7 +143,7 @@ public sealed partial class ConsoleTests
         await installation.AddProviderAsync(with: new() { ["displayName"] = "<img src=x onerror=alert(1)>" }, connect: false);
         using var browser = await Browser.OwnerAsync(installation);
         var sent = await installation.Gateway.Api.Messages.SendAsync(new SendMessage { To = ["someone@example.org"], Subject = "<script>alert(1)</script>", Text = "x" }, cancellation: Cancellation);
-        foreach (var path in new[] { "/", "/providers", "/providers/contoso", "/messages", $"/messages/{sent.Id}", "/queue" })
+        foreach (var path in new[] { "/", "/trends", "/trends?range=7d&provider=contoso", "/providers", "/providers/contoso", "/messages", $"/messages/{sent.Id}", "/queue" })
         {
             using var answer = await browser.Http.GetAsync(path, Cancellation);
             var page = await answer.Content.ReadAsStringAsync(Cancellation);
@@ -165,7 +165,7 @@ public sealed partial class ConsoleTests
         await installation.AddProviderAsync(connect: false);
         using var browser = await Browser.OwnerAsync(installation);
         using var stranger = new Browser(installation.Gateway.HttpUrl);
-        foreach (var path in new[] { "/", "/providers", "/providers/contoso", "/messages", "/queue" })
+        foreach (var path in new[] { "/", "/trends", "/providers", "/providers/contoso", "/messages", "/queue" })
         {
             using var answer = await stranger.Http.GetAsync(path, Cancellation);
             Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);

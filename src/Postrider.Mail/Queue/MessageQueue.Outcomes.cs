@@ -81,6 +81,7 @@ public sealed partial class MessageQueue
         }, session => IsRecordedAsync(session, concluded));
         foreach (var (message, _, _) in concluded)
             Forget(message);
+        Recorded?.Invoke(concluded);
         for (var at = 0; at < marked.Length; at++)
             next[at].FinalDotAt = marked[at] ?? next[at].FinalDotAt;
         foreach (var (_, _, report) in concluded)

@@ -88,6 +88,9 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
     /// <summary>Tells that a provider has something to send. A hint: whoever misses it finds the message by looking.</summary>
     public event Action<string>? Due;
 
+    /// <summary>Tells of attempts whose outcomes are on disk.</summary>
+    internal event Action<IReadOnlyList<Concluded>>? Recorded;
+
     /// <summary>Called within the transaction that gives a message its last outcome, with its id and whether everyone was sent it.</summary>
     internal Func<DbSession, string, bool, Task>? Finishing { get; set; }
 

@@ -3,31 +3,45 @@ using Postrider.Storage;
 
 namespace Postrider.Server.Console.Figures;
 
-/// <summary>Why recipients of a provider's mail were given up.</summary>
-internal sealed class ProviderFailures(Database database, TimeProvider time)
+/// <summary>Why recipients of the mail of a provider, or of all of them, were given up.</summary>
+internal sealed class ProviderFailures(Database database)
 {
-    public static readonly TimeSpan Back = TimeSpan.FromDays(7);
-
     /// <summary>So many of the newest messages are looked at.</summary>
     public const int Most = 1000;
 
-    // The index of what was not sent is short, and the one of the provider long: the empty text keeps the planner from the latter.
-    private const string Causes = """
-        select coalesce(r.cause, r.reply, 'No reason was given') as reason, min(r.remedy) as remedy, min(r.reply) as reply, count(*) as count, max(r.updated_at) as last_at
-        from (select id from messages where state in ('failed', 'bounced') and state <> 'sent' and provider_id || '' = @provider and id >= @since order by id desc limit @most) m
-        join recipients r on r.message_id = m.id and r.state in ('failed', 'bounced')
-        group by coalesce(r.cause, r.reply, 'No reason was given') order by count(*) desc limit 1000
-        """;
+    // Each has an index of its own, which its conditions name; ordered by the bare id the planner would walk over all that was sent.
+    private const string OfAll = "state <> 'sent'", OfOne = "provider_id = @provider";
 
     private const int Shown = 8;
 
     /// <summary>The most frequent first.</summary>
-    public async Task<IReadOnlyList<FailureCause>> OfAsync(string providerId, CancellationToken cancellation)
+    /// <param name="providerId">Empty: of all providers.</param>
+    /// <param name="since">Accepted since then.</param>
+    public async Task<IReadOnlyList<FailureCause>> OfAsync(string providerId, DateTimeOffset since, CancellationToken cancellation)
     {
-        var causes = await database.ReadAsync(session =>
-            session.QueryAsync<FailureCause>(Causes, new { provider = providerId, since = MessageIds.FirstAt(time.GetUtcNow() - Back), most = Most }), cancellation);
+        var causes = await database.ReadAsync(session => session.QueryAsync<FailureCause>($"""
+            select coalesce(r.cause, r.reply, 'No reason was given') as reason, min(r.remedy) as remedy, min(r.reply) as reply, count(*) as count, max(r.updated_at) as last_at
+            from (select id from messages where {Of(providerId)} and state in ('failed', 'bounced') and id >= @since order by id || '' desc limit @most) m
+            join recipients r on r.message_id = m.id and r.state in ('failed', 'bounced')
+            group by coalesce(r.cause, r.reply, 'No reason was given') order by count(*) desc limit 1000
+            """, new { provider = providerId, since = MessageIds.FirstAt(since), most = Most }), cancellation);
         return [.. causes.GroupBy(cause => Reasons.WithoutAddresses(cause.Reason)).Select(Together).OrderByDescending(cause => cause.Count).Take(Shown)];
     }
+
+    /// <summary>How many messages bounced later of those that were accepted between each of these moments and the next.</summary>
+    /// <inheritdoc cref="OfAsync"/>
+    public Task<IReadOnlyList<long>> BouncedAsync(string providerId, IReadOnlyList<DateTimeOffset> moments, CancellationToken cancellation) =>
+        database.ReadAsync<IReadOnlyList<long>>(async session =>
+        {
+            var counts = new List<long>(moments.Count);
+            for (var at = 0; at + 1 < moments.Count; at++)
+                counts.Add(await session.SingleAsync<long>($"""
+                    select count(*) from messages where {Of(providerId)} and state = 'bounced' and state in ('failed', 'bounced') and id >= @since and id < @until
+                    """, new { provider = providerId, since = MessageIds.FirstAt(moments[at]), until = MessageIds.FirstAt(moments[at + 1]) }));
+            return counts;
+        }, cancellation);
+
+    private static string Of(string providerId) => providerId.Length == 0 ? OfAll : OfOne;
 
     private static FailureCause Together(IGrouping<string, FailureCause> alike)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Postrider.Accounts.Providers;
 using Postrider.Mail.Alerts;
 using Postrider.Mail.Delivery;
@@ -42,6 +43,19 @@ internal sealed class IndexModel(ProviderDirectory directory, FlowFigures figure
     {
         var (sent, allowed) = (activity.Of(provider.Id)?.SentInLastMinute ?? 0, provider.Limits.MessagesPerMinute);
         return allowed > 0 ? $"{sent} of {allowed} a minute" : $"{sent} in the last minute";
+    }
+
+    public Picture Hours
+    {
+        get
+        {
+            var hours = Flow.Hours();
+            return new("hours", "Messages an hour, last 24 h", "No message was handed in during the last 24 hours.", hours.All(hour => hour.Sent + hour.Failed + hour.Waiting == 0) ? null : Chart.Bars(
+                [.. hours.Select(hour => new Bar(Zone.Local(hour.Hour).ToString("HH:mm", CultureInfo.InvariantCulture), [("ok", hour.Sent), ("bad", hour.Failed), ("muted", hour.Waiting)]))],
+                $"Messages an hour by outcome, in the last 24 hours (hours in {Zone.Name})"),
+                [("ok", "■", "Sent"), ("bad", "✕", "Failed or bounced"), ("", "□", "Waiting"), ("", "", $"Hours in {Zone.Name}")], [$"Hour ({Zone.Name})", "Sent", "Failed", "Waiting"],
+                [.. hours.Where(hour => hour.Sent + hour.Failed + hour.Waiting > 0).Select(hour => (IReadOnlyList<string>)[Zone.Minute(hour.Hour), Moment.Number(hour.Sent), Moment.Number(hour.Failed), Moment.Number(hour.Waiting)])]);
+        }
     }
 
     private void Tell()

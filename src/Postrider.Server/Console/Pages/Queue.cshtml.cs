@@ -21,6 +21,17 @@ internal sealed class QueueModel(FlowFigures figures, SendingHold hold) : Consol
 
     public static IEnumerable<string> AgeHeads => QueueReport.Ages.Select(age => $"≤ {Moment.Length(age)}").Append($"> {Moment.Length(QueueReport.Ages[^1])}");
 
+    /// <summary>What waits for all providers together, by age.</summary>
+    public Picture Ages
+    {
+        get
+        {
+            var counts = AgeHeads.Index().Select(age => (Label: age.Item, Count: Flow.Queues.Sum(queue => queue.ByAge[age.Index]))).ToList();
+            return new("by-age", "How long it has waited", "", Chart.Bars([.. counts.Select(age => new Bar(age.Label, [("muted", age.Count)]))], "Messages that wait, by how long they have waited", every: 1),
+                [("", "□", "Messages that wait, held ones too")], ["Age", "Waiting"], [.. counts.Select(age => (IReadOnlyList<string>)[age.Label, Moment.Number(age.Count)])]);
+        }
+    }
+
     public async Task OnGetAsync(CancellationToken cancellation) => Flow = await figures.GetAsync(cancellation);
 
     [Needs(Right.Own)]

@@ -4,6 +4,7 @@ using Postrider.Accounts.Providers;
 using Postrider.Accounts.Tokens;
 using Postrider.Accounts.Watch;
 using Postrider.Mail.Delivery;
+using Postrider.Mail.Trends;
 using Postrider.Mail.Waiting;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.Figures;
@@ -15,12 +16,13 @@ using static Postrider.Server.Console.Languages.Speech;
 namespace Postrider.Server.Console.Pages.Providers;
 
 /// <summary>All about one provider: how it stands, what it does today, and what can be done about it.</summary>
-internal sealed class DetailModel(ProviderActs acts, FlowFigures figures, ProviderFailures failures, Permits permits, DeliveryActivity activity, TokenLives lives, TokenKeeper tokens, SeenServers seen, AuditLog audit, AccountsOptions options) : ProviderPage(acts)
+internal sealed class DetailModel(ProviderActs acts, FlowFigures figures, ProviderFailures failures, TrendHistory history, Permits permits, DeliveryActivity activity, TokenLives lives, TokenKeeper tokens, SeenServers seen, AuditLog audit, AccountsOptions options) : ProviderPage(acts)
 {
     public Flow Flow { get; private set; } = null!;
     public TokenLife Life { get; private set; } = null!;
     public IReadOnlyList<FailureCause> Causes { get; private set; } = [];
     public ProviderUsage Usage { get; private set; } = null!;
+    public HealthStrip Strip { get; private set; } = null!;
     public SeenServer? Seen => seen.Of(Provider.Id);
 
     /// <summary>What was done to it last.</summary>
@@ -95,7 +97,8 @@ internal sealed class DetailModel(ProviderActs acts, FlowFigures figures, Provid
         ViewData["OwnRedirectUri"] = options.DefaultRedirectUri;
         Flow = await figures.GetAsync(cancellation);
         Life = await lives.OfAsync(provider, cancellation);
-        Causes = await failures.OfAsync(provider.Id, cancellation);
+        Causes = await failures.OfAsync(provider.Id, Now - TimeSpan.FromDays(7), cancellation);
+        Strip = new HealthStrip(provider.DisplayName, await history.OfAsync(provider.Id, TrendHistory.FiveMinutes, HealthStrip.Since(Now), cancellation), Now);
         var (minute, day) = await permits.UsedAsync(provider.Id, cancellation);
         Changes = await audit.ListAsync(new(Target: provider.Name), ChangesShown, cancellation);
         Usage = new(provider.Limits, activity.Of(provider.Id), minute, day);
