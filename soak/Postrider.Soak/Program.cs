@@ -12,6 +12,8 @@ var all = new Dictionary<string, Func<Soak, Task<Result>>>
     ["upgrade"] = NodeScenarios.UpgradeAsync,
     ["overload"] = LoadScenarios.OverloadAsync,
     ["endurance"] = LoadScenarios.EnduranceAsync,
+    ["idle-clients"] = CrowdScenarios.IdleAsync,
+    ["slow-clients"] = CrowdScenarios.SlowAsync,
     ["fairness"] = LoadScenarios.FairnessAsync,
     ["providers"] = ProvidersScenario.RunAsync,
 };
