@@ -225,12 +225,15 @@ public sealed partial class ConsoleTests
         await using var installation = await Installation.StartAsync(connect: false);
         var link = new Uri((await installation.Gateway.Api.Console.LinkAsync(null, Cancellation)).Url).AbsolutePath;
         using var guesser = new Browser(installation.Gateway.HttpUrl);
-        for (var guess = 0; guess < 5; guess++)
+        for (var guess = 0; guess < 3; guess++)
         {
             Assert.Equal(HttpStatusCode.OK, await guesser.StatusAsync($"/setup/wrong-{guess}"));
             Assert.Equal(HttpStatusCode.BadRequest, await guesser.StatusAsync($"/oauth/callback?code=x&state=wrong-{guess}"));
+            Assert.Equal(HttpStatusCode.BadRequest, await guesser.StatusAsync($"/reconnect/wrong-{guess}"));
         }
-        Assert.Equal(HttpStatusCode.TooManyRequests, await guesser.StatusAsync("/oauth/callback?code=x&state=wrong"));
+        Assert.Equal(HttpStatusCode.BadRequest, await guesser.StatusAsync("/reconnect/wrong/start"));
+        foreach (var path in new[] { "/oauth/callback?code=x&state=wrong", "/reconnect/wrong", "/reconnect/wrong/start" })
+            Assert.Equal(HttpStatusCode.TooManyRequests, await guesser.StatusAsync(path));
         // The right one, too, has to wait, and is not used up.
         using var refused = await guesser.Http.GetAsync(link, Cancellation);
         Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
