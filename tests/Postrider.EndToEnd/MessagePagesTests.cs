@@ -139,12 +139,24 @@ public sealed partial class MessagePagesTests
         using var twice = await browser.FormAsync("/messages", [], undo);
         Assert.Contains("It is too late", await browser.SeeAsync("/messages"), StringComparison.Ordinal);
 
+        // One that takes long shows how far it is, to whoever began it.
+        Crashes.DatabaseFile.Query(installation.Gateway.DataDirectory, $"insert into recent_acts (id, actor, act, at, ids, held, total, done, reached, query, moved_at) values ('long', 'anna', 'cancel', {Millis}, '', '', 100000, 12300, 12299, '?state=queued', {Millis})");
+        Assert.Contains("Cancelling 100,000 messages: 12,300 done", await browser.SeeAsync("/messages"), StringComparison.Ordinal);
+        var far = await browser.SeeAsync("/messages/acts/long");
+        Assert.Contains("12,300 of 100,000 done", far, StringComparison.Ordinal);
+        Assert.Contains("<noscript><meta http-equiv=\"refresh\"", far, StringComparison.Ordinal);
+        Crashes.DatabaseFile.Query(installation.Gateway.DataDirectory, $"update recent_acts set done = 100000, reached = 99990, ended_at = {Millis + 9000} where id = 'long'");
+        var over = await browser.SeeAsync("/messages/acts/long");
+        Assert.Contains("99,990 messages cancelled. 10 stayed as they were: being sent at this moment, or finished.", over, StringComparison.Ordinal);
+        Assert.Contains("Restore them", over, StringComparison.Ordinal);
+
         // A filter is kept under a name, and is this person's own.
         using var kept = await browser.FormAsync("/messages?state=held", new() { ["name"] = "Held <b>" }, "/messages?state=held&handler=Keep");
         var named = await browser.SeeAsync("/messages?state=held");
         Assert.Contains("href=\"/messages?state=held\" aria-current=\"page\">Held <b></a>", named, StringComparison.Ordinal);
         using var berta = await browser.InviteAsync("berta", "viewer");
         Assert.DoesNotContain("Your views", await berta.SeeAsync("/messages"), StringComparison.Ordinal);
+        Assert.NotEqual(HttpStatusCode.OK, await berta.StatusAsync("/messages/acts/long"));
         using var gone = await browser.FormAsync("/messages?state=held", new() { ["name"] = "Held <b>" }, "/messages?state=held&handler=Forget");
         Assert.DoesNotContain("Your views", await browser.SeeAsync("/messages"), StringComparison.Ordinal);
         using var forged = await browser.Http.PostAsync("/messages/act?act=cancel&state=queued", new FormUrlEncodedContent([]), Cancellation);
@@ -168,6 +180,8 @@ public sealed partial class MessagePagesTests
         Assert.Contains(lines, line => line.Contains("\"'@SUM(1), \"\"quoted\"\"\"", StringComparison.Ordinal) || line.Contains("\"' @SUM(1), \"\"quoted\"\"\"", StringComparison.Ordinal));
         Assert.DoesNotContain(lines, line => Formula().IsMatch(line));
     }
+
+    private static long Millis => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
 
     private static async Task<string> HandInAsync(Installation installation, string source)
     {

@@ -178,7 +178,11 @@ public sealed partial class SettingsPagesTests
         Assert.Contains("no owner would be left", await owner.SeeAsync($"/settings/people/{people[0]}"), StringComparison.Ordinal);
         await owner.PostAsync($"/settings/people/{people[0]}", "Remove");
         Assert.Contains("no owner would be left", await owner.SeeAsync($"/settings/people/{people[0]}"), StringComparison.Ordinal);
+        // Nor has one who is removed a session left.
+        using var back = await elsewhere.FormAsync("/sign-in", new() { ["name"] = "berta", ["password"] = "another long sentence here" });
+        Assert.Equal(HttpStatusCode.OK, await elsewhere.StatusAsync("/"));
         await owner.PostAsync($"/settings/people/{people[1]}", "Remove");
+        Assert.Equal(HttpStatusCode.Redirect, await elsewhere.StatusAsync("/"));
         Assert.Single(PersonOf().Matches(await owner.SeeAsync("/settings/people")));
     }
 

@@ -15,6 +15,9 @@ public sealed class ReconnectLinks(Database database, ProviderDirectory provider
 {
     public const string Path = "/reconnect";
 
+    /// <summary>Said of a link that was made up, or forgotten.</summary>
+    public const string Unknown = "This link is not known here.";
+
     private const string Insert = "insert into reconnects (token_hash, provider_id, expires_at) values (@hash, @provider, @expires)";
     private const string Use = "update reconnects set used_at = @now where token_hash = @hash and used_at is null and expires_at > @now";
 
@@ -47,7 +50,7 @@ public sealed class ReconnectLinks(Database database, ProviderDirectory provider
         var row = await database.ReadAsync(session => session.FirstOrDefaultAsync<Row>("select provider_id, expires_at, used_at from reconnects where token_hash = @hash", new { hash = Hash(token) }), cancellation);
         return row switch
         {
-            null => (null, "This link is not known here."),
+            null => (null, Unknown),
             { UsedAt: not null } => (null, "This link has been used. Each is good for one sign-in."),
             _ when row.ExpiresAt <= time.GetUtcNow().ToUnixTimeMilliseconds() => (null, "This link has expired."),
             _ => providers.Find(row.ProviderId) is { } provider ? (provider, null) : (null, "The provider of this link no longer exists."),

@@ -13,10 +13,19 @@ public sealed class SeenServers(TimeProvider time)
     /// <returns>Null when this node has not connected since its start.</returns>
     public SeenServer? Of(string providerId) => seen.GetValueOrDefault(providerId);
 
-    internal SmtpClientSession Note(Provider provider, SmtpClientSession session)
+    internal async Task<SmtpClientSession> LookAsync(Provider provider, Task<SmtpClientSession> connecting)
     {
-        seen[provider.Id] = new(time.GetUtcNow(), session.TlsProtocol is { } protocol ? InWords(protocol) : null, session.RemoteCertificate);
-        return session;
+        try
+        {
+            var session = await connecting;
+            seen[provider.Id] = new(time.GetUtcNow(), session.TlsProtocol is { } protocol ? InWords(protocol) : null, session.RemoteChain);
+            return session;
+        }
+        catch (SmtpConnectionException refused) when (refused.Chain.Count > 0)
+        {
+            seen[provider.Id] = new(time.GetUtcNow(), null, refused.Chain);
+            throw;
+        }
     }
 
     internal static string InWords(SslProtocols protocol) => protocol switch
@@ -27,6 +36,6 @@ public sealed class SeenServers(TimeProvider time)
     };
 }
 
-/// <param name="Tls">Its version; null: the connection was in clear text.</param>
-/// <param name="Certificate">The server's own. The chain above it was checked.</param>
-public sealed record SeenServer(DateTimeOffset At, string? Tls, CertificateSummary? Certificate);
+/// <param name="Tls">Its version; null: the connection was in clear text, or ended because the chain was not accepted.</param>
+/// <param name="Chain">The server's own certificate first; empty: the connection was in clear text.</param>
+public sealed record SeenServer(DateTimeOffset At, string? Tls, IReadOnlyList<ShownCertificate> Chain);

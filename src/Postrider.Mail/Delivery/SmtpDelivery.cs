@@ -102,7 +102,7 @@ internal sealed class SmtpDelivery(
     {
         try
         {
-            return seen.Note(provider, await SmtpClientSession.ConnectAsync(ProviderServer.Of(provider),
+            return await seen.LookAsync(provider, SmtpClientSession.ConnectAsync(ProviderServer.Of(provider),
                 new SmtpClientOptions { LocalName = name.ForEhlo, Timeouts = timeouts, TimeProvider = time }, cancellation));
         }
         catch (SmtpConnectionException lost)

@@ -37,7 +37,7 @@ internal sealed class ServerSteps(ReplyClassifier classifier, GatewayName name, 
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
         try
         {
-            var session = seen.Note(provider, await SmtpClientSession.ConnectAsync(endpoint,
+            var session = await seen.LookAsync(provider, SmtpClientSession.ConnectAsync(endpoint,
                 new SmtpClientOptions { LocalName = name.ForEhlo, Timeouts = Timeouts, TimeProvider = checkup.Time, Entering = watch.Enter }, either.Token));
             watch.Stop();
             Opened(session, checkup, watch);

@@ -3,6 +3,7 @@ using Postrider.Accounts.Consent;
 using Postrider.Accounts.Providers;
 using Postrider.Mail.Alerts;
 using Postrider.Server.Console;
+using Postrider.Server.Console.People;
 
 namespace Postrider.Server.Api;
 
@@ -16,18 +17,22 @@ internal static class ReconnectPage
         routes.MapGet(ReconnectLinks.Path + "/{token}/start", Start).ExcludeFromDescription();
     }
 
-    private static async Task<IResult> Show(string token, HttpContext context, ReconnectLinks links, CancellationToken cancellation)
+    private static async Task<IResult> Show(string token, HttpContext context, ReconnectLinks links, SignInRates rates, CancellationToken cancellation)
     {
+        if (!rates.MayGuess(context))
+            return Refused(context, TooMany, StatusCodes.Status429TooManyRequests);
         var (provider, why) = await links.FindAsync(token, cancellation);
-        return provider is null ? Refused(context, new(why!, ReconnectLinks.Otherwise)) : Write(context, $"Connect {provider.DisplayName}", Body(provider),
+        return provider is null ? Refused(context, rates, new(why!, ReconnectLinks.Otherwise)) : Write(context, $"Connect {provider.DisplayName}", Body(provider),
             $"<a class=\"first\" rel=\"nofollow\" href=\"{Page.Text(context.Request.PathBase)}{ReconnectLinks.Path}/{Page.Text(token)}/start\">Sign in as {Page.Text(provider.UserName)}</a>", StatusCodes.Status200OK);
     }
 
-    private static async Task<IResult> Start(string token, HttpContext context, ReconnectLinks links, CancellationToken cancellation)
+    private static async Task<IResult> Start(string token, HttpContext context, ReconnectLinks links, SignInRates rates, CancellationToken cancellation)
     {
+        if (!rates.MayGuess(context))
+            return Refused(context, TooMany, StatusCodes.Status429TooManyRequests);
         var started = await links.StartAsync(token, cancellation);
         if (started is not ConsentStart.Started { AuthorizeUrl: var authorize })
-            return Refused(context, ((ConsentStart.Refused)started).Why);
+            return Refused(context, rates, ((ConsentStart.Refused)started).Why);
         Page.SetHeaders(context.Response.Headers);
         return TypedResults.Redirect(authorize.AbsoluteUri);
     }
@@ -38,8 +43,17 @@ internal static class ReconnectPage
         <p>Sign in as <strong>{Page.Text(provider.UserName)}</strong>. Mail that waits goes out by itself afterwards.</p>
         """;
 
-    private static ContentHttpResult Refused(HttpContext context, ConsentFailure why) => Write(context, "Not connected",
-        $"<h1 class=\"bad\"><span aria-hidden=\"true\">▲</span>{Page.Text(why.Cause)}</h1><p>{Page.Text(why.Remedy)}</p>", "", StatusCodes.Status400BadRequest);
+    private static readonly ConsentFailure TooMany = new("Too many links that are not known here came from your address.", "Wait a minute, and open yours again.");
+
+    private static ContentHttpResult Refused(HttpContext context, SignInRates rates, ConsentFailure why)
+    {
+        if (why.Cause == ReconnectLinks.Unknown)
+            rates.Guessed(context);
+        return Refused(context, why, StatusCodes.Status400BadRequest);
+    }
+
+    private static ContentHttpResult Refused(HttpContext context, ConsentFailure why, int status) => Write(context, "Not connected",
+        $"<h1 class=\"bad\"><span aria-hidden=\"true\">▲</span>{Page.Text(why.Cause)}</h1><p>{Page.Text(why.Remedy)}</p>", "", status);
 
     private static ContentHttpResult Write(HttpContext context, string title, string body, string links, int status)
     {

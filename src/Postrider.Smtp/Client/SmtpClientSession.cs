@@ -45,7 +45,10 @@ public sealed class SmtpClientSession : IAsyncDisposable
     public SslProtocols? TlsProtocol { get; private set; }
 
     /// <summary>Null in clear text.</summary>
-    public CertificateSummary? RemoteCertificate { get; private set; }
+    public CertificateSummary? RemoteCertificate => RemoteChain is [var own, ..] ? own.Certificate : null;
+
+    /// <summary>The server's own certificate first; empty in clear text.</summary>
+    public IReadOnlyList<ShownCertificate> RemoteChain { get; private set; } = [];
 
     /// <summary>The mechanism that signed us in; null before.</summary>
     public string? AuthenticationMechanism { get; private set; }
@@ -231,7 +234,7 @@ public sealed class SmtpClientSession : IAsyncDisposable
             await HelloAsync(allowHelo: false);
         }
         TlsProtocol = wire.TlsProtocol;
-        RemoteCertificate = wire.Certificate;
+        RemoteChain = wire.Chain;
         Touch();
     }
 

@@ -63,4 +63,7 @@ public sealed class SmtpConnectionException(SmtpStage stage, SmtpFault fault, st
 
     /// <summary>The reply that ended the session, when a reply did: a greeting of 421 or 554, a refused EHLO or STARTTLS.</summary>
     public SmtpReply? Reply { get; init; }
+
+    /// <summary>What the server showed, where its certificate was not accepted.</summary>
+    public IReadOnlyList<ShownCertificate> Chain { get; init; } = [];
 }

@@ -15,14 +15,15 @@ public sealed record CertificateSummary(string Subject, string Issuer, DateTimeO
 /// <summary>TLS 1.2 or newer (RFC 8996, RFC 9325), the system's roots and those added by the operator, the host name checked. Nothing turns a check off.</summary>
 internal static class SmtpTls
 {
-    public static async Task<SslStream> AuthenticateAsync(Stream clear, SmtpEndpoint endpoint, SmtpClientOptions options, CancellationToken cancellation)
+    /// <returns>The secured stream, and the chain that was judged.</returns>
+    public static async Task<(SslStream Stream, IReadOnlyList<ShownCertificate> Chain)> AuthenticateAsync(Stream clear, SmtpEndpoint endpoint, SmtpClientOptions options, CancellationToken cancellation)
     {
         var judged = new Judgement();
         var tls = new SslStream(clear, leaveInnerStreamOpen: false);
         try
         {
             await tls.AuthenticateAsClientAsync(Settings(endpoint, options, judged), cancellation);
-            return tls;
+            return (tls, judged.Chain);
         }
         catch (AuthenticationException e)
         {
@@ -70,10 +71,13 @@ internal static class SmtpTls
         private bool expired;
         private bool seen;
 
+        public IReadOnlyList<ShownCertificate> Chain { get; private set; } = [];
+
         public bool Record(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors found)
         {
             seen = true;
             errors = found;
+            Chain = ShownCertificate.Of(certificate, chain, found);
             subject = certificate?.Subject ?? "";
             if (chain is not null)
             {
@@ -83,17 +87,23 @@ internal static class SmtpTls
             return found == SslPolicyErrors.None;
         }
 
-        public SmtpConnectionException Explain(SmtpEndpoint endpoint, AuthenticationException cause) => true switch
+        public SmtpConnectionException Explain(SmtpEndpoint endpoint, AuthenticationException cause)
         {
-            _ when !seen || errors == SslPolicyErrors.None => new(SmtpStage.Tls, SmtpFault.TlsFailed,
-                $"The TLS handshake with {endpoint} failed; the server may offer only TLS 1.1 or older, or no TLS at this port: {(cause.InnerException ?? cause).Message}", cause),
-            _ when expired => new(SmtpStage.Tls, SmtpFault.CertificateExpired,
-                $"The certificate of {endpoint} ({subject}) is outside its validity: renew it on the server, or check the clock here. {details}", cause),
-            _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) => new(SmtpStage.Tls, SmtpFault.CertificateUntrusted,
-                $"The certificate of {endpoint} ({subject}) does not lead to a trusted root: install the server's full chain, or trust its CA here. {details}", cause),
-            _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) => new(SmtpStage.Tls, SmtpFault.CertificateNameMismatch,
-                $"The certificate of {endpoint} ({subject}) is for another name: use the name that it carries as the server's address.", cause),
-            _ => new(SmtpStage.Tls, SmtpFault.CertificateUntrusted, $"The server {endpoint} showed no certificate.", cause),
+            var (fault, message) = Say(endpoint, cause);
+            return new(SmtpStage.Tls, fault, message, cause) { Chain = Chain };
+        }
+
+        private (SmtpFault Fault, string Message) Say(SmtpEndpoint endpoint, AuthenticationException cause) => true switch
+        {
+            _ when !seen || errors == SslPolicyErrors.None => (SmtpFault.TlsFailed,
+                $"The TLS handshake with {endpoint} failed; the server may offer only TLS 1.1 or older, or no TLS at this port: {(cause.InnerException ?? cause).Message}"),
+            _ when expired => (SmtpFault.CertificateExpired,
+                $"The certificate of {endpoint} ({subject}) is outside its validity: renew it on the server, or check the clock here. {details}"),
+            _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) => (SmtpFault.CertificateUntrusted,
+                $"The certificate of {endpoint} ({subject}) does not lead to a trusted root: install the server's full chain, or trust its CA here. {details}"),
+            _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) => (SmtpFault.CertificateNameMismatch,
+                $"The certificate of {endpoint} ({subject}) is for another name: use the name that it carries as the server's address."),
+            _ => (SmtpFault.CertificateUntrusted, $"The server {endpoint} showed no certificate."),
         };
     }
 }

@@ -42,7 +42,8 @@ internal sealed class SmtpWire : IDisposable
 
     public SslProtocols? TlsProtocol => (stream as SslStream)?.SslProtocol;
 
-    public CertificateSummary? Certificate => CertificateSummary.Of((stream as SslStream)?.RemoteCertificate);
+    /// <summary>Empty in clear text.</summary>
+    public IReadOnlyList<ShownCertificate> Chain { get; private set; } = [];
 
     public bool HasBufferedBytes => replies.HasBufferedBytes;
 
@@ -109,7 +110,7 @@ internal sealed class SmtpWire : IDisposable
             if (HasBufferedBytes)
                 throw new SmtpConnectionException(SmtpStage.Tls, SmtpFault.InjectedBytes,
                     $"{endpoint} sent bytes in clear text behind its answer to STARTTLS. Somebody between us and the server may have put them there; the connection was closed.");
-            stream = await SmtpTls.AuthenticateAsync(stream, endpoint, options, deadline.Token);
+            (stream, Chain) = await SmtpTls.AuthenticateAsync(stream, endpoint, options, deadline.Token);
             await pipe.CompleteAsync();
             (pipe, replies) = Over(stream);
         }

@@ -2,6 +2,7 @@ using Postrider.Tests.Accounts;
 using Postrider.Tests.Alerts;
 using Postrider.Tests.Console;
 using Postrider.Tests.Mail;
+using Postrider.Tests.Trends;
 
 namespace Postrider.Tests.Postgres;
 
@@ -27,5 +28,7 @@ public sealed class SecretEndsTestsOnPostgres : SecretEndsTests, IOnPostgres;
 public sealed class TokenKeeperTestsOnPostgres : TokenKeeperTests, IOnPostgres;
 public sealed class IncidentTestsOnPostgres : IncidentTests, IOnPostgres;
 public sealed class AlertMailTestsOnPostgres : AlertMailTests, IOnPostgres;
+public sealed class LongActTestsOnPostgres : LongActTests, IOnPostgres;
+public sealed class TrendTestsOnPostgres : TrendTests, IOnPostgres;
 public sealed class WebhookTestsOnPostgres : WebhookTests, IOnPostgres;
 public sealed class ConsentFlowTestsOnPostgres : ConsentFlowTests, IOnPostgres;

@@ -23,6 +23,7 @@ public sealed class ConnectingTests
         Assert.False(session.Capabilities.DeclaresSize);
         Assert.True(session.TlsProtocol is SslProtocols.Tls12 or SslProtocols.Tls13);
         Assert.Equal("CN=localhost", session.RemoteCertificate!.Subject);
+        Assert.Equal([("CN=localhost", true, null), ("CN=Postrider test CA", false, null)], session.RemoteChain.Select(one => (one.Certificate.Subject, one.IsShown, one.Wrong)));
         Assert.Equal("mail.example", session.Greeting.Text);
         await session.QuitAsync(Cancellation);
         await server.Finished;
@@ -58,6 +59,8 @@ public sealed class ConnectingTests
         var error = await Assert.ThrowsAsync<SmtpConnectionException>(() => server.ConnectAsync(SmtpSecurity.StartTls));
         Assert.Equal((SmtpStage.Tls, fault), (error.Stage, error.Fault));
         Assert.NotEmpty(error.Message);
+        var wrong = certificate switch { "Expired" => "outside its validity", "WrongName" => "another name", "SelfSigned" => "not trusted on this machine", "UnknownAuthority" => "issuer was not shown", _ => null };
+        Assert.Equal(wrong is not null, error.Chain.Any(one => one.Wrong?.Contains(wrong!, StringComparison.Ordinal) == true));
         var clear = server.ClearText.ToString();
         Assert.DoesNotContain("AUTH", clear, StringComparison.Ordinal);
         Assert.DoesNotContain("MAIL", clear, StringComparison.Ordinal);

@@ -1,9 +1,9 @@
 using System.Diagnostics;
-using System.Globalization;
 using Postrider.Mail.Alerts;
 using Postrider.Mail.Delivery;
 using Postrider.Mail.Queue;
 using Postrider.Mail.Waiting;
+using Postrider.Server.Console.Ui;
 using Postrider.Storage;
 
 namespace Postrider.Server.Console.Figures;
@@ -88,10 +88,10 @@ internal sealed record Counted<T>(IReadOnlyList<T> Rows, DateTimeOffset? At)
     private static readonly TimeSpan Old = TimeSpan.FromMinutes(1);
 
     /// <summary>What is to be said of it when it is not of now; null when it is.</summary>
-    public string? Note(DateTimeOffset now) => At switch
+    public string? Note(DateTimeOffset now, Zone zone) => At switch
     {
         null => "It could not be looked up. It is tried again by itself; the log says why.",
-        { } at when now - at > Old => string.Create(CultureInfo.InvariantCulture, $"as of {at.UtcDateTime:HH:mm} UTC"),
+        { } at when now - at > Old => $"as of {zone.Clock(at)}",
         _ => null,
     };
 }

@@ -76,7 +76,7 @@ internal sealed class SetupModel(OneTimeLinks links, PeopleDirectory people, Sig
             Over = Used;
         }
         else if (link is FoundLink.Expired { At: var at })
-            Over = $"It ran out at {at.UtcDateTime:yyyy-MM-dd HH:mm} UTC. A link works once, for {OneTimeLinks.Lifetime.TotalMinutes:0} minutes.";
+            Over = $"It ran out at {Zone.Minute(at)}. A link works once, for {OneTimeLinks.Lifetime.TotalMinutes:0} minutes.";
         else if (link is FoundLink.OwnerThere)
             Over = "It makes the first owner, and there is one by now. Sign in, or let an owner invite you.";
         return person;

@@ -35,11 +35,11 @@ internal sealed class ActModel(MessageHistory history, RecentActs acts, Provider
             Say(id.Length > 0 || !form.IsEmpty ? $"No message is reached by that{(matching.Count > 0 ? $": {(matching.Count == 1 ? "it is" : "they are")} {known.Otherwise}" : "")}. There is nothing to do." : "Select messages first, or narrow the list with a filter.", good: false);
             return LocalRedirect("~/messages" + form.With());
         }
-        var many = Math.Min(reached.Count, MessageAct.MostAtOnce);
+        var many = Math.Min(reached.Count, RecentActs.Most);
         var title = many == 1 ? $"{verb} 1 message" : $"{verb} {Moment.Number(many)} messages";
         Confirm = new(title, [what, id.Length > 0 ? "They are the ones that you selected." : $"They are those that match: {Told()}.",
             .. matching.Count > reached.Count ? [$"{Moment.Number(matching.Count - reached.Count)} more match and stay as they are: {known.Otherwise}."] : Array.Empty<string>(),
-            .. matching.Count > MessageAct.MostAtOnce ? [$"More than {Moment.Number(MessageAct.MostAtOnce)} match. This reaches the newest of them; do it again for the next."] : Array.Empty<string>()],
+            .. matching.Count > RecentActs.Most ? [$"More than {Moment.Number(RecentActs.Most)} match. This reaches the newest of them; do it again for the next."] : Array.Empty<string>()],
             title, Url.Content("~/messages/act") + form.With([("act", known.Name), ("counted", Now.ToString("O", System.Globalization.CultureInfo.InvariantCulture)), .. id.Select(one => ("id", (string?)one))]), Back) { Destroys = known.Name == MessageAct.Cancel };
         return Page();
     }
@@ -50,11 +50,10 @@ internal sealed class ActModel(MessageHistory history, RecentActs acts, Provider
         form = MessageFilterForm.Of(Request);
         if (MessageAct.Find(act) is not { } known || Words(known) is null || await ReachedAsync(id, counted, cancellation) is not { } reached)
             return Missing(T["There is no such act"]);
-        var ids = reached.Take(MessageAct.MostAtOnce).ToList();
-        var count = (await acts.DoAsync(known, ids, Actor, cancellation)).Count;
-        HttpContext.Note($"messages {known.Done}", Moment.Number(count), id.Length > 0 ? string.Join(' ', ids) : form.With().ToString());
-        Say(T[$"{Done(known, count)}{(ids.Count > count ? $" {Moment.Number(ids.Count - count)} stayed as they were: {known.Otherwise}." : "")}"], count > 0);
-        return LocalRedirect("~/messages" + form.With());
+        var ids = reached.Take(RecentActs.Most).ToList();
+        var doing = await acts.DoAsync(known, ids, Actor, form.With().ToString(), cancellation);
+        HttpContext.Note($"messages {known.Done}", doing.IsOver ? Moment.Number(doing.Reached) : $"{Moment.Number(ids.Count)}, begun", id.Length > 0 ? string.Join(' ', ids) : form.With().ToString());
+        return Next(doing);
     }
 
     /// <summary>Takes an act on many messages back, for those that can be had back.</summary>
@@ -62,16 +61,23 @@ internal sealed class ActModel(MessageHistory history, RecentActs acts, Provider
     public async Task<IActionResult> OnPostUndoAsync([FromQuery] string of, CancellationToken cancellation)
     {
         form = MessageFilterForm.Of(Request);
-        if (await acts.UndoAsync(of, Actor, cancellation) is not var (act, reached))
+        if (await acts.UndoAsync(of, Actor, cancellation) is not { } undone)
         {
             HttpContext.NoteNothing();
             Say(T[$"It is too late: that could be taken back for {Moment.Length(RecentActs.Window)}, and once."], good: false);
             return LocalRedirect("~/messages" + form.With());
         }
-        var rest = act.Count - reached.Count;
-        HttpContext.Note($"messages {MessageAct.Find(act.Act)!.Done}, and taken back", Moment.Number(reached.Count), act.Ids);
-        Say(T[$"{Messages(reached.Count)} {act.Act switch { MessageAct.Hold => "released", MessageAct.Release => "held again", _ => "restored" }}.{(rest > 0 ? $" {Messages(rest)} cannot be had back: sent or changed since." : "")}"], reached.Count > 0);
-        return LocalRedirect("~/messages" + form.With());
+        HttpContext.Note($"messages {undone.Of.Done}, and taken back", undone.IsOver ? Moment.Number(undone.Reached) : $"{Moment.Number(undone.Total)}, begun", of);
+        return Next(undone);
+    }
+
+    /// <summary>To what came of it; while it goes on, to where one sees how far it is.</summary>
+    private LocalRedirectResult Next(RecentAct act)
+    {
+        if (!act.IsOver)
+            return LocalRedirect("~/messages/acts/" + act.Id);
+        Say(ActWords.Result(act), act.Reached > 0);
+        return LocalRedirect("~/messages" + act.Query);
     }
 
     /// <returns>Null when the filter cannot be understood.</returns>
@@ -84,7 +90,7 @@ internal sealed class ActModel(MessageHistory history, RecentActs acts, Provider
             return errors.Count > 0 ? null : [];
         if (counted is not null && !(filter.Until <= counted))
             filter = filter with { Until = counted };
-        return await history.IdsAsync(filter, MessageAct.MostAtOnce + 1, cancellation);
+        return await history.IdsAsync(filter, RecentActs.Most + 1, cancellation);
     }
 
     private string Told() => string.Join(", ", new[]
@@ -102,11 +108,4 @@ internal sealed class ActModel(MessageHistory history, RecentActs acts, Provider
         MessageAct.Cancel => ("Cancel", "They are not tried any more. Recipients that they have reached stay reached. For ten minutes this can be taken back; later a cancelled message can be sent again for as long as its content is kept."),
         _ => null,
     };
-
-    private static string Messages(int count) => count == 1 ? "1 message" : $"{Moment.Number(count)} messages";
-
-    private static string Done(MessageAct act, int count) => $"{Messages(count)} {act.Name switch
-    {
-        MessageAct.Retry => count == 1 ? "is tried now." : "are tried now.", MessageAct.Hold => "held.", MessageAct.Release => "released.", _ => "cancelled.",
-    }}";
 }

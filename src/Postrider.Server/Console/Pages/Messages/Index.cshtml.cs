@@ -29,8 +29,8 @@ internal sealed class MessagesModel(MessageHistory history, MessageViews wire, P
     public string? Older { get; private set; }
     public string? Newer { get; private set; }
 
-    /// <summary>What this person did to many messages a moment ago, and can take back.</summary>
-    public RecentAct? Undo { get; private set; }
+    /// <summary>What this person does to many messages, or did a moment ago and can take back.</summary>
+    public RecentAct? LastAct { get; private set; }
     public IReadOnlyList<SavedView> Views { get; private set; } = [];
 
     public static IEnumerable<(string, string)> States => [("", "Any"), .. MessageQuery.States.Select(state => (state, char.ToUpperInvariant(state[0]) + state[1..]))];
@@ -54,7 +54,7 @@ internal sealed class MessagesModel(MessageHistory history, MessageViews wire, P
     {
         IsLive = !further;
         Views = await views.OfAsync(PersonId, cancellation);
-        Undo = May(Right.Operate) ? await acts.LastAsync(Actor, cancellation) : null;
+        LastAct = May(Right.Operate) ? await acts.LastAsync(Actor, cancellation) : null;
         if (Read() is not { } filter)
             return;
         var (before, behind) = (MessageIds.Parse(cursor), MessageIds.Parse(after));

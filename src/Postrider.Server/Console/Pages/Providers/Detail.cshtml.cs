@@ -75,9 +75,9 @@ internal sealed class DetailModel(ProviderActs acts, FlowFigures figures, Provid
             result = await tokens.RenewAsync(Provider.Id, present.Value, cancellation);
         Say(result switch
         {
-            TokenResult.Ready { Token: var token } => $"The token is renewed; it is good until {token.ExpiresAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC.",
+            TokenResult.Ready { Token: var token } => $"The token is renewed; it is good until {Zone.Minute(token.ExpiresAt)}.",
             // It was renewed this way a moment ago, and so it need not be again.
-            TokenResult.Later { RetryAt: var at } => $"It was asked for a moment ago, or the platform cannot be asked now. Try again after {at.UtcDateTime:HH:mm:ss} UTC; mail goes on with the token that is there.",
+            TokenResult.Later { RetryAt: var at } => $"It was asked for a moment ago, or the platform cannot be asked now. Try again after {Zone.Clock(at)}; mail goes on with the token that is there.",
             TokenResult.Broken broken => $"{broken.Reason} {broken.Remedy}",
             _ => throw new System.Diagnostics.UnreachableException(),
         }, result is TokenResult.Ready);

@@ -58,7 +58,7 @@ internal sealed class SystemModel(Nodes nodes, Doors doors, DoorCertificates cer
             ("Database", $"{(database.IsShared ? "PostgreSQL, which several nodes may share" : "SQLite, in the data directory")}; {Moment.Size(await database.SizeAsync(cancellation))}", "Database"),
             ("Disk", Room.ToString(), ""),
             ("Data directory", data.Path, "Data"),
-            ("Last backup", data.LastBackup is { } made ? $"{made.UtcDateTime:yyyy-MM-dd HH:mm} UTC ({Moment.InWords(made, Now)})" : "none is known; postrider backup makes one", ""),
+            ("Last backup", data.LastBackup is { } made ? $"{Zone.Minute(made)} ({Moment.InWords(made, Now)})" : "none is known; postrider backup makes one", ""),
             ("Contents of finished messages are kept", Kept(mail.Value.KeepContent), "Mail:KeepContent"),
             ("History is kept", Kept(mail.Value.KeepHistory), "Mail:KeepHistory"),
         ];
