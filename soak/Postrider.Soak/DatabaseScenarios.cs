@@ -80,7 +80,7 @@ internal static class DatabaseScenarios
             var running = load.RunAsync(30, int.MaxValue, enough.Token, TimeSpan.FromMilliseconds(80));
             // Claims of the same rows, by a worker beside the node's own.
             await using var database = await Database.OpenAsync(new StorageOptions { ConnectionString = cluster.ConnectionString }, TimeProvider.System, NullLogger<Database>.Instance, CancellationToken.None);
-            var queue = new MessageQueue(database, database.Clock, Options.Create(new MailOptions()));
+            var queue = new MessageQueue(database, new SuppressionList(database, database.Clock), database.Clock, Options.Create(new MailOptions()));
             var provider = (await database.ReadAsync(session => session.QueryAsync<string>("select id from providers"))).Single();
             var began = Stopwatch.GetTimestamp();
             await ClaimsAsync(TimeSpan.FromSeconds(10));

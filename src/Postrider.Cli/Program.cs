@@ -25,6 +25,8 @@ internal static class Program
         AuditCommand.Create(),
         SecretsCommand.Create(),
         WebhookCommand.Create(),
+        ReportsCommand.Create(),
+        SuppressionsCommand.Create(),
         .. CopyCommands.Create(),
     ];
 }

@@ -11,7 +11,7 @@ internal static class WebhookCommand
     private static readonly Argument<string> Delivery = new("delivery") { Description = "The delivery's id, as in 'webhook deliveries'." };
     private static readonly Option<string[]> Event = new("--event")
     {
-        HelpName = "type", Description = "Only events of this type, once for each: alert.opened, alert.reminded, alert.recovered, message.failed, message.sent. Without it all but message.sent.", AllowMultipleArgumentsPerToken = true,
+        HelpName = "type", Description = "Only events of this type, once for each: alert.opened, alert.reminded, alert.recovered, message.failed, message.sent, message.bounced, message.delivered. Without it all but message.sent and message.delivered.", AllowMultipleArgumentsPerToken = true,
     };
 
     public static Command Create() => new Command("webhook", "Receivers of events over HTTP, signed as Standard Webhooks describes.")

@@ -24,6 +24,8 @@ public sealed class PostriderClient
         Alerts = new PostriderAlerts(connection);
         Secrets = new PostriderSecrets(connection);
         Webhooks = new PostriderWebhooks(connection);
+        Reports = new PostriderReports(connection);
+        Suppressions = new PostriderSuppressions(connection);
     }
 
     public PostriderMessages Messages { get; }
@@ -35,6 +37,8 @@ public sealed class PostriderClient
     public PostriderAlerts Alerts { get; }
     public PostriderSecrets Secrets { get; }
     public PostriderWebhooks Webhooks { get; }
+    public PostriderReports Reports { get; }
+    public PostriderSuppressions Suppressions { get; }
 
     /// <summary>Points <paramref name="http"/> at a gateway and gives it a key.</summary>
     /// <param name="http">Its base address and authorization are replaced.</param>

@@ -45,6 +45,13 @@ namespace Postrider.Client;
 [JsonSerializable(typeof(WebhookDeliveryView))]
 [JsonSerializable(typeof(Page<WebhookDeliveryView>))]
 [JsonSerializable(typeof(Page<FailureView>))]
+[JsonSerializable(typeof(ReportsTaken))]
+[JsonSerializable(typeof(ReportView))]
+[JsonSerializable(typeof(Page<ReportView>))]
+[JsonSerializable(typeof(SuppressionInput))]
+[JsonSerializable(typeof(SuppressionView))]
+[JsonSerializable(typeof(Page<SuppressionView>))]
+[JsonSerializable(typeof(SuppressionsImported))]
 [JsonSerializable(typeof(JsonObject))]
 [JsonSerializable(typeof(Page<JsonObject>))]
 public sealed partial class PostriderJson : JsonSerializerContext;

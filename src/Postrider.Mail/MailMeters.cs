@@ -21,6 +21,7 @@ internal static class MailMeters
         advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.05, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] });
     private static readonly Counter<long> LeasesLost = Meter.CreateCounter<long>("postrider.lease.lost", "{lease}", "Claims that ended before their message was sent");
     private static readonly Counter<long> DuplicatesSuspected = Meter.CreateCounter<long>("postrider.duplicate.suspected", "{message}", "Messages that may have been sent and are sent again");
+    private static readonly Counter<long> BouncesReceived = Meter.CreateCounter<long>("postrider.bounce.received", "{report}", "Recipients that a provider reported as not reached");
     private static readonly Counter<long> WebhookAttempts = Meter.CreateCounter<long>("postrider.webhook.attempts", "{attempt}", "Requests to receivers of webhooks");
 
     public static void HandedIn(string source, IntakeResult result)
@@ -45,6 +46,12 @@ internal static class MailMeters
     public static void Paced(string provider, TimeSpan waited) => RateLimitWait.Record(waited.TotalSeconds, new KeyValuePair<string, object?>("connection", provider));
 
     public static void LeaseLost(string provider) => LeasesLost.Add(1, new KeyValuePair<string, object?>("connection", provider));
+
+    public static void Returned(string kind, string? about)
+    {
+        if (kind == "bounce")
+            BouncesReceived.Add(1, new KeyValuePair<string, object?>("class", about));
+    }
 
     public static void WebhookTried(bool delivered) => WebhookAttempts.Add(1, new KeyValuePair<string, object?>("result", delivered ? "delivered" : "failed"));
 }

@@ -44,6 +44,9 @@ public sealed class MailOptions
     /// <summary>How long a message that is finished is listed; zero: for ever.</summary>
     public TimeSpan KeepHistory { get; set; } = TimeSpan.FromDays(365);
 
+    /// <summary>Whether an address that a bounce says does not exist goes on the suppression list.</summary>
+    public bool SuppressBounced { get; set; } = true;
+
     /// <summary>The name that the gateway gives itself in EHLO, Received and Message-ID; the machine's when empty.</summary>
     public string HostName { get; set; } = "";
 

@@ -26,6 +26,7 @@ public static class MailServices
         .AddSingleton<ClientDirectory>()
         .AddSingleton<ClientQuotas>()
         .AddSingleton<MessageQueue>()
+        .AddSingleton<SuppressionList>().AddSingleton<Reports>()
         .AddSingleton<ContentStore>()
         .AddSingleton<RetrySchedule>()
         .AddSingleton<FailureNotice>()

@@ -8,6 +8,7 @@ using Postrider.Mail;
 using Postrider.Mail.Alerts;
 using Postrider.Mail.Delivery;
 using Postrider.Mail.Intake;
+using Postrider.Mail.Queue;
 using Postrider.Server.Api;
 using Postrider.Server.Console;
 using Postrider.Server.Console.Auditing;
@@ -189,6 +190,8 @@ public sealed class GatewayApp : IAsyncDisposable
         api.MapAccess();
         api.MapAlerts();
         api.MapWebhooks();
+        api.MapReports();
+        api.MapSuppressions();
         api.MapSecrets();
         api.MapFailures();
         api.MapDoctor();
@@ -199,6 +202,7 @@ public sealed class GatewayApp : IAsyncDisposable
     {
         await app.Services.GetRequiredService<ApiKeys>().EnsureFirstAsync(data.AdminKey, cancellation);
         await app.Services.GetRequiredService<ClientDirectory>().LoadAsync(cancellation);
+        await app.Services.GetRequiredService<SuppressionList>().LoadAsync(cancellation);
         app.Services.GetRequiredService<StorageWatch>().Start();
         // A certificate that cannot be read is told now, and not to the first client.
         if (app.Services.GetRequiredService<SubmissionCertificate>() is { IsConfigured: true } certificate)

@@ -5,7 +5,7 @@ namespace Postrider.Smtp;
 
 /// <summary>Text from the other side, made safe to show: UTF-8 where it is, and nothing that a terminal,
 /// a log line or a bidirectional layout would obey.</summary>
-internal static class HostileText
+public static class HostileText
 {
     private const char Replacement = '\uFFFD';
     private static readonly SearchValues<byte> Printable = SearchValues.Create(

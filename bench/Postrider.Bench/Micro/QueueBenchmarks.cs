@@ -27,7 +27,9 @@ public class QueueBenchmarks
     {
         directory = Directory.CreateTempSubdirectory("postrider-micro-").FullName;
         database = await Database.OpenAsync(StorageOptions.ForFile(Path.Combine(directory, "bench.db")), TimeProvider.System, NullLogger<Database>.Instance, CancellationToken.None);
-        queue = new MessageQueue(database, TimeProvider.System, Options.Create(new MailOptions()));
+        var suppressions = new SuppressionList(database, TimeProvider.System);
+        await suppressions.LoadAsync(CancellationToken.None);
+        queue = new MessageQueue(database, suppressions, TimeProvider.System, Options.Create(new MailOptions()));
         foreach (var some in Enumerable.Range(0, Waiting).Chunk(1_000))
             await Task.WhenAll(some.Select(_ => queue.AddAsync(New(), CancellationToken.None)));
     }

@@ -16,7 +16,7 @@ internal static class FinalState
             while (!IsFinal(message = await call.AskAsync(server => server.Messages.GetAsync(id, ends.Token))))
                 await look.WaitForNextTickAsync(ends.Token);
             call.Output.Show(message, PostriderJson.Default.MessageDetail, _ => MessageStory.Write(call, message));
-            return message.Recipients.All(recipient => recipient.State is "sent" or "delivered") ? CommandLine.Done : CommandLine.Failed;
+            return message.Recipients.All(recipient => recipient.State is "sent" or "delivered" or "delayed") ? CommandLine.Done : CommandLine.Failed;
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested)
         {
@@ -30,5 +30,5 @@ internal static class FinalState
 
     // The message's own state is the worst of its recipients', which may be final while others still wait.
     private static bool IsFinal(MessageDetail message) => message.Recipients.All(recipient =>
-        recipient.State is "sent" or "delivered" or "bounced" or "failed" or "cancelled");
+        recipient.State is "sent" or "delivered" or "delayed" or "bounced" or "failed" or "cancelled");
 }

@@ -33,6 +33,8 @@ internal static class MessageStory
             yield return (happened.At, () => Line(call, happened.At, Event(happened)));
         foreach (var attempt in message.Attempts)
             yield return (attempt.StartedAt, () => WriteAttempt(call, attempt));
+        foreach (var report in message.Reports)
+            yield return (report.ReceivedAt, () => WriteReport(call, report));
     }
 
     private static void WriteAttempt(Call call, MessageAttempt attempt)
@@ -43,6 +45,12 @@ internal static class MessageStory
         Under(call.Output, attempt.Reply, attempt.Cause, attempt.Remedy);
         foreach (var recipient in attempt.Recipients)
             call.Output.Say($"                       {Plain.Text(recipient.Address)} {Plain.Text(recipient.Outcome)}: {Plain.Text(recipient.Reply)}");
+    }
+
+    private static void WriteReport(Call call, ReportView report)
+    {
+        Line(call, report.ReceivedAt, $"A {report.Kind} came back{(report.Recipient is { } who ? $" for {Plain.Text(who)}" : "")}{(report.Certainty == "certain" ? "" : ", probably about this message")}.");
+        Under(call.Output, report.Diagnostic ?? "", null, null);
     }
 
     private static void WriteWhatIsNext(Call call, MessageDetail message)

@@ -39,6 +39,16 @@ internal sealed record StateMark(Color Colour, string Shape, string Word)
         _ => new(Muted, "?", Plain.Text(state)),
     };
 
+    public static StateMark OfReport(string kind) => kind switch
+    {
+        "bounce" => new(Bad, "↩", kind),
+        "delay" => new(Warn, "◷", kind),
+        "delivery" => new(Ok, "✓✓", kind),
+        "complaint" => new(Bad, "!", kind),
+        "unread" => new(Warn, "?", kind),
+        _ => new(Muted, "○", Plain.Text(kind)),
+    };
+
     public static StateMark OfAlert(string state, string severity) => (state, severity) switch
     {
         ("recovered", _) => new(Ok, "✓", "recovered"),

@@ -51,7 +51,7 @@ public sealed record EventView
     public required string Id { get; init; }
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>alert.opened, alert.reminded, alert.recovered, message.failed, or message.sent.</summary>
+    /// <summary>alert.opened, alert.reminded, alert.recovered, message.failed, message.sent, message.bounced or message.delivered.</summary>
     public required string Type { get; init; }
     public string? Provider { get; init; }
     public string? Message { get; init; }
@@ -68,7 +68,7 @@ public sealed record WebhookInput
     /// <summary>https, or http to this machine.</summary>
     public string? Url { get; init; }
 
-    /// <summary>The types it gets; empty: alert.opened, alert.reminded, alert.recovered and message.failed.</summary>
+    /// <summary>The types it gets; empty: alert.opened, alert.reminded, alert.recovered, message.failed and message.bounced.</summary>
     public IReadOnlyList<string>? Events { get; init; }
 
     /// <summary>Switching on clears why it was switched off.</summary>

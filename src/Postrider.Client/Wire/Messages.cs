@@ -113,6 +113,9 @@ public sealed record MessageDetail : MessageSummary
     public required IReadOnlyList<MessageRecipient> Recipients { get; init; }
     public required IReadOnlyList<MessageAttempt> Attempts { get; init; }
     public required IReadOnlyList<MessageEvent> Events { get; init; }
+
+    /// <summary>What came back about it, the oldest first.</summary>
+    public IReadOnlyList<ReportView> Reports { get; init; } = [];
 }
 
 public sealed record MessageRecipient
@@ -140,7 +143,7 @@ public sealed record MessageAttempt
     /// <summary>sent, partly, deferred, refused or uncertain.</summary>
     public required string Outcome { get; init; }
 
-    /// <summary>Where it ended: resolve, connect, tls, greeting, ehlo, token, auth, mail, rcpt, data, content or finalReply.</summary>
+    /// <summary>Where it ended: resolve, connect, tls, greeting, ehlo, token, auth, mail, rcpt, data, content or finalReply; suppressed where a recipient was not sent to.</summary>
     public string? Stage { get; init; }
 
     public required string Reply { get; init; }

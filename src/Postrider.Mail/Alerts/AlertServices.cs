@@ -6,6 +6,7 @@ using Postrider.Accounts.Sealing;
 using Postrider.Accounts.Tokens;
 using Postrider.Accounts.Watch;
 using Postrider.Mail.Queue;
+using Postrider.Mail.Tracking;
 using Postrider.Storage;
 
 namespace Postrider.Mail.Alerts;
@@ -48,11 +49,11 @@ internal static class AlertServices
     }
 
     /// <summary>Begins to follow the queue before it is worked on.</summary>
-    private sealed class MessageEventsStart(MessageEvents events, MessageQueue queue) : Microsoft.Extensions.Hosting.IHostedService
+    private sealed class MessageEventsStart(MessageEvents events, MessageQueue queue, Reports reports) : Microsoft.Extensions.Hosting.IHostedService
     {
         public Task StartAsync(CancellationToken cancellationToken)
         {
-            events.Follow(queue);
+            events.Follow(queue, reports);
             return Task.CompletedTask;
         }
 

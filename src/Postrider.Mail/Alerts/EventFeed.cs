@@ -14,13 +14,13 @@ public sealed record FeedEvent(string Id, DateTimeOffset At, string Type, string
 public static class EventType
 {
     public const string AlertOpened = "alert.opened", AlertReminded = "alert.reminded", AlertRecovered = "alert.recovered",
-        MessageFailed = "message.failed", MessageSent = "message.sent", WebhookTest = "webhook.test";
+        MessageFailed = "message.failed", MessageSent = "message.sent", MessageBounced = "message.bounced", MessageDelivered = "message.delivered", WebhookTest = "webhook.test";
 
     /// <summary>What a webhook can ask for.</summary>
-    public static readonly IReadOnlyList<string> All = [AlertOpened, AlertReminded, AlertRecovered, MessageFailed, MessageSent];
+    public static readonly IReadOnlyList<string> All = [AlertOpened, AlertReminded, AlertRecovered, MessageFailed, MessageSent, MessageBounced, MessageDelivered];
 
     /// <summary>What a webhook that names nothing gets: every sent message is more than most want.</summary>
-    public static readonly IReadOnlyList<string> Usual = [AlertOpened, AlertReminded, AlertRecovered, MessageFailed];
+    public static readonly IReadOnlyList<string> Usual = [AlertOpened, AlertReminded, AlertRecovered, MessageFailed, MessageBounced];
 }
 
 /// <summary>What happened, in the order in which it was committed. Whatever is told to the outside begins as a row here.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Postrider.Accounts.Providers;
 using Postrider.Mail.Queue;
+using Postrider.Mail.Tracking;
 using Postrider.Storage;
 
 namespace Postrider.Mail.Alerts;
@@ -36,7 +37,21 @@ internal sealed class MessageEvents(EventFeed feed, WebhookQueue webhooks, Provi
         public string? Remedy { get; init; }
     }
 
-    public void Follow(MessageQueue queue) => queue.Finishing = FinishedAsync;
+    public void Follow(MessageQueue queue, Reports reports) => (queue.Finishing, reports.Following) = (FinishedAsync, ReportedAsync);
+
+    /// <summary>Within the transaction that records a report.</summary>
+    private async Task ReportedAsync(DbSession session, string id, string state, StoredReport report)
+    {
+        var type = state switch { "bounced" => EventType.MessageBounced, "delivered" => EventType.MessageDelivered, _ => null };
+        if (type is null || (type == EventType.MessageDelivered && !webhooks.Wanted(type)))
+            return;
+        var row = await session.SingleAsync<Row>(Select, new { id });
+        await feed.AddAsync(session, type, new JsonObject
+        {
+            ["message"] = id, ["state"] = row.State, ["messageId"] = row.HeaderId, ["provider"] = providers.Find(row.ProviderId)?.Name ?? row.ProviderId, ["source"] = row.Source,
+            ["recipient"] = report.Address, ["status"] = report.Status, ["class"] = report.Class, ["reply"] = report.Diagnostic, ["report"] = report.Id,
+        }, row.ProviderId, id, null);
+    }
 
     /// <summary>Within the transaction that records the outcome.</summary>
     private async Task FinishedAsync(DbSession session, string id, bool everyoneSent)

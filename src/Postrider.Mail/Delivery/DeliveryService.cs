@@ -121,7 +121,7 @@ internal sealed class DeliveryService(
             {
                 StartedAt = time.GetUtcNow(), Stage = "expired", Reply = "The message could not be delivered in its time.",
                 Cause = failed.FirstOrDefault()?.Cause, Remedy = failed.FirstOrDefault()?.Remedy, Recipients = failed, NextAttemptAt = time.GetUtcNow(),
-            }, notice.Write(message, failed, ProviderLane.NoticeFrom(provider, message), head));
+            }, notice.Write(message, failed, FailureNotice.From(provider, message.MailFrom), head));
             DeliveryLog.Expired(log, message.Id);
         }
     }

@@ -175,8 +175,12 @@ internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue q
         return (await open.SendAsync(envelope, converted, cancellation => new ValueTask<bool>(queue.MarkFinalDotAsync(message, cancellation)), CancellationToken.None), converted);
     }
 
-    private static Envelope EnvelopeOf(ClaimedMessage message) => new(message.MailFrom.Length == 0 ? null : message.MailFrom,
-        [.. message.Recipients.Select(recipient => recipient.Address)], message.SmtpUtf8);
+    // A server that offers DSN puts the id and the addresses as they were written into its reports (RFC 3461): that is how they find back.
+    private static Envelope EnvelopeOf(ClaimedMessage message)
+    {
+        string[] recipients = [.. message.Recipients.Select(recipient => recipient.Address)];
+        return new(message.MailFrom.Length == 0 ? null : message.MailFrom, recipients, message.SmtpUtf8, new EnvelopeReports(DsnReturn.Headers, message.Id, OriginalRecipients: recipients));
+    }
 
     private async Task<bool> ConcludeAsync(Provider provider, ClaimedMessage message, byte[] head, Func<string> transcript, SendResult result, DateTimeOffset started, ClaimedMessage? next)
     {
@@ -209,7 +213,7 @@ internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue q
             RemoteId = verdict.RemoteId, Recipients = verdict.Recipients,
             Transcript = verdict.Recipients.Any(recipient => recipient.Kind != OutcomeKind.Sent) ? transcript() : null,
             NextAttemptAt = verdict.SplitNow ? time.GetUtcNow() : schedule.After(message.Attempts + 1),
-        }, notice.Write(message, failed, NoticeFrom(provider, message), head));
+        }, notice.Write(message, failed, FailureNotice.From(provider, message.MailFrom), head));
     }
 
     /// <summary>The next message goes out in one write as soon as this outcome is stored: their two changes share a commit.</summary>
@@ -229,9 +233,6 @@ internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue q
         if (outcome.Recipients.Any(recipient => recipient.Kind is OutcomeKind.Deferred or OutcomeKind.Uncertain))
             worker.PokeAt(outcome.NextAttemptAt);
     }
-
-    internal static string NoticeFrom(Provider? provider, ClaimedMessage message) =>
-        provider?.UserName.Contains('@') == true ? provider.UserName : message.MailFrom;
 
     private static bool EndedBeforeTheMessage(SendResult result) =>
         result is { State: SendState.Lost } or { MailReply.Code: 421 };

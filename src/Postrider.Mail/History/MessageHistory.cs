@@ -1,4 +1,5 @@
 using Postrider.Mail.Queue;
+using Postrider.Mail.Tracking;
 using Postrider.Storage;
 
 namespace Postrider.Mail.History;
@@ -80,6 +81,7 @@ public sealed class MessageHistory(Database database, TimeProvider time)
                 join recipients r on r.message_id = p.message_id and r.number = p.recipient
                 where p.message_id = @id order by p.attempt, p.recipient
                 """, new { id });
+            message.Reports = await Reports.OfMessageAsync(session, id);
             message.Events = await session.QueryAsync<StoredEvent>("select at, kind, actor, detail from events where message_id = @id order by at", new { id });
             return message;
         }, cancellation);

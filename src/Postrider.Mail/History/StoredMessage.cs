@@ -1,3 +1,5 @@
+using Postrider.Mail.Tracking;
+
 namespace Postrider.Mail.History;
 
 /// <summary>A message as the database tells it. Times are milliseconds since 1970 UTC.</summary>
@@ -39,6 +41,9 @@ public sealed class StoredMessage
 
     public IReadOnlyList<StoredReply> Replies { get; internal set; } = [];
     public IReadOnlyList<StoredEvent> Events { get; internal set; } = [];
+
+    /// <summary>What came back about it, the oldest first.</summary>
+    public IReadOnlyList<StoredReport> Reports { get; internal set; } = [];
 }
 
 public sealed class StoredRecipient

@@ -3,13 +3,14 @@ using MimeKit;
 using MimeKit.Utils;
 using Postrider.Accounts.Providers;
 using Postrider.Mail.Queue;
+using Postrider.Mail.Tracking;
 
 namespace Postrider.Mail.Intake;
 
 /// <summary>The one way in, whichever door a message came through: checks it, says which provider sends it, adds the trace and what
 /// RFC 6409 section 8 lets a submission server add, and stores it. Every octet below stays as it came.</summary>
 public sealed class MessageIntake(
-    MessageQueue queue, Router router, ClientQuotas quotas, TimeProvider time, GatewayName name, IOptions<MailOptions> options)
+    MessageQueue queue, Router router, ClientQuotas quotas, FailureNotice notice, TimeProvider time, GatewayName name, IOptions<MailOptions> options)
 {
     /// <summary>A message that has passed this many servers goes in circles (RFC 5321 section 6.3).</summary>
     private const int MaxHops = 50;
@@ -57,6 +58,7 @@ public sealed class MessageIntake(
             MailFrom = sender, Recipients = submission.Recipients, HeaderFrom = author,
             Subject = Decoded(header.Value("Subject")), HeaderId = messageId, EightBit = submission.EightBit, SmtpUtf8 = submission.SmtpUtf8,
             Content = content.With(Edit(header, submission, id, messageId), header.Length),
+            Notice = (stored, failed) => notice.Write(stored, failed, FailureNotice.From(provider, sender)),
             SendAt = submission.SendAt, Idempotency = submission.Idempotency,
         }, cancellation);
         return result switch

@@ -13,6 +13,12 @@ public sealed class ClaimedMessage
     /// <summary>Attempts that ended before this one.</summary>
     public required int Attempts { get; init; }
 
+    /// <summary>Recipients that were not sent to, because they were on the suppression list when the message was accepted.</summary>
+    public int Suppressed { get; init; }
+
+    /// <summary>No recipient of the message has an outcome yet.</summary>
+    public bool IsWhole => Attempts == 0 && Suppressed == 0;
+
     /// <summary>How often in a row a worker died with this message in hand.</summary>
     public required int Rescues { get; init; }
 
@@ -87,6 +93,7 @@ internal sealed class MessageRow
     public bool EightBit { get; init; }
     public bool SmtpUtf8 { get; init; }
     public string? ReportOf { get; init; }
+    public int Suppressed { get; init; }
     public string State { get; init; } = "";
     public long AcceptedAt { get; init; }
     public long ExpiresAt { get; init; }

@@ -48,6 +48,7 @@ public sealed partial class MessageQueue
 
     private const string RequeueRecipients = """
         update recipients set state = 'queued', updated_at = @now where message_id = @id and state in ('failed', 'bounced', 'cancelled')
+               and not exists (select 1 from suppressions where address = lower(recipients.address))
         """;
     private const string RequeueCancelled = "update recipients set state = 'queued', updated_at = @now where message_id = @id and state = 'cancelled'";
     private const string RequeueMessage = "update messages set state = 'queued', finished_at = null, expires_at = @expires where id = @id";

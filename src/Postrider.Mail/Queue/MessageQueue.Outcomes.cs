@@ -22,11 +22,11 @@ public sealed partial class MessageQueue
         insert into attempt_replies (message_id, attempt, recipient, outcome, reply) values (@id, @attempt, @Number, @outcome, @Reply)
         """;
 
-    // Once sent stays sent: whatever a later attempt says cannot take it back.
+    // Once sent stays sent: whatever a later attempt says cannot take it back, nor what came back since.
     private const string UpdateRecipient = """
         update recipients set state = @state, uncertain = case when @uncertain = 1 then 1 else uncertain end,
                               reply = @Reply, cause = @Cause, remedy = @Remedy, updated_at = @now
-        where message_id = @id and number = @Number and state <> 'sent'
+        where message_id = @id and number = @Number and state not in ('sent', 'delivered', 'delayed', 'bounced')
         """;
     private const string MarkUncertain =
         "update recipients set uncertain = 1, updated_at = @now where message_id = @id and state = 'queued'";
@@ -40,13 +40,17 @@ public sealed partial class MessageQueue
     private const string Leave = "delete from queue where message_id = @id";
 
     // The state of a message is that of its worst recipient.
-    private const string Finish = """
-        update messages set finished_at = @now, remote_id = coalesce(@remote, remote_id), state = coalesce(@state, (
-            select case when sum(case when state = 'failed' then 1 else 0 end) > 0 then 'failed'
-                        when sum(case when state = 'bounced' then 1 else 0 end) > 0 then 'bounced'
-                        when sum(case when state = 'cancelled' then 1 else 0 end) > 0 then 'cancelled'
-                        else 'sent' end
-            from recipients where message_id = @id))
+    private const string StateOfWorst = """
+        (select case when sum(case when state = 'failed' then 1 else 0 end) > 0 then 'failed'
+                     when sum(case when state = 'bounced' then 1 else 0 end) > 0 then 'bounced'
+                     when sum(case when state = 'cancelled' then 1 else 0 end) > 0 then 'cancelled'
+                     when sum(case when state = 'delayed' then 1 else 0 end) > 0 then 'delayed'
+                     when sum(case when state <> 'delivered' then 1 else 0 end) = 0 then 'delivered'
+                     else 'sent' end
+         from recipients where message_id = @id)
+        """;
+    private const string Finish = $"""
+        update messages set finished_at = @now, remote_id = coalesce(@remote, remote_id), state = coalesce(@state, {StateOfWorst})
         where id = @id
         """;
     private const string RecordSent = $"{Leave}; {InsertAttempt}; {UpdateRecipient}; {Finish}";
@@ -93,7 +97,7 @@ public sealed partial class MessageQueue
     private async Task RecordAsync(DbSession session, ClaimedMessage claimed, AttemptOutcome outcome, NewMessage? report)
     {
         var (id, now) = (claimed.Id, Now());
-        if (claimed.Attempts == 0 && claimed.Recipients.Count == 1 && outcome.Recipients is [{ Kind: OutcomeKind.Sent } only] && only.Reply == outcome.Reply)
+        if (claimed.IsWhole && claimed.Recipients.Count == 1 && outcome.Recipients is [{ Kind: OutcomeKind.Sent } only] && only.Reply == outcome.Reply)
         {
             // The usual end of a message, whoever holds its lease by now: all that is to be said of it goes to the database at once.
             await session.ExecuteLaterAsync(RecordSent, new
@@ -106,7 +110,7 @@ public sealed partial class MessageQueue
                 await hear(session, id, true);
             return;
         }
-        var everyoneSent = outcome.Recipients.Count == claimed.Recipients.Count && claimed.Attempts == 0
+        var everyoneSent = outcome.Recipients.Count == claimed.Recipients.Count && claimed.IsWhole
                            && outcome.Recipients.All(recipient => recipient.Kind == OutcomeKind.Sent);
         // What was sent counts whoever has the lease.
         var ours = everyoneSent || await session.FirstOrDefaultAsync<long?>(SelectFence, new { id }) == claimed.Fence;
@@ -180,7 +184,7 @@ public sealed partial class MessageQueue
             return new ClaimedMessage
             {
                 Id = row.MessageId, ProviderId = message.ProviderId, ClientId = message.ClientId, Fence = row.Fence,
-                Attempts = row.Attempts + (row.DotAt is null ? 0 : 1), Rescues = row.Rescues, MailFrom = message.MailFrom,
+                Attempts = row.Attempts + (row.DotAt is null ? 0 : 1), Suppressed = message.Suppressed, Rescues = row.Rescues, MailFrom = message.MailFrom,
                 Recipients = [.. recipients[row.MessageId].Select(one => new PendingRecipient { Number = one.Number, Address = one.Address })],
                 HeaderId = message.HeaderId, Subject = message.Subject, Size = message.Size, EightBit = message.EightBit, SmtpUtf8 = message.SmtpUtf8,
                 ReportOf = message.ReportOf, Content = contents.GetValueOrDefault(row.MessageId),

@@ -6,7 +6,7 @@ namespace Postrider.Mail.Queue;
 
 /// <summary>Keeps accepted messages until each recipient has a final outcome. A claim is a lease: a worker that dies loses it,
 /// and another may send again. What an attempt came to is recorded in <c>MessageQueue.Outcomes.cs</c>.</summary>
-public sealed partial class MessageQueue(Database database, TimeProvider time, IOptions<MailOptions> options)
+public sealed partial class MessageQueue(Database database, SuppressionList suppressions, TimeProvider time, IOptions<MailOptions> options)
 {
     private const string InsertMessage = """
         insert into messages (id, provider_id, client_id, submitter, source, mail_from, header_from, subject, header_id, size, eight_bit,
@@ -112,6 +112,7 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
         if (message.Idempotency is { } key && await RememberAsync(session, key, message.Id, now) is { } known)
             return known;
         var due = message.SendAt?.ToUnixTimeMilliseconds() ?? now;
+        var suppressed = await SuppressedAsync(session, message);
         using var pieces = message.Content.Pieces().GetEnumerator();
         var row = new
         {
@@ -126,6 +127,8 @@ public sealed partial class MessageQueue(Database database, TimeProvider time, I
             await session.ExecuteAsync(InsertContent, new { message.Id, number, bytes = pieces.Current });
         for (var number = 1; number < message.Recipients.Count; number++)
             await session.ExecuteLaterAsync(InsertRecipient, new { message.Id, number, address = message.Recipients[number], now });
+        if (suppressed.Count > 0)
+            await RefuseAsync(session, message, suppressed, now);
         return new AddResult.Added(message.Id);
     }
 

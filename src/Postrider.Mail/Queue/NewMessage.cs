@@ -30,6 +30,9 @@ public sealed record NewMessage
     /// <summary>The message that this notice tells of. Nobody is told of the failure of a notice (RFC 5321 section 6.1).</summary>
     public string? ReportOf { get; init; }
 
+    /// <summary>Writes to its sender that some recipients are not sent to; null when nobody is to be told.</summary>
+    public Func<NewMessage, IReadOnlyList<RecipientOutcome>, NewMessage?>? Notice { get; init; }
+
     public DateTimeOffset? SendAt { get; init; }
     public IdempotencyKey? Idempotency { get; init; }
 }

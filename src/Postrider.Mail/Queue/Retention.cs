@@ -3,7 +3,7 @@ using Postrider.Storage;
 
 namespace Postrider.Mail.Queue;
 
-/// <summary>Deletes what is no longer kept of messages that are finished: first their content, much later all that is known of them.
+/// <summary>Deletes what is no longer kept of messages that are finished: first their content, much later all that is known of them. Reports that came back go the same way.
 /// Each step is small, so that its commit holds up nobody's 250; the pages that it frees are used for new mail.</summary>
 public sealed class Retention(Database database, TimeProvider time, IOptions<MailOptions> options)
 {
@@ -24,6 +24,14 @@ public sealed class Retention(Database database, TimeProvider time, IOptions<Mai
     private const string SelectHistory = """
         select id, size from messages where id > @after and id < @before and finished_at <= @cutoff
         order by id limit @max
+        /*postgres: for update skip locked*/
+        """;
+    private const string SelectReportContent = """
+        select id, size from report_mails where id > @after and id < @before and bytes is not null order by id limit @max
+        /*postgres: for update skip locked*/
+        """;
+    private const string SelectReports = """
+        select id, size from report_mails where id > @after and id < @before order by id limit @max
         /*postgres: for update skip locked*/
         """;
     private const string DeleteContent = "delete from contents where message_id = @id";
@@ -54,6 +62,20 @@ public sealed class Retention(Database database, TimeProvider time, IOptions<Mai
         {
             foreach (var statement in DeleteAll)
                 await session.ExecuteAsync(statement, new { id });
+        }, cancellation);
+
+    /// <summary>Deletes the content of the next few reports that came back.</summary>
+    /// <inheritdoc cref="DeleteContentAsync"/>
+    public Task<RetentionStep> DeleteReportContentAsync(string after, CancellationToken cancellation) =>
+        StepAsync(SelectReportContent, options.Value.KeepContent, after, (session, id) => session.ExecuteAsync("update report_mails set bytes = null where id = @id", new { id }), cancellation);
+
+    /// <summary>Deletes the next few reports that came back.</summary>
+    /// <inheritdoc cref="DeleteContentAsync"/>
+    public Task<RetentionStep> DeleteReportsAsync(string after, CancellationToken cancellation) =>
+        StepAsync(SelectReports, options.Value.KeepHistory, after, async (session, id) =>
+        {
+            await session.ExecuteAsync("delete from reports where mail_id = @id", new { id });
+            await session.ExecuteAsync("delete from report_mails where id = @id", new { id });
         }, cancellation);
 
     private async Task<RetentionStep> StepAsync(string select, TimeSpan keep, string after, Func<DbSession, string, Task> delete, CancellationToken cancellation)

@@ -20,6 +20,8 @@ internal sealed partial class RetentionService(Retention retention, TimeProvider
                     // What leaves the history need not be deleted by halves before.
                     var history = await AllAsync(retention.DeleteHistoryAsync, stoppingToken);
                     var content = await AllAsync(retention.DeleteContentAsync, stoppingToken);
+                    await AllAsync(retention.DeleteReportsAsync, stoppingToken);
+                    await AllAsync(retention.DeleteReportContentAsync, stoppingToken);
                     if (content + history > 0)
                         Deleted(log, content, history);
                 }

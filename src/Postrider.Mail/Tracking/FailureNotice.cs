@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using MimeKit;
+using Postrider.Accounts.Providers;
 using Postrider.Mail.Queue;
 
 namespace Postrider.Mail.Tracking;
@@ -12,15 +13,29 @@ public sealed class FailureNotice(TimeProvider time, GatewayName name)
     /// <summary>So much of the original's header is shown at the most.</summary>
     private const int LongestExcerpt = 64 * 1024;
 
+    /// <summary>The address that a notice comes from: that of the mailbox, where it has one.</summary>
+    public static string From(Provider? provider, string mailFrom) => provider?.UserName.Contains('@') == true ? provider.UserName : mailFrom;
+
     /// <param name="from">An address that the provider lets us send as. The null reverse path would be right by RFC 5321 section 6.1,
     /// but client submission may refuse it, so the notice marks itself by Auto-Submitted (RFC 3834) and never causes another.</param>
     /// <param name="head">The beginning of the original message.</param>
     /// <returns>Null when nobody is to be told: the message came with a null reverse path or was itself a notice.</returns>
-    public NewMessage? Write(ClaimedMessage message, IReadOnlyList<RecipientOutcome> failed, string from, ReadOnlySpan<byte> head)
+    public NewMessage? Write(ClaimedMessage message, IReadOnlyList<RecipientOutcome> failed, string from, ReadOnlySpan<byte> head) =>
+        Write(new Original(message.Id, message.ProviderId, message.MailFrom, message.Subject, message.HeaderId, message.ReportOf, message.AcceptedAt,
+            message.Recipients.ToDictionary(recipient => recipient.Number, recipient => recipient.Address)), failed, from, head);
+
+    /// <summary>The same for one that is just being accepted.</summary>
+    /// <inheritdoc cref="Write(ClaimedMessage, IReadOnlyList{RecipientOutcome}, string, ReadOnlySpan{byte})"/>
+    public NewMessage? Write(NewMessage message, IReadOnlyList<RecipientOutcome> failed, string from) =>
+        Write(new Original(message.Id, message.ProviderId, message.MailFrom, message.Subject, message.HeaderId, message.ReportOf, time.GetUtcNow(),
+            message.Recipients.Index().ToDictionary(recipient => recipient.Index, recipient => recipient.Item)), failed, from, message.Content.Pieces().FirstOrDefault());
+
+    private sealed record Original(string Id, string ProviderId, string MailFrom, string Subject, string HeaderId, string? ReportOf, DateTimeOffset AcceptedAt, Dictionary<int, string> Addresses);
+
+    private NewMessage? Write(Original message, IReadOnlyList<RecipientOutcome> failed, string from, ReadOnlySpan<byte> head)
     {
         if (message.MailFrom.Length == 0 || message.ReportOf is not null || failed.Count == 0)
             return null;
-        var addresses = message.Recipients.ToDictionary(recipient => recipient.Number, recipient => recipient.Address);
         var id = MessageIds.New(time);
         var notice = new MimeMessage
         {
@@ -29,8 +44,8 @@ public sealed class FailureNotice(TimeProvider time, GatewayName name)
             Subject = "Not delivered: " + message.Subject,
             Body = new MultipartReport("delivery-status")
             {
-                new TextPart("plain") { Text = Explain(message, failed, addresses) },
-                Status(message, failed, addresses),
+                new TextPart("plain") { Text = Explain(message, failed) },
+                Status(message, failed),
                 new TextPart("rfc822-headers") { ContentTransferEncoding = ContentEncoding.QuotedPrintable, Text = Header(head) },
             },
         };
@@ -56,13 +71,13 @@ public sealed class FailureNotice(TimeProvider time, GatewayName name)
         };
     }
 
-    private static string Explain(ClaimedMessage message, IReadOnlyList<RecipientOutcome> failed, Dictionary<int, string> addresses)
+    private static string Explain(Original message, IReadOnlyList<RecipientOutcome> failed)
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"Your message \"{message.Subject}\" of {message.AcceptedAt:yyyy-MM-dd HH:mm} UTC did not reach:\r\n");
         foreach (var recipient in failed)
         {
-            text.Append(CultureInfo.InvariantCulture, $"\r\n  {addresses[recipient.Number]}\r\n");
+            text.Append(CultureInfo.InvariantCulture, $"\r\n  {message.Addresses[recipient.Number]}\r\n");
             if (recipient.Cause is { } cause)
                 text.Append(CultureInfo.InvariantCulture, $"    Cause:   {cause}\r\n");
             if (recipient.Remedy is { } remedy)
@@ -72,7 +87,7 @@ public sealed class FailureNotice(TimeProvider time, GatewayName name)
         return text.Append("\r\nIt will not be tried again by itself.\r\n").ToString();
     }
 
-    private MessageDeliveryStatus Status(ClaimedMessage message, IReadOnlyList<RecipientOutcome> failed, Dictionary<int, string> addresses)
+    private MessageDeliveryStatus Status(Original message, IReadOnlyList<RecipientOutcome> failed)
     {
         var status = new MessageDeliveryStatus();
         status.StatusGroups.Add(new HeaderList
@@ -83,7 +98,7 @@ public sealed class FailureNotice(TimeProvider time, GatewayName name)
         foreach (var recipient in failed)
             status.StatusGroups.Add(new HeaderList
             {
-                { "Final-Recipient", "rfc822; " + addresses[recipient.Number] },
+                { "Final-Recipient", "rfc822; " + message.Addresses[recipient.Number] },
                 { "Action", "failed" },
                 { "Status", Enhanced(recipient.Reply) },
                 { "Diagnostic-Code", "smtp; " + recipient.Reply.ReplaceLineEndings(" ") },

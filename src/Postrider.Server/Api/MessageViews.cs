@@ -24,7 +24,7 @@ internal sealed class MessageViews(ProviderDirectory providers, ClientDirectory 
         MessageId = message.HeaderId, RemoteMessageId = message.RemoteId, ExpiresAt = Moment(message.ExpiresAt),
         Recipients = [.. message.Recipients.Select(one => new MessageRecipient
         {
-            Address = one.Address, State = one.State == "queued" ? State(message) : one.State, MayHaveBeenSent = one.Uncertain && one.State != "sent",
+            Address = one.Address, State = one.State == "queued" ? State(message) : one.State, MayHaveBeenSent = IsUncertain(one),
             Reply = one.Reply, Cause = one.Cause, Remedy = one.Remedy, UpdatedAt = Moment(one.UpdatedAt),
         })],
         Attempts = [.. message.Attempts.Select(attempt => new MessageAttempt
@@ -35,7 +35,7 @@ internal sealed class MessageViews(ProviderDirectory providers, ClientDirectory 
             Recipients = [.. message.Replies.Where(reply => reply.Attempt == attempt.Number)
                 .Select(reply => new RecipientReply { Address = reply.Address, Outcome = reply.Outcome, Reply = reply.Reply })],
         })],
-        Events = Story(message),
+        Events = Story(message), Reports = [.. message.Reports.Select(ReportsApi.View)],
     });
 
     private T Fill<T>(StoredMessage message, T view) where T : MessageSummary
@@ -47,7 +47,7 @@ internal sealed class MessageViews(ProviderDirectory providers, ClientDirectory 
             FinishedAt = message.FinishedAt is { } finished ? Moment(finished) : null,
             Client = message.ClientId is { } client ? clients.Find(client)?.Name ?? client : null,
             Submitter = message.Submitter,
-            MayHaveBeenSent = message.Recipients.Any(one => one.Uncertain && one.State != "sent"),
+            MayHaveBeenSent = message.Recipients.Any(IsUncertain),
             AttemptCount = last?.Number ?? 0,
             NextAttemptAt = message is { FinishedAt: null, Sending: false, HeldAt: null } && message.DueAt is { } due ? Moment(due) : null,
             Reply = reply, Cause = cause, Remedy = remedy,
@@ -74,6 +74,8 @@ internal sealed class MessageViews(ProviderDirectory providers, ClientDirectory 
         events.AddRange(message.Events.Select(stored => new MessageEvent { At = Moment(stored.At), Kind = stored.Kind, Actor = stored.Actor, Detail = stored.Detail }));
         return [.. events.OrderBy(one => one.At)];
     }
+
+    private static bool IsUncertain(StoredRecipient one) => one.Uncertain && one.State is not ("sent" or "delivered" or "delayed" or "bounced");
 
     private static string State(StoredMessage message) => message switch
     {

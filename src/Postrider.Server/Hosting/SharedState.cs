@@ -3,13 +3,14 @@ using Postrider.Accounts.Providers;
 using Postrider.Accounts.Sealing;
 using Postrider.Mail.Delivery;
 using Postrider.Mail.Intake;
+using Postrider.Mail.Queue;
 using Postrider.Server.Api;
 using Postrider.Storage;
 
 namespace Postrider.Server.Hosting;
 
 /// <summary>Lets what a node keeps in memory follow what other nodes change: at once when they say so, and now and then in case it was missed.</summary>
-internal sealed partial class SharedState(Database database, ProviderDirectory providers, ClientDirectory clients, ApiKeys keys, SendingHold hold, KeyRing ring, TimeProvider time, ILogger<SharedState> log)
+internal sealed partial class SharedState(Database database, ProviderDirectory providers, ClientDirectory clients, SuppressionList suppressions, ApiKeys keys, SendingHold hold, KeyRing ring, TimeProvider time, ILogger<SharedState> log)
     : BackgroundService
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(10), Pause = TimeSpan.FromSeconds(1);
@@ -35,6 +36,8 @@ internal sealed partial class SharedState(Database database, ProviderDirectory p
                     await providers.FollowAsync(stoppingToken);
                 if (what is Everything or ClientDirectory.Changes)
                     await clients.LoadAsync(stoppingToken);
+                if (what is Everything or SuppressionList.Changes)
+                    await suppressions.LoadAsync(stoppingToken);
                 if (what is Everything or SendingHold.Changes)
                     await hold.LoadAsync(stoppingToken);
                 if (what is Everything or KeyRing.Changes)

@@ -8,6 +8,7 @@ using Postrider.Accounts.Watch;
 using Postrider.Mail;
 using Postrider.Mail.Alerts;
 using Postrider.Mail.Queue;
+using Postrider.Mail.Tracking;
 using Postrider.Storage;
 using Postrider.Tests.Postgres;
 
@@ -43,7 +44,7 @@ internal sealed class TestAlerts : IAsyncDisposable
         var alerts = new TestAlerts(directory, services.BuildServiceProvider(), database) { Clock = clock };
         await alerts.Providers.LoadAsync(Stop);
         await alerts.Get<WebhookQueue>().LoadAsync(Stop);
-        alerts.Get<MessageEvents>().Follow(alerts.Get<MessageQueue>());
+        alerts.Get<MessageEvents>().Follow(alerts.Get<MessageQueue>(), alerts.Get<Reports>());
         return alerts;
     }
 

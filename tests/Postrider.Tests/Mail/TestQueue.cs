@@ -18,6 +18,7 @@ internal sealed class TestQueue : IAsyncDisposable
     private TestQueue(string directory, Database database, FakeTimeProvider clock)
     {
         (this.directory, Database, Clock) = (directory, database, clock);
+        Suppressions = new SuppressionList(database, clock);
         (Worker, Other) = (NewWorker(), NewWorker());
         History = new MessageHistory(database, clock);
     }
@@ -26,6 +27,7 @@ internal sealed class TestQueue : IAsyncDisposable
     public string File => Path.Combine(directory, "test.db");
     public FakeTimeProvider Clock { get; }
     public MailOptions Options { get; } = new();
+    public SuppressionList Suppressions { get; }
     public MessageQueue Worker { get; }
     public MessageQueue Other { get; }
     public MessageHistory History { get; }
@@ -38,10 +40,10 @@ internal sealed class TestQueue : IAsyncDisposable
         return new TestQueue(directory, database, clock);
     }
 
-    private MessageQueue NewWorker() => new(Database, Clock, Microsoft.Extensions.Options.Options.Create(Options));
+    private MessageQueue NewWorker() => new(Database, Suppressions, Clock, Microsoft.Extensions.Options.Options.Create(Options));
 
     /// <returns>A worker to whom every look seems slow, so that it goes by what it found for as long as it may.</returns>
-    public MessageQueue NewSlowWorker() => new(Database, Clock, Microsoft.Extensions.Options.Options.Create(Options)) { SlowLook = TimeSpan.FromSeconds(-1) };
+    public MessageQueue NewSlowWorker() => new(Database, Suppressions, Clock, Microsoft.Extensions.Options.Options.Create(Options)) { SlowLook = TimeSpan.FromSeconds(-1) };
 
     public NewMessage New(params string[] to)
     {

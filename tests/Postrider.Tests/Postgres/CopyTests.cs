@@ -80,7 +80,7 @@ public sealed class CopyTests : IDisposable
     private static async Task FillAsync(StorageOptions options)
     {
         await using var database = await Database.OpenAsync(options, TimeProvider.System, NullLogger<Database>.Instance, Token);
-        var queue = new MessageQueue(database, TimeProvider.System, Microsoft.Extensions.Options.Options.Create(new Postrider.Mail.MailOptions()));
+        var queue = new MessageQueue(database, new SuppressionList(database, TimeProvider.System), TimeProvider.System, Microsoft.Extensions.Options.Options.Create(new Postrider.Mail.MailOptions()));
         for (var number = 0; number < 40; number++)
         {
             var id = MessageIds.New(TimeProvider.System);

@@ -16,6 +16,7 @@ internal sealed class WebhookModel(Webhooks webhooks) : ConsolePage
     [
         (EventType.AlertOpened, "Something is wrong (alert.opened)"), (EventType.AlertReminded, "It is still wrong (alert.reminded)"), (EventType.AlertRecovered, "It is over (alert.recovered)"),
         (EventType.MessageFailed, "A message was given up (message.failed)"), (EventType.MessageSent, "A message was sent (message.sent): one request for each"),
+        (EventType.MessageBounced, "A recipient bounced (message.bounced)"), (EventType.MessageDelivered, "A recipient has it (message.delivered): one request for each report"),
     ];
 
     public Webhook Webhook { get; private set; } = null!;
