@@ -2,6 +2,7 @@ using Postrider.Tests.Accounts;
 using Postrider.Tests.Alerts;
 using Postrider.Tests.Console;
 using Postrider.Tests.Mail;
+using Postrider.Tests.Tracking;
 
 namespace Postrider.Tests.Postgres;
 
@@ -29,3 +30,5 @@ public sealed class IncidentTestsOnPostgres : IncidentTests, IOnPostgres;
 public sealed class AlertMailTestsOnPostgres : AlertMailTests, IOnPostgres;
 public sealed class WebhookTestsOnPostgres : WebhookTests, IOnPostgres;
 public sealed class ConsentFlowTestsOnPostgres : ConsentFlowTests, IOnPostgres;
+public sealed class SuppressionTestsOnPostgres : SuppressionTests, IOnPostgres;
+public sealed class ReportTestsOnPostgres : ReportTests, IOnPostgres;
