@@ -120,7 +120,7 @@ public sealed partial class ConsoleTests
         // What was said is told, and the message goes to somebody else as a new one.
         var failed = await browser.SeeAsync($"/messages/{id}");
         Assert.Contains("signed in with XOAUTH2", failed, StringComparison.Ordinal);
-        Assert.Contains("C: RCPT TO:<c@example.org>\nS: 550 5.1.1 User unknown", failed, StringComparison.Ordinal);
+        Assert.Contains("C: RCPT TO:<c@example.org> ORCPT=rfc822;c@example.org\nS: 550 5.1.1 User unknown", failed, StringComparison.Ordinal);
         installation.Simulator.State.SmtpFaults.Clear();
         using var wrong = await browser.FormAsync($"/messages/{id}/resend", new() { ["to"] = "nobody" });
         Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);

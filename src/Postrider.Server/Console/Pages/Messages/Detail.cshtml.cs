@@ -62,7 +62,7 @@ internal sealed class MessageDetailModel(MessageHistory history, MessageViews vi
             return Missing("such message");
         HttpContext.Note($"message {word}", Message.Id);
         var isReached = await act([Message.Id], Actor, cancellation) is [_];
-        Say(isReached ? done : "There was nothing to do: it is being sent at this moment, or its state has changed.", isReached);
+        Say(isReached ? done : "There was nothing to do: it is being sent at this moment, its state has changed, or its recipients are on the suppression list.", isReached);
         return Again();
     }
 
