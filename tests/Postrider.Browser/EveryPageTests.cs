@@ -100,14 +100,42 @@ public sealed class EveryPageTests(Chromium chromium)
         var api = installation.Gateway.Api;
         var sent = (await api.Messages.PageAsync(new MessageFilter { State = "sent" })).Items[0].Id;
         var failed = (await api.Messages.PageAsync(new MessageFilter { State = "failed" })).Items[0].Id;
+        var bounced = (await api.Messages.PageAsync(new MessageFilter { State = "bounced" })).Items[0].Id;
         return
         [
             ("overview", "/"), ("messages", "/messages"), ("messages-none", "/messages?q=nothing-like-it"), ("message", $"/messages/{sent}"), ("message-failed", $"/messages/{failed}"), ("message-content", $"/messages/{sent}/content"),
+            ("message-bounced", $"/messages/{bounced}"), ("bounces", "/bounces"), ("bounces-none", "/bounces?kind=complaint"), ("suppressions", "/bounces/suppressions"), ("suppression-remove", "/bounces/suppressions?handler=Remove&address=customer3%40example.org"),
             ("queue", "/queue"), ("trends", "/trends"), ("trends-hour", "/trends?range=1h"), ("trends-week", $"/trends?range=7d&provider={Installation.ProviderName}"), ("providers", "/providers"), ("provider", $"/providers/{Installation.ProviderName}"), ("provider-broken", "/providers/alerts"), ("provider-edit", $"/providers/{Installation.ProviderName}/edit"),
             ("provider-remove", $"/providers/{Installation.ProviderName}/remove"), ("provider-use", $"/providers/{Installation.ProviderName}/use"), ("wizard", "/providers/add"),
             ("apps", "/apps"), ("app", "/apps/clients/printer"), ("alerts", "/alerts"), ("webhook-add", "/alerts/webhooks/add"), ("app-add", "/apps/clients/add"), ("key-add", "/apps/keys/add"), ("people", "/settings/people"), ("you", "/settings/you"), ("installation", "/settings/installation"), ("system", "/settings/system"), ("audit", "/audit"), ("audit-verified", "/audit?handler=Verify"), ("welcome", "/welcome"),
         ];
     }
+
+    private static string Report(string envelope, string action, string status, string said) => $"""
+        Return-Path: <>
+        From: MAILER-DAEMON@mx.example.org
+        To: {Installation.Mailbox}
+        Subject: Undelivered Mail Returned to Sender
+        MIME-Version: 1.0
+        Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+        --b
+        Content-Type: text/plain
+
+        It did not arrive.
+        --b
+        Content-Type: message/delivery-status
+
+        Reporting-MTA: dns; mx.example.org
+        Original-Envelope-Id: {envelope}
+
+        Final-Recipient: rfc822; customer3@example.org
+        Action: {action}
+        Status: {status}
+        Diagnostic-Code: smtp; {said}
+
+        --b--
+        """;
 
     /// <summary>An installation as it looks after a while: two mailboxes, one of them in need of somebody, mail of every kind.</summary>
     internal static async Task<Installation> LivedInAsync()
@@ -122,6 +150,9 @@ public sealed class EveryPageTests(Chromium chromium)
         for (var number = 1; number <= 12; number++)
             await api.Messages.SendAsync(new SendMessage { To = [$"customer{number}@example.org"], Subject = $"Invoice {2600 + number}", Html = $"<p>Your invoice <b>{2600 + number}</b> is attached.</p>", Text = "Your invoice is attached.", Provider = Installation.ProviderName });
         await installation.ArrivedAsync(12);
+        var third = (await GatewayProcess.EventuallyAsync(async () => (await api.Messages.PageAsync(new MessageFilter { To = "customer3@example.org" })).Items is [{ State: "sent" } one] ? one : null, "the third is recorded as sent")).Id;
+        foreach (var report in new[] { Report(third, "failed", "5.1.1", "550 5.1.1 <customer3@example.org>: Recipient address rejected: User unknown in local recipient table"), Report("elsewhere", "delayed", "4.4.1", "connect to mx.example.org[192.0.2.9]:25: Connection timed out"), "From: postmaster@example.org\r\nReturn-Path: <>\r\nSubject: Mailbox over quota\r\n\r\nNearly full." })
+            await api.Reports.AddAsync(new MemoryStream(System.Text.Encoding.ASCII.GetBytes(report)));
         installation.Simulator.State.SmtpFaults.Add(new SmtpFault(SmtpStage.Rcpt, "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup", Times: 1));
         await api.Messages.SendAsync(new SendMessage { To = ["gone@example.org"], Subject = "Reminder of invoice 2588", Text = "It is still open.", Provider = Installation.ProviderName });
         await GatewayProcess.EventuallyAsync(async () => (await api.Messages.PageAsync(new MessageFilter { State = "failed" })).Items is { Count: > 0 } items ? items : null, "one has failed");

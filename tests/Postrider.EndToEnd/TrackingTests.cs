@@ -94,6 +94,56 @@ public sealed class TrackingTests
         Assert.True(code == 0 && JsonNode.Parse(output)!["items"]!.AsArray().Count == 3, output);
     }
 
+    [Fact]
+    public async Task The_console_shows_what_came_back_and_lets_operators_say_whom_to_send_nothing_to()
+    {
+        await using var installation = await Installation.StartAsync();
+        var (api, gateway) = (installation.Gateway.Api, installation.Gateway);
+        using var anna = await Browser.OwnerAsync(installation);
+        using var bert = await anna.InviteAsync("bert", "operator");
+        using var carl = await anna.InviteAsync("carl", "viewer");
+        Assert.Contains("Nothing came back", await carl.SeeAsync("/bounces"), StringComparison.Ordinal);
+        Assert.Contains("Nobody is on the list", await carl.SeeAsync("/bounces/suppressions"), StringComparison.Ordinal);
+        var sent = await api.Messages.SendAsync(new SendMessage { To = ["gone@example.net"], Subject = "Order 12", Text = "x" }, cancellation: Cancellation);
+        await gateway.MessageIsAsync(sent.Id, "sent");
+
+        using (var handed = await bert.FormAsync("/bounces", new() { ["raw"] = Encoding.UTF8.GetString(Report(sent.Id, "gone@example.net", "failed", "5.1.1")) }, "/bounces?handler=Add"))
+            Assert.Equal(HttpStatusCode.Redirect, handed.StatusCode);
+        var page = await bert.SeeAsync("/bounces");
+        Assert.Contains("Bounced: gone@example.net, and its message says so now.", page, StringComparison.Ordinal);
+        Assert.Contains("No such address", page, StringComparison.Ordinal);
+        using (var unread = await bert.FormAsync("/bounces", new() { ["raw"] = "From: postmaster@odd.example\nReturn-Path: <>\nSubject: <script>alert(1)</script>\n\nOdd." }, "/bounces?handler=Add"))
+            Assert.Equal(HttpStatusCode.Redirect, unread.StatusCode);
+        using (var answer = await carl.Http.GetAsync("/bounces?kind=unread", Cancellation))
+        {
+            var raw = await answer.Content.ReadAsStringAsync(Cancellation);
+            Assert.Contains("Not understood", raw, StringComparison.Ordinal);
+            Assert.DoesNotContain("<script>alert", raw, StringComparison.Ordinal);
+            Assert.DoesNotContain("handler=Source", raw, StringComparison.Ordinal);
+        }
+        var report = (await api.Reports.ListAsync("bounce", cancellation: Cancellation)).Items.Single();
+        using (var file = await bert.Http.GetAsync($"/bounces?handler=Source&of={report.Id}", Cancellation))
+            Assert.Equal(("message/rfc822", "attachment"), (file.Content.Headers.ContentType!.MediaType, file.Content.Headers.ContentDisposition!.DispositionType));
+        Assert.Equal(HttpStatusCode.Forbidden, await carl.StatusAsync($"/bounces?handler=Source&of={report.Id}"));
+        Assert.Contains("came back: Bounced, gone@example.net", await carl.SeeAsync($"/messages/{sent.Id}"), StringComparison.Ordinal);
+
+        // Suppressions: seen by all, changed by operators, each change asked for or told.
+        Assert.Contains("gone@example.net", await carl.SeeAsync("/bounces/suppressions"), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Forbidden, await carl.StatusAsync("/bounces/suppressions?handler=Remove&address=gone@example.net"));
+        using (var wrong = await bert.FormAsync("/bounces/suppressions", new() { ["address"] = "nobody" }, "/bounces/suppressions?handler=Add"))
+            Assert.Contains("The address has no @ and domain.", await wrong.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        using (var imported = await bert.FormAsync("/bounces/suppressions", new() { ["lines"] = "=cmd@example.net,=1+1\nnobody" }, "/bounces/suppressions?handler=Import"))
+            Assert.Contains("Line 2", await imported.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        Assert.Contains("\"'=cmd@example.net\",\"'=1+1\",\"person\",\"bert\"", await carl.SeeAsync("/bounces/suppressions?handler=Export"), StringComparison.Ordinal);
+        Assert.Contains("No such address is on the list", await carl.SeeAsync("/bounces/suppressions?q=other"), StringComparison.Ordinal);
+        Assert.Contains("It bounced", await bert.SeeAsync("/bounces/suppressions?handler=Remove&address=gone@example.net"), StringComparison.Ordinal);
+        using (var removed = await bert.FormAsync("/bounces/suppressions?handler=Remove&address=gone@example.net", []))
+            Assert.Equal(HttpStatusCode.Redirect, removed.StatusCode);
+        Assert.Contains("gone@example.net is sent to again.", await bert.SeeAsync("/bounces/suppressions"), StringComparison.Ordinal);
+        foreach (var act in new[] { "report added", "report downloaded", "suppressions imported", "suppressions exported", "suppression removed" })
+            Assert.Contains(act, await anna.SeeAsync($"/audit?action={Uri.EscapeDataString(act)}"), StringComparison.Ordinal);
+    }
+
     private static async Task<HttpStatusCode> WithKeyAsync(RunningGateway gateway, IReadOnlyList<string> scopes, HttpMethod method, string path, HttpContent? content)
     {
         var key = await gateway.Api.Keys.AddAsync(new KeyInput { Name = string.Join('-', scopes), Scopes = scopes }, Cancellation);

@@ -59,7 +59,7 @@ internal sealed class MessageEvents(EventFeed feed, WebhookQueue webhooks, Provi
         if (everyoneSent && !webhooks.Wanted(EventType.MessageSent))
             return;
         var row = await session.SingleAsync<Row>(Select, new { id });
-        var type = row.State switch { "failed" or "bounced" => EventType.MessageFailed, "sent" => EventType.MessageSent, _ => null };
+        var type = row.State switch { "failed" or "bounced" => EventType.MessageFailed, "sent" or "delivered" or "delayed" => EventType.MessageSent, _ => null };
         if (type is null || row.Source == AlertMail.Source || (type == EventType.MessageSent && !webhooks.Wanted(type)))
             return;
         var why = type == EventType.MessageFailed ? await session.FirstOrDefaultAsync<WhyRow>(Why, new { id }) : null;

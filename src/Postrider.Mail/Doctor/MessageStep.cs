@@ -80,7 +80,7 @@ internal sealed class MessageStep(MessageIntake intake, MessageHistory history, 
     {
         var took = checkup.Time.GetElapsedTime(started);
         var last = message?.Attempts is { Count: > 0 } attempts ? attempts[^1] : null;
-        if (message is { State: "sent" or "delivered" })
+        if (message is { State: "sent" or "delivered" or "delayed" })
         {
             checkup.Pass(Step.Message, $"message {id} to {to} is {message.State}: {last?.Reply}", took);
             return;

@@ -112,14 +112,6 @@ public sealed class SuppressionList(Database database, TimeProvider time)
     public Task<Suppression?> RemoveAsync(string key, CancellationToken cancellation) =>
         database.WriteAsync(session => session.FirstOrDefaultAsync<Suppression>("delete from suppressions where address = @key returning *", new { key }), cancellation);
 
-    /// <summary>Puts back what was taken off.</summary>
-    public async Task RestoreAsync(Suppression taken, CancellationToken cancellation)
-    {
-        isEmpty = false;
-        await database.WriteAsync(session => session.ExecuteAsync(Insert, taken), cancellation);
-        database.Tell(Changes);
-    }
-
     /// <summary>What a recipient on the list is told instead of being sent to.</summary>
     internal static RecipientOutcome Refuse(int number, string address, Suppression entry)
     {

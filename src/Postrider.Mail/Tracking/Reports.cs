@@ -99,11 +99,13 @@ public sealed class Reports(Database database, MessageQueue queue, SuppressionLi
         });
         if (!changed)
             return;
-        if (state == "bounced" && options.Value.SuppressBounced && BounceClass.NoSuchAddress(one.Status, one.Diagnostic))
+        if (Suppresses(one))
             await SuppressAsync(session, match, one);
         if (Following is { } tell)
             await tell(session, match.MessageId!, state!, await session.SingleAsync<StoredReport>($"{Select} where r.id = @id", new { id }));
     }
+
+    private bool Suppresses(ReportedRecipient one) => one.Action == ReportAction.Failed && options.Value.SuppressBounced && BounceClass.NoSuchAddress(one.Status, one.Diagnostic);
 
     // The address that we wrote to, and not the one that it became elsewhere.
     private async Task SuppressAsync(DbSession session, Match match, ReportedRecipient one)
@@ -121,7 +123,7 @@ public sealed class Reports(Database database, MessageQueue queue, SuppressionLi
         var known = catalog.ForReply(providers.Find(match.ProviderId!)?.Type ?? "", FailureStage.Rcpt, CodeIn(said, one.Action), one.Status, said)
             .Fill(new Dictionary<string, string> { [Placeholders.Recipient] = one.OriginalAddress ?? one.Address });
         return one.Action == ReportAction.Failed
-            ? new RecipientOutcome(number, OutcomeKind.Failed, said, known.Cause, known.Remedy)
+            ? new RecipientOutcome(number, OutcomeKind.Failed, said, known.Cause, Suppresses(one) ? $"{known.Remedy} It is on the suppression list now: take it off before you send to it again." : known.Remedy)
             : new RecipientOutcome(number, OutcomeKind.Deferred, said, "The provider took the message, and could not hand it on yet.", "Nothing to do: the provider goes on trying, and reports when it gives up.");
     }
 

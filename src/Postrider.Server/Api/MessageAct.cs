@@ -16,7 +16,7 @@ internal sealed record MessageAct(string Name, string Done, string One, string M
 
     public static readonly IReadOnlyList<MessageAct> All =
     [
-        new(Retry, "retried", "Tries a message again now", "Tries all that the filter reaches", "being sent, or all its recipients have it", "m.state <> 'sent'",
+        new(Retry, "retried", "Tries a message again now", "Tries all that the filter reaches", "being sent, or all its recipients have it or are on the suppression list", "m.state <> 'sent'",
             (queue, ids, actor, cancellation) => queue.RetryAsync(ids, actor, cancellation)),
         new(Cancel, "cancelled", "Stops trying", "Stops trying all that the filter reaches", "being sent at this moment, or finished", "m.state = 'queued'",
             (queue, ids, actor, cancellation) => queue.CancelAsync(ids, actor, cancellation)),

@@ -2,6 +2,7 @@ using Postrider.Tests.Accounts;
 using Postrider.Tests.Alerts;
 using Postrider.Tests.Console;
 using Postrider.Tests.Mail;
+using Postrider.Tests.Tracking;
 using Postrider.Tests.Trends;
 
 namespace Postrider.Tests.Postgres;
@@ -32,3 +33,5 @@ public sealed class LongActTestsOnPostgres : LongActTests, IOnPostgres;
 public sealed class TrendTestsOnPostgres : TrendTests, IOnPostgres;
 public sealed class WebhookTestsOnPostgres : WebhookTests, IOnPostgres;
 public sealed class ConsentFlowTestsOnPostgres : ConsentFlowTests, IOnPostgres;
+public sealed class SuppressionTestsOnPostgres : SuppressionTests, IOnPostgres;
+public sealed class ReportTestsOnPostgres : ReportTests, IOnPostgres;

@@ -123,7 +123,7 @@ internal sealed record Flow(DateTimeOffset At, TimeSpan Took, Counted<HourRow> H
     public long Waiting => Queues.Sum(queue => queue.Waiting);
     public long Held => Queues.Sum(queue => queue.Held);
     public DateTimeOffset? Oldest => Queues.Count == 0 ? null : Queues.Min(queue => queue.OldestAt);
-    public long Sent => Count("sent", "delivered");
+    public long Sent => Count("sent", "delivered", "delayed");
     public long Failed => Count("failed");
     public long Bounced => Count("bounced");
 
@@ -137,7 +137,7 @@ internal sealed record Flow(DateTimeOffset At, TimeSpan Took, Counted<HourRow> H
         var last = At.ToUnixTimeMilliseconds() / 3_600_000;
         var rows = Rows.Where(row => providerId is null || row.ProviderId == providerId).ToLookup(row => row.Hour);
         return [.. Enumerable.Range(0, 24).Select(back => last - 23 + back).Select(hour => (DateTimeOffset.FromUnixTimeMilliseconds(hour * 3_600_000),
-            rows[hour].Where(row => row.State is "sent" or "delivered").Sum(row => row.Count),
+            rows[hour].Where(row => row.State is "sent" or "delivered" or "delayed").Sum(row => row.Count),
             rows[hour].Where(row => row.State is "failed" or "bounced").Sum(row => row.Count),
             rows[hour].Where(row => row.State is "queued").Sum(row => row.Count)))];
     }

@@ -16,7 +16,7 @@ internal sealed class ProviderRows(Database database, DeliveryActivity activity,
 {
     // As many of the newest are looked at: a provider that fails for days costs no more.
     private const string LastSent = """
-        select max(finished_at) from (select finished_at, state from messages where provider_id = @id order by id desc limit 200) m where state in ('sent', 'delivered')
+        select max(finished_at) from (select finished_at, state from messages where provider_id = @id order by id desc limit 200) m where state in ('sent', 'delivered', 'delayed')
         """;
 
     public async Task<IReadOnlyList<ProviderRow>> OfAsync(IReadOnlyList<Provider> providers, CancellationToken cancellation)

@@ -11,6 +11,7 @@ internal static class Icon
         ["messages"] = "M3 6h18v12H3zM3 7l9 7 9-7",
         ["queue"] = "M4 6h16M4 12h16M4 18h10",
         ["trends"] = "M4 4v16h16M8 15l3-4 3 2 5-7",
+        ["bounces"] = "M9 14l-5-5 5-5M4 9h10a6 6 0 0 1 0 12h-4",
         ["providers"] = "M12 3v6M8 3v6M16 3v6M6 9h12v3a6 6 0 0 1-12 0zM12 18v3",
         ["apps"] = "M7 8V4h10v4M7 17H4V9h16v8h-3M7 14h10v6H7z",
         ["doctor"] = "M3 12h4l3-7 4 14 3-7h4",

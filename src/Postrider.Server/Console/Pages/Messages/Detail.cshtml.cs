@@ -4,6 +4,7 @@ using Postrider.Mail.Queue;
 using Postrider.Server.Api;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
+using Postrider.Server.Console.Ui;
 using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages.Messages;
@@ -17,7 +18,13 @@ internal sealed class MessageDetailModel(MessageHistory history, MessageViews vi
         .Select(told => (told.At, $"{told.Kind} by {told.Actor}", told.Detail, (string?)null, (Client.MessageAttempt?)null))
         .Concat(Message.Attempts.Select(attempt => (attempt.FinishedAt, $"attempt {attempt.Number} through {attempt.Provider}: {attempt.Outcome}",
             attempt.Recipients.Count > 0 ? "" : string.Join(' ', new[] { attempt.Cause, attempt.Remedy }.Where(text => text is not null)), (string?)Said(attempt), attempt.Transcript is null ? null : attempt)))
+        .Concat(Message.Reports.Select(report => (report.ReceivedAt, $"came back: {Returned.Word(report.Kind)}{(report.Recipient is { } who ? $", {who}" : "")}", Meaning(report), report.Diagnostic, (Client.MessageAttempt?)null)))
         .OrderBy(entry => entry.Item1);
+
+    private static string Meaning(Client.ReportView report) => string.Join(' ', new[]
+    {
+        report.Class is { } about ? $"{Returned.About(about)}{(report.Status is { } status ? $" ({status})" : "")}." : null, report.Certainty == "certain" ? null : "It is probably about this message; nothing follows from that.",
+    }.OfType<string>());
 
     /// <summary>What the provider said; of each recipient, where it did not say the same of all.</summary>
     private static string Said(Client.MessageAttempt attempt) => attempt.Recipients.Count == 0 ? attempt.Reply
@@ -56,7 +63,7 @@ internal sealed class MessageDetailModel(MessageHistory history, MessageViews vi
             return Missing(T["There is no such message"]);
         HttpContext.Note($"message {word}", Message.Id);
         var isReached = await act([Message.Id], Actor, cancellation) is [_];
-        Say(isReached ? done : "There was nothing to do: it is being sent at this moment, or its state has changed.", isReached);
+        Say(isReached ? done : "There was nothing to do: it is being sent at this moment, its state has changed, or its recipients are on the suppression list.", isReached);
         return Again();
     }
 

@@ -42,7 +42,7 @@ internal sealed class MessagesModel(MessageHistory history, MessageViews wire, P
     {
         "failed" or "bounced" or "cancelled" => [(MessageAct.Retry, "Send again")],
         "held" => [(MessageAct.Release, "Release"), (MessageAct.Cancel, "Cancel")],
-        "sent" or "delivered" => [],
+        "sent" or "delivered" or "delayed" => [],
         _ => [(MessageAct.Retry, "Retry"), (MessageAct.Hold, "Hold"), (MessageAct.Cancel, "Cancel")],
     };
 
