@@ -23,6 +23,8 @@ public sealed partial class ConsoleOnPostgresTests
 
         using var added = await owner.FormAsync("/apps/clients/add", new() { ["name"] = "erp", ["messagesPerDay"] = "5" });
         using var rotated = await owner.FormAsync("/apps/clients/erp", new() { ["keepOldHours"] = "24" }, "/apps/clients/erp?handler=Rotate");
+        foreach (var path in new[] { "/trends", "/trends?range=7d", "/messages/act?act=cancel&state=queued" })
+            Assert.True((int)await owner.StatusAsync(path) < 400, path);
         Assert.Contains("Two passwords work", await owner.SeeAsync("/apps/clients/erp"), StringComparison.Ordinal);
 
         using var device = new Authenticator(place.GetLeftPart(UriPartial.Authority));
