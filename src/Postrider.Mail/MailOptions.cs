@@ -44,6 +44,9 @@ public sealed class MailOptions
     /// <summary>How long a message that is finished is listed; zero: for ever.</summary>
     public TimeSpan KeepHistory { get; set; } = TimeSpan.FromDays(365);
 
+    /// <summary>How often mailboxes are looked into for what came back, where a provider asks for it.</summary>
+    public TimeSpan ReadReportsEvery { get; set; } = TimeSpan.FromMinutes(3);
+
     /// <summary>Whether an address that a bounce says does not exist goes on the suppression list.</summary>
     public bool SuppressBounced { get; set; } = true;
 
@@ -72,6 +75,8 @@ public sealed class MailOptions
             yield return $"{Section}:Lease is {Lease}. Write at least \"00:00:03\".";
         if (ProbeInterval <= TimeSpan.Zero)
             yield return $"{Section}:ProbeInterval is {ProbeInterval}. Write a time such as \"00:10:00\".";
+        if (ReadReportsEvery <= TimeSpan.Zero)
+            yield return $"{Section}:ReadReportsEvery is {ReadReportsEvery}. Write a time such as \"00:03:00\".";
         if (FailoverAfter < TimeSpan.Zero)
             yield return $"{Section}:FailoverAfter is {FailoverAfter}. Write a time such as \"00:05:00\".";
         if (LimitPause <= TimeSpan.Zero)

@@ -27,7 +27,7 @@ public static class MailServices
         .AddSingleton<ClientDirectory>()
         .AddSingleton<ClientQuotas>()
         .AddSingleton<MessageQueue>()
-        .AddSingleton<SuppressionList>().AddSingleton<Reports>()
+        .AddSingleton<SuppressionList>().AddSingleton<Reports>().AddSingleton<ReportMailboxes>().AddSingleton<MailboxReader>()
         .AddSingleton<ContentStore>()
         .AddSingleton<RetrySchedule>()
         .AddSingleton<FailureNotice>()
@@ -43,14 +43,15 @@ public static class MailServices
         .AddSingleton<Failover>()
         .AddSingleton<MessageHistory>()
         .AddSingleton<QueueReport>()
-        .AddSingleton<ServerSteps>().AddSingleton<PlatformStep>().AddSingleton<TokenSteps>().AddSingleton<SendersStep>().AddSingleton<SignInSteps>().AddSingleton<MessageStep>()
+        .AddSingleton<ServerSteps>().AddSingleton<PlatformStep>().AddSingleton<TokenSteps>().AddSingleton<SendersStep>().AddSingleton<SignInSteps>().AddSingleton<MessageStep>().AddSingleton<MailboxStep>()
         .AddSingleton(services => new ProviderDoctor(services.GetRequiredService<ServerSteps>(), services.GetRequiredService<PlatformStep>(), services.GetRequiredService<TokenSteps>(),
-            services.GetRequiredService<SignInSteps>(), services.GetRequiredService<MessageStep>(), services.GetRequiredService<TimeProvider>()))
+            services.GetRequiredService<SignInSteps>(), services.GetRequiredService<MailboxStep>(), services.GetRequiredService<MessageStep>(), services.GetRequiredService<TimeProvider>()))
         .AddAlerts()
         .AddSingleton<IValidateOptions<MailOptions>, ValidMailOptions>()
         .AddSingleton<Retention>()
         .AddHostedService<RetentionService>()
         .AddSingleton<TrendHistory>().AddHostedService<TrendService>()
+        .AddHostedService<MailboxService>()
         .AddHostedService<DeliveryService>();
 
     private sealed class ValidMailOptions : IValidateOptions<MailOptions>

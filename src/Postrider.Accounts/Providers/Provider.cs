@@ -57,6 +57,15 @@ public record ProviderSettings
 
     /// <summary>The name of the provider that takes its mail over when it cannot send; empty: mail waits.</summary>
     public string Failover { get; init; } = "";
+
+    /// <summary>What comes back is read from the mailbox.</summary>
+    public bool ReadReports { get; init; }
+
+    /// <summary>The IMAP server, as <c>host:port</c>; TLS from the start.</summary>
+    public string ImapAddress { get; init; } = "";
+
+    /// <summary>Empty: the inbox.</summary>
+    public string ImapFolder { get; init; } = "";
 }
 
 /// <summary>A configured account at a mail provider, with the state it is in. Holds no secret.</summary>

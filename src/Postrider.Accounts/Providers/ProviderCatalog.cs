@@ -18,6 +18,9 @@ public sealed record ProviderPreset
     public string Address { get; init; } = "";
     public int Port { get; init; }
     public string Security { get; init; } = "";
+
+    /// <summary>Where its mailboxes are read, as <c>host:port</c>.</summary>
+    public string ImapAddress { get; init; } = "";
     public string Authority { get; init; } = "";
     public string AuthorizeUrl { get; init; } = "";
     public string TokenUrl { get; init; } = "";
@@ -73,6 +76,7 @@ public static class ProviderCatalog
             Address = Or(settings.Address, preset.Address),
             Port = settings.Port is 0 ? preset.Port : settings.Port,
             Security = Or(settings.Security, preset.Security),
+            ImapAddress = Or(settings.ImapAddress, settings.ReadReports ? preset.ImapAddress ?? "" : ""),
             Tenant = Or(settings.Tenant, preset.Tenant),
             Authority = Or(settings.Authority, preset.Authority),
             AuthorizeUrl = sameAuthority ? Or(settings.AuthorizeUrl, preset.AuthorizeUrl) : Unless(settings.AuthorizeUrl, preset.AuthorizeUrl),

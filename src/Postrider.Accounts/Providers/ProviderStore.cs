@@ -47,6 +47,9 @@ internal sealed class ProviderRow
     public string Senders { get; init; } = "";
     public bool IsDefault { get; init; }
     public string Failover { get; init; } = "";
+    public bool ReadReports { get; init; }
+    public string ImapAddress { get; init; } = "";
+    public string ImapFolder { get; init; } = "";
     public string? AttentionReason { get; init; }
     public string? AttentionRemedy { get; init; }
     public long? ProbeAt { get; init; }
@@ -68,7 +71,7 @@ internal sealed class ProviderRow
             HasClientCertificate = CertificateExpiresAt is not null, HasNextCertificate = HasNextCertificate,
             ClientCertificateExpiresAt = CertificateExpiresAt is { } ends ? DateTimeOffset.FromUnixTimeMilliseconds(ends) : null,
             Limits = new(Connections, MessagesPerMinute, RecipientsPerDay, MessageBytes),
-            Senders = Senders.Split(' ', StringSplitOptions.RemoveEmptyEntries), Default = IsDefault, Failover = Failover,
+            Senders = Senders.Split(' ', StringSplitOptions.RemoveEmptyEntries), Default = IsDefault, Failover = Failover, ReadReports = ReadReports, ImapAddress = ImapAddress, ImapFolder = ImapFolder,
             StateSince = DateTimeOffset.FromUnixTimeMilliseconds(StateSince), Version = Version,
         };
         var missing = MissingCredential.Of(provider);
@@ -138,7 +141,7 @@ internal static class ProviderStore
                p.grant_type "Grant", p.password is not null HasPassword,
                t.refresh_token is not null HasRefreshToken, p.shared_mailbox SharedMailbox, p.enabled Enabled, p.paused Paused,
                p.connections Connections, p.messages_per_minute MessagesPerMinute, p.recipients_per_day RecipientsPerDay,
-               p.message_bytes MessageBytes, p.senders Senders, p.is_default IsDefault, p.failover Failover, p.attention_reason AttentionReason, p.attention_remedy AttentionRemedy,
+               p.message_bytes MessageBytes, p.senders Senders, p.is_default IsDefault, p.failover Failover, p.read_reports ReadReports, p.imap_address ImapAddress, p.imap_folder ImapFolder, p.attention_reason AttentionReason, p.attention_remedy AttentionRemedy,
                p.probe_at ProbeAt, p.state_since StateSince, p.version Version
         from providers p left join tokens t on t.provider_id = p.id
         """;
@@ -147,11 +150,11 @@ internal static class ProviderStore
         insert into providers (id, name, display_name, type, preset, address, port, security, domain, user_name, tenant, authority,
             authorize_url, token_url, device_url, client_id, client_secret_expires_at, scope, redirect_uri, grant_type, shared_mailbox,
             enabled, paused, connections, messages_per_minute, recipients_per_day, message_bytes,
-            senders, is_default, failover, client_authentication, federated_token_file, authorize_parameters, state_since, version, created_at)
+            senders, is_default, failover, read_reports, imap_address, imap_folder, client_authentication, federated_token_file, authorize_parameters, state_since, version, created_at)
         values (@Id, @Name, @DisplayName, @Type, @Preset, @Address, @Port, @Security, @Domain, @UserName, @Tenant, @Authority,
             @AuthorizeUrl, @TokenUrl, @DeviceUrl, @ClientId, @SecretExpiresAt, @Scope, @RedirectUri, @Grant, @SharedMailbox,
             coalesce(@Enabled, 1), 0, @Connections, @MessagesPerMinute, @RecipientsPerDay, @MessageBytes,
-            @Senders, @IsDefault, @Failover, @ClientAuthentication, @FederatedTokenFile, @AuthorizeParameters, @Now, 1, @Now)
+            @Senders, @IsDefault, @Failover, @ReadReports, @ImapAddress, @ImapFolder, @ClientAuthentication, @FederatedTokenFile, @AuthorizeParameters, @Now, 1, @Now)
         """;
 
     private const string InsertTokens = "insert into tokens (provider_id, version) values (@id, 0)";
@@ -163,7 +166,7 @@ internal static class ProviderStore
             client_secret_expires_at = @SecretExpiresAt, scope = @Scope, redirect_uri = @RedirectUri, grant_type = @Grant,
             shared_mailbox = @SharedMailbox, enabled = coalesce(@Enabled, enabled), connections = @Connections, messages_per_minute = @MessagesPerMinute,
             recipients_per_day = @RecipientsPerDay, message_bytes = @MessageBytes,
-            senders = @Senders, is_default = @IsDefault, failover = @Failover, client_authentication = @ClientAuthentication,
+            senders = @Senders, is_default = @IsDefault, failover = @Failover, read_reports = @ReadReports, imap_address = @ImapAddress, imap_folder = @ImapFolder, client_authentication = @ClientAuthentication,
             federated_token_file = @FederatedTokenFile, authorize_parameters = @AuthorizeParameters,
             working_scope = case when scope = @Scope then working_scope else '' end
         where id = @Id
@@ -179,6 +182,7 @@ internal static class ProviderStore
         delete from consents where provider_id = @id;
         delete from tokens where provider_id = @id;
         delete from client_certificates where provider_id = @id;
+        delete from report_mailboxes where provider_id = @id;
         delete from provider_drafts where provider_id = @id;
         delete from providers where id = @id
         """;
@@ -244,7 +248,7 @@ internal static class ProviderStore
         settings.Domain, settings.UserName, settings.Tenant, settings.Authority, settings.AuthorizeUrl, settings.TokenUrl,
         settings.DeviceUrl, settings.ClientId, SecretExpiresAt = settings.ClientSecretExpiresAt?.ToUnixTimeMilliseconds(), settings.Scope,
         settings.RedirectUri, settings.Grant, settings.SharedMailbox, settings.Enabled, settings.Limits.Connections,
-        settings.Limits.MessagesPerMinute, settings.Limits.RecipientsPerDay, settings.Limits.MessageBytes, Senders = string.Join(' ', settings.Senders), IsDefault = settings.Default, settings.Failover,
+        settings.Limits.MessagesPerMinute, settings.Limits.RecipientsPerDay, settings.Limits.MessageBytes, Senders = string.Join(' ', settings.Senders), IsDefault = settings.Default, settings.Failover, settings.ReadReports, settings.ImapAddress, settings.ImapFolder,
         settings.ClientAuthentication, settings.FederatedTokenFile, AuthorizeParameters = FormText.Write(settings.AuthorizeParameters),
         Now = now.ToUnixTimeMilliseconds(),
     };

@@ -25,12 +25,21 @@ public static partial class ProviderValidation
         Refuse("userName", UserName(draft));
         Refuse("limits", Limits(draft.Limits));
         Refuse("senders", Senders(draft.Senders));
+        Refuse("imapAddress", ImapAddress(draft));
+        Refuse("imapFolder", draft.ImapFolder.Length > 200 || draft.ImapFolder.Any(char.IsControl) ? "Write the folder's name as the server has it, at most 200 characters." : null);
         if (draft.Type == ProviderType.Password)
             OnlyPassword(draft, Refuse);
         else if (ProviderType.All.Contains(draft.Type))
             OAuth(draft, Refuse);
         return errors;
     }
+
+    private static string? ImapAddress(ProviderDraft draft) => draft switch
+    {
+        { ImapAddress.Length: > 0 } => ImapServer.Parse(draft.ImapAddress) is null ? "Write the IMAP server and its port for TLS, for example \"imap.example.org:993\"." : null,
+        { ReadReports: true } => "Where is the mailbox read? Write the IMAP server and its port for TLS, for example \"imap.example.org:993\".",
+        _ => null,
+    };
 
     private static void OnlyPassword(ProviderDraft draft, Action<string, string?> refuse)
     {

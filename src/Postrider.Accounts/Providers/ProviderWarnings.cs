@@ -34,6 +34,8 @@ public static class ProviderWarnings
             Flag("clientId", Guid.TryParse(provider.ClientId, out _) || provider.ClientId.Length is 0 ? null : "An Application (client) ID of Microsoft is a GUID; it is on the application's overview page.");
             Flag("tenant", provider.Tenant == "common" ? "\"common\" only works for an application that is registered for any tenant; otherwise the sign-in ends in AADSTS50194. Write the tenant ID." : null);
         }
+        Flag("scope", provider.ReadReports && ImapServer.ScopeMissing(provider) is { } reading
+            ? $"Reading reports from the mailbox needs the permission IMAP.AccessAsUser.All. Give it to the application, add \"{reading}\" to the scope, then connect the provider again." : null);
         if (provider.Type == ProviderType.Google)
             Flag("scope", Scopes(provider).Contains("https://mail.google.com/") ? null : "Gmail's SMTP server takes tokens for \"https://mail.google.com/\" only; gmail.send works for the REST interface alone. Write \"https://mail.google.com/\".");
         return notes;

@@ -27,6 +27,8 @@ internal static class ProviderOptions
         (Text("--redirect-uri", "url", "Where the browser returns after the sign-in."), "redirectUri"),
         (OneOf("--grant", "How it gets tokens.", "authorizationCode", "deviceCode", "clientCredentials", "serviceAccount", "refreshToken"), "grant"),
         (Text("--failover", "name", "The provider that takes its mail over when it cannot send; \"\" for none."), "failover"),
+        (Text("--imap-address", "host:port", "The IMAP server that reports are read from, with its port for TLS."), "imapAddress"),
+        (Text("--imap-folder", "name", "The folder that they are read from; the inbox when left out."), "imapFolder"),
     ];
 
     private static readonly (Option<long?> Option, string Member)[] Limits =
@@ -57,6 +59,10 @@ internal static class ProviderOptions
     {
         HelpName = "true|false", Description = "It sends what no other provider is named for.", Arity = ArgumentArity.ZeroOrOne,
     };
+    private static readonly Option<bool?> ReadReports = new("--read-reports")
+    {
+        HelpName = "true|false", Description = "Read bounces from its mailbox, over IMAP.", Arity = ArgumentArity.ZeroOrOne,
+    };
     private static readonly Option<string[]> AuthorizeParameters = new("--authorize-parameter") { HelpName = "name=value", Description = "Add it to the sign-in page's address; may be repeated, \"\" removes all." };
     private static readonly Option<bool> Enabled = new("--enabled") { Description = "Let mail leave through it." };
     private static readonly Option<bool> Disabled = new("--disabled") { Description = "Keep it out of use." };
@@ -67,7 +73,7 @@ internal static class ProviderOptions
             verb.Add(option);
         foreach (var option in Limits.Select(row => row.Option))
             verb.Add(option);
-        foreach (var option in new Option[] { Port, SecretExpiresAt, Scope, SharedMailbox, Senders, Default, AuthorizeParameters, Enabled, Disabled })
+        foreach (var option in new Option[] { Port, SecretExpiresAt, Scope, SharedMailbox, Senders, Default, ReadReports, AuthorizeParameters, Enabled, Disabled })
             verb.Add(option);
         return verb;
     }
@@ -89,6 +95,8 @@ internal static class ProviderOptions
             members["senders"] = new JsonArray([.. call.Get(Senders)!.Where(sender => sender.Length > 0).Select(sender => JsonValue.Create(sender))]);
         if (call.Has(Default))
             members["default"] = call.Get(Default) ?? true;
+        if (call.Has(ReadReports))
+            members["readReports"] = call.Get(ReadReports) ?? true;
 
         if (call.Has(AuthorizeParameters))
             members["authorizeParameters"] = Pairs(call.Get(AuthorizeParameters)!);

@@ -82,6 +82,15 @@ public sealed record ProviderInput
 
     /// <summary>The name of the provider that takes its waiting mail over when it cannot send for some minutes, or when its day's limit is used up.</summary>
     public string? Failover { get; init; }
+
+    /// <summary>Whether what comes back is read from the mailbox, by IMAP.</summary>
+    public bool? ReadReports { get; init; }
+
+    /// <summary>The IMAP server and its port for TLS, such as <c>imap.example.org:993</c>; the preset's when left out.</summary>
+    public string? ImapAddress { get; init; }
+
+    /// <summary>The folder; the inbox when left out.</summary>
+    public string? ImapFolder { get; init; }
 }
 
 /// <summary>A provider's pace. 0 means no limit.</summary>
@@ -145,6 +154,9 @@ public sealed record ProviderView
     public required IReadOnlyList<string> Senders { get; init; }
     public required bool Default { get; init; }
     public string? Failover { get; init; }
+    public required bool ReadReports { get; init; }
+    public string? ImapAddress { get; init; }
+    public string? ImapFolder { get; init; }
 
     /// <summary>ready, needsConsent, needsAttention, paused or disabled.</summary>
     public required string State { get; init; }

@@ -29,10 +29,10 @@ public sealed record DoctorReport(IReadOnlyList<DoctorStep> Steps)
 /// <summary>The steps' names in the contract.</summary>
 public static class DoctorStepName
 {
-    public const string Dns = "dns", Tcp = "tcp", Tls = "tls", Ehlo = "ehlo", Platform = "platform", Token = "token", Claims = "claims", Auth = "auth", Sender = "sender", Senders = "senders", Message = "message";
+    public const string Dns = "dns", Tcp = "tcp", Tls = "tls", Ehlo = "ehlo", Platform = "platform", Token = "token", Claims = "claims", Auth = "auth", Sender = "sender", Senders = "senders", Reports = "reports", Message = "message";
 
     /// <summary>The order in which they are tried.</summary>
-    public static readonly IReadOnlyList<string> All = [Dns, Tcp, Tls, Ehlo, Platform, Token, Claims, Auth, Sender, Senders, Message];
+    public static readonly IReadOnlyList<string> All = [Dns, Tcp, Tls, Ehlo, Platform, Token, Claims, Auth, Sender, Senders, Reports, Message];
 
     /// <summary>The name within a sentence.</summary>
     public static string InWords(string name) => name is Dns or Tcp or Tls or Ehlo or Auth or "http" or "smtp" ? name.ToUpperInvariant() : $"{char.ToUpperInvariant(name[0])}{name[1..]}";

@@ -12,15 +12,17 @@ public sealed class ProviderDoctor
     private readonly PlatformStep platform;
     private readonly TokenSteps tokens;
     private readonly SignInSteps signIn;
+    private readonly MailboxStep mailbox;
     private readonly MessageStep message;
     private readonly TimeProvider time;
 
-    internal ProviderDoctor(ServerSteps server, PlatformStep platform, TokenSteps tokens, SignInSteps signIn, MessageStep message, TimeProvider time)
+    internal ProviderDoctor(ServerSteps server, PlatformStep platform, TokenSteps tokens, SignInSteps signIn, MailboxStep mailbox, MessageStep message, TimeProvider time)
     {
         this.server = server;
         this.platform = platform;
         this.tokens = tokens;
         this.signIn = signIn;
+        this.mailbox = mailbox;
         this.message = message;
         this.time = time;
     }
@@ -44,6 +46,7 @@ public sealed class ProviderDoctor
             if (session is not null)
                 await session.DisposeAsync();
         }
+        await mailbox.TryAsync(provider, checkup, cancellation);
         if (to is not null)
             await message.SendAsync(provider, to, checkup, cancellation);
         return checkup.Report;

@@ -110,7 +110,7 @@ internal sealed class ProviderBody
     private static string Expected(string member) => member switch
     {
         "port" or "limits.connections" or "limits.messagesPerMinute" or "limits.recipientsPerDay" or "limits.messageBytes" => "Write a whole number, without quotes.",
-        "enabled" or "sharedMailbox" or "default" => "Write true or false, without quotes.",
+        "enabled" or "sharedMailbox" or "default" or "readReports" => "Write true or false, without quotes.",
         "authorizeParameters" => "Write an object of texts, for example {\"domain_hint\": \"contoso.com\"}.",
         "senders" => "Write a list of texts, for example [\"alerts@example.org\", \"@example.org\"].",
         "limits" => "Write an object, for example {\"connections\": 3}.",

@@ -20,7 +20,7 @@ internal static class ProviderWire
         FederatedTokenFile = Text(provider.FederatedTokenFile), AuthorizeParameters = provider.AuthorizeParameters, ClientCertificateSet = provider.HasClientCertificate,
         ClientCertificateExpiresAt = provider.ClientCertificateExpiresAt, SignedInAs = Text(provider.SignedInAs), WorkingScope = Text(provider.WorkingScope), Enabled = provider.Enabled,
         Paused = provider.Paused, Limits = Limits(provider.Limits), Senders = provider.Senders,
-        Default = provider.Default, Failover = Text(provider.Failover), State = State(provider.State), StateReason = provider.StateReason,
+        Default = provider.Default, Failover = Text(provider.Failover), ReadReports = provider.ReadReports, ImapAddress = Text(provider.ImapAddress), ImapFolder = Text(provider.ImapFolder), State = State(provider.State), StateReason = provider.StateReason,
         Remedy = provider.Remedy, StateSince = provider.StateSince, ProbeAt = provider.ProbeAt, Version = provider.Version,
         Warnings = [.. warnings.Select(note => new ProviderNote { Member = note.Member, Message = note.Message })],
     };
@@ -42,7 +42,7 @@ internal static class ProviderWire
         Authority = provider.Authority, AuthorizeUrl = provider.AuthorizeUrl, TokenUrl = provider.TokenUrl, DeviceUrl = provider.DeviceUrl,
         ClientId = provider.ClientId, ClientSecretExpiresAt = provider.ClientSecretExpiresAt?.ToString("o"), Scope = provider.Scope,
         RedirectUri = provider.RedirectUri, Grant = provider.Grant, SharedMailbox = provider.SharedMailbox, Limits = provider.Limits == ProviderCatalog.NoLimitsGiven ? null : Limits(provider.Limits),
-        Senders = provider.Senders, Default = provider.Default, Failover = provider.Failover, ClientAuthentication = provider.ClientAuthentication,
+        Senders = provider.Senders, Default = provider.Default, Failover = provider.Failover, ReadReports = provider.ReadReports, ImapAddress = provider.ImapAddress, ImapFolder = provider.ImapFolder, ClientAuthentication = provider.ClientAuthentication,
         FederatedTokenFile = provider.FederatedTokenFile, AuthorizeParameters = provider.AuthorizeParameters,
     };
 
@@ -56,7 +56,7 @@ internal static class ProviderWire
         ClientAuthentication = Given(input.ClientAuthentication), FederatedTokenFile = Given(input.FederatedTokenFile),
         AuthorizeParameters = input.AuthorizeParameters ?? new Dictionary<string, string>(),
         SharedMailbox = input.SharedMailbox ?? false, Senders = [.. (input.Senders ?? []).Select(sender => sender.Trim().ToLowerInvariant())],
-        Default = input.Default ?? false, Failover = Given(input.Failover), Enabled = input.Enabled,
+        Default = input.Default ?? false, Failover = Given(input.Failover), ReadReports = input.ReadReports ?? false, ImapAddress = Given(input.ImapAddress), ImapFolder = Given(input.ImapFolder), Enabled = input.Enabled,
         Limits = new(input.Limits?.Connections ?? -1, input.Limits?.MessagesPerMinute ?? -1, input.Limits?.RecipientsPerDay ?? -1, input.Limits?.MessageBytes ?? -1),
     };
 

@@ -1,6 +1,6 @@
 namespace Postrider.EndToEnd.Foreign;
 
-/// <summary>Dovecot's submission service: it takes OAuth only, asks an identity platform about each token (RFC 7662), and passes mail on.</summary>
+/// <summary>Dovecot's submission service, and the mailbox of its user: it takes OAuth only, asks an identity platform about each token (RFC 7662), and passes mail on.</summary>
 internal sealed class DovecotSubmission : IAsyncDisposable
 {
     private readonly ServerDirectory directory = new();
@@ -9,7 +9,10 @@ internal sealed class DovecotSubmission : IAsyncDisposable
     private DovecotSubmission(TestAuthority authority, Uri introspection, int relayPort, string mechanisms, int port)
     {
         Port = port;
+        ImapPort = FreePort.Take();
         directory.Folder("mail", everybodyWrites: true);
+        foreach (var folder in new[] { "", "/cur", "/new", "/tmp" })
+            directory.Folder($"mail/{Running.Installation.Mailbox}{folder}", everybodyWrites: true);
         // Dovecot compares the user name of the AUTH command with the introspected one.
         directory.File("oauth2.conf", $"""
             introspection_url = {introspection}
@@ -24,7 +27,7 @@ internal sealed class DovecotSubmission : IAsyncDisposable
             base_dir = {{directory["run"]}}
             state_dir = {{directory["state"]}}
             log_path = /dev/stderr
-            protocols = submission
+            protocols = submission imap
             listen = 127.0.0.1
             hostname = dovecot.example
             ssl = required
@@ -50,14 +53,37 @@ internal sealed class DovecotSubmission : IAsyncDisposable
                 port = {{port}}
               }
             }
+            service imap-login {
+              inet_listener imap {
+                port = 0
+              }
+              inet_listener imaps {
+                port = {{ImapPort}}
+                ssl = yes
+              }
+            }
 
             """);
-        program = ForeignProgram.Start("dovecot", "dovecot-core dovecot-submissiond", "-F", "-c", configuration);
+        program = ForeignProgram.Start("dovecot", "dovecot-core dovecot-imapd dovecot-submissiond", "-F", "-c", configuration);
     }
 
     public int Port { get; }
 
+    public int ImapPort { get; }
+
     public string Log => program.Output;
+
+    /// <summary>Puts a mail into the mailbox, as a delivery would.</summary>
+    public void Deliver(string name, byte[] mail)
+    {
+        var file = directory[$"mail/{Running.Installation.Mailbox}/tmp/{name}"];
+        File.WriteAllBytes(file, mail);
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead | UnixFileMode.OtherWrite);
+        File.Move(file, directory[$"mail/{Running.Installation.Mailbox}/new/{name}"]);
+    }
+
+    /// <summary>The mails in the mailbox, by name, with the marks that Dovecot keeps behind it.</summary>
+    public IEnumerable<string> Mails => new[] { "cur", "new" }.SelectMany(folder => Directory.EnumerateFiles(directory[$"mail/{Running.Installation.Mailbox}/{folder}"])).Select(file => Path.GetFileName(file));
 
     /// <param name="introspection">The address that says what a token is worth.</param>
     /// <param name="relayPort">Where mail goes.</param>

@@ -62,6 +62,50 @@ public sealed class DovecotTests : ForeignServerTests
         await AllSentAsync(1);
     }
 
+    [Fact]
+    public async Task Reports_are_read_from_the_mailbox_without_a_trace_and_what_prevents_it_is_told()
+    {
+        await using var dovecot = await DovecotSubmission.StartAsync(Authority, Introspection(Installation.Simulator), Sink.Port, "xoauth2");
+        await ConnectAsync(dovecot.Port);
+        var (api, cancellation) = (Installation.Gateway.Api, TestContext.Current.CancellationToken);
+        var sent = await api.Messages.SendAsync(new SendMessage { To = ["gone@example.net"], Subject = "Order 12", Text = "x" }, cancellation: cancellation);
+        await Installation.Gateway.MessageIsAsync(sent.Id, "sent");
+        dovecot.Deliver("letter", "From: carol@example.net\r\nTo: noreply@contoso.example\r\nSubject: Private\r\n\r\n550 5.1.1 gone@example.net\r\n"u8.ToArray());
+        dovecot.Deliver("bounce", TrackingTests.Report(sent.Id, "gone@example.net", "failed", "5.1.1"));
+
+        await api.Providers.ChangeAsync("dovecot", new JsonObject { ["readReports"] = true, ["imapAddress"] = $"localhost:{dovecot.ImapPort}" }, cancellation);
+        await Installation.Gateway.MessageIsAsync(sent.Id, "bounced");
+        var report = Assert.Single((await api.Reports.ListAsync(cancellation: cancellation)).Items);
+        Assert.Equal(("mailbox", "certain", sent.Id), (report.Source, report.Certainty, report.Message));
+        Assert.Equal("gone@example.net", Assert.Single((await api.Suppressions.ListAsync(cancellation: cancellation)).Items).Address);
+
+        // What comes later is found too, and only that: nothing was marked as seen, moved or deleted.
+        var next = await api.Messages.SendAsync(new SendMessage { To = ["slow@example.net"], Subject = "Order 13", Text = "x" }, cancellation: cancellation);
+        await Installation.Gateway.MessageIsAsync(next.Id, "sent");
+        dovecot.Deliver("later", TrackingTests.Report(next.Id, "slow@example.net", "delivered", "2.0.0"));
+        await Installation.Gateway.MessageIsAsync(next.Id, "delivered");
+        Assert.Equal(2, (await api.Reports.ListAsync(cancellation: cancellation)).Items.Count);
+        Assert.Equal(3, dovecot.Mails.Count());
+        Assert.DoesNotContain(dovecot.Mails, name => name.Contains(":2,", StringComparison.Ordinal) && name.Split(":2,")[1].Length > 0);
+
+        // The doctor tries it as well, and says what to mend.
+        await TestedAsync(step => step["ok"]!.GetValue<bool>());
+        await api.Providers.ChangeAsync("dovecot", new JsonObject { ["imapFolder"] = "Nowhere" }, cancellation);
+        await TestedAsync(step => step["cause"]?.GetValue<string>() == "The mailbox has no folder \"Nowhere\".");
+        await api.Providers.ChangeAsync("dovecot", new JsonObject { ["imapFolder"] = null, ["imapAddress"] = $"localhost:{FreePort.Take()}" }, cancellation);
+        await TestedAsync(step => step["remedy"]?.GetValue<string>().StartsWith("Check the IMAP address.", StringComparison.Ordinal) == true);
+        using var anna = await Browser.OwnerAsync(Installation);
+        await GatewayProcess.EventuallyAsync(async () => (await anna.SeeAsync("/providers/dovecot")) is var page && page.Contains("Check the IMAP address.", StringComparison.Ordinal) ? page : null, "the provider's page tells it");
+        Assert.Equal(400, (await Assert.ThrowsAsync<PostriderException>(() => api.Providers.ChangeAsync("dovecot", new JsonObject { ["imapAddress"] = "nonsense" }, cancellation))).Problem.Status);
+
+        async Task TestedAsync(Func<JsonObject, bool> asExpected)
+        {
+            var steps = (await api.Providers.TestAsync("dovecot", null, cancellation))["steps"]!.AsArray();
+            var step = Assert.Single(steps, one => one!["name"]!.GetValue<string>() == "reports")!.AsObject();
+            Assert.True(asExpected(step), step.ToJsonString());
+        }
+    }
+
     private static Uri Introspection(SimulatorApp simulator) => new(simulator.HttpUrl, $"{Seed.TenantId}/oauth2/v2.0/introspect");
 
     private async Task ConnectAsync(int port)

@@ -15,7 +15,7 @@ public abstract class ForeignServerTests : IAsyncLifetime
     {
         Authority = new TestAuthority(directory);
         Sink = await SmtpSink.StartAsync();
-        Installation = await Installation.StartAsync(connect: false);
+        Installation = await Installation.StartAsync(connect: false, settings: new Dictionary<string, string> { ["POSTRIDER__Mail__ReadReportsEvery"] = "00:00:00.300" });
     }
 
     /// <summary>Hands a message in as it is, over HTTP.</summary>

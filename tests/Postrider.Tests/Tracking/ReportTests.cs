@@ -202,6 +202,62 @@ public class ReportTests
         Assert.Null(await reports.FindAsync(report.Id, Stop));
     }
 
+    [Fact]
+    public async Task A_mailbox_is_read_by_one_node_at_a_time_and_no_more_often_than_it_should()
+    {
+        await using var alerts = await TestAlerts.StartAsync();
+        var (options, clock) = (alerts.Get<IOptions<MailOptions>>(), alerts.Clock);
+        var mine = alerts.Get<ReportMailboxes>();
+        var theirs = new ReportMailboxes(alerts.Database, new MessageQueue(alerts.Database, alerts.Get<SuppressionList>(), clock, options), clock, options);
+        Assert.NotNull(await mine.TakeAsync("p", Stop));
+        Assert.Null(await theirs.TakeAsync("p", Stop));
+        await mine.ReachedAsync("p", 7, 42, 3);
+        await mine.LookedAsync("p", new MailboxTrouble("It rained.", "Wait."));
+        Assert.Null(await theirs.TakeAsync("p", Stop));
+        clock.Advance(options.Value.ReadReportsEvery);
+        var next = (await theirs.TakeAsync("p", Stop))!;
+        Assert.Equal((7, 42, 3, "It rained."), (next.UidValidity, next.LastUid, next.Found, next.Trouble));
+        // One that dies with it in hand gives way; what it says afterwards does not count.
+        clock.Advance(TimeSpan.FromMinutes(6));
+        Assert.NotNull(await mine.TakeAsync("p", Stop));
+        await theirs.ReachedAsync("p", 7, 99, 1);
+        await mine.LookedAsync("p", null);
+        var last = (await mine.FindAsync("p", Stop))!;
+        Assert.Equal((42, 3, null), (last.LastUid, last.Found, last.Trouble));
+    }
+
+    [Theory]
+    [InlineData("Content-Type: Multipart/Report; report-type=delivery-status", true)]
+    [InlineData("From: MAILER-DAEMON@mx.example.net", true)]
+    [InlineData("Return-Path: <>", true)]
+    [InlineData("X-Failed-Recipients: bob@example.net", true)]
+    [InlineData("From: Bob <bob@example.net>", false)]
+    [InlineData("From: \"postmaster@example.net\" <bob@example.net>", false)]
+    [InlineData("X-Other: 1", false)]
+    public void Only_what_may_be_a_report_is_fetched_from_a_mailbox(string header, bool fetched)
+    {
+        using var text = new MemoryStream(Encoding.ASCII.GetBytes(header + "\r\n\r\n"));
+        Assert.Equal(fetched, MailboxReader.MayBeReport(MimeKit.HeaderList.Load(text)));
+    }
+
+    [Theory]
+    [InlineData("imap.example.org:993", "imap.example.org", 993)]
+    [InlineData("[2001:db8::1]:993", "2001:db8::1", 993)]
+    [InlineData("imap.example.org", null, 0)]
+    [InlineData("imap.example.org:0", null, 0)]
+    [InlineData("imap example:993", null, 0)]
+    [InlineData(":993", null, 0)]
+    public void An_IMAP_server_is_a_host_and_a_port(string text, string? host, int port) =>
+        Assert.Equal(host is null ? null : (host, port), Postrider.Accounts.Providers.ImapServer.Parse(text));
+
+    [Theory]
+    [InlineData("https://outlook.office.com/SMTP.Send offline_access", "https://outlook.office.com/IMAP.AccessAsUser.All")]
+    [InlineData("https://outlook.office365.us/SMTP.Send offline_access", "https://outlook.office365.us/IMAP.AccessAsUser.All")]
+    [InlineData("https://outlook.office.com/SMTP.Send https://outlook.office.com/IMAP.AccessAsUser.All", null)]
+    [InlineData("https://outlook.office365.com/.default", null)]
+    public void A_Microsoft_mailbox_is_read_with_a_scope_of_its_own(string scope, string? missing) =>
+        Assert.Equal(missing, Postrider.Accounts.Providers.ImapServer.ScopeMissing(new Postrider.Accounts.Providers.ProviderSettings { Type = "microsoft", Scope = scope }));
+
     internal static NewMessage New(TestAlerts alerts, params string[] to)
     {
         var id = MessageIds.New(alerts.Clock);

@@ -30,6 +30,12 @@ internal static class ProviderFields
         else
             groups.Add(new("The application and its sign-in", [.. SignIn(settings)]));
         groups.Add(Limits);
+        groups.Add(new("What comes back",
+        [
+            new("readReports", "Read bounces from its mailbox, over IMAP", Check, settings.Type == ProviderType.Microsoft ? "The application needs the permission IMAP.AccessAsUser.All, its scope in the field Scope, and the mailbox a new sign-in." : "Nothing in the mailbox is changed, and only what can be a report is read."),
+            new("imapAddress", "IMAP server", Text, "With its port for TLS. Empty: the usual one of this kind of provider, where there is one.", ProviderCatalog.Of(settings).ImapAddress is { Length: > 0 } usual ? usual : "imap.example.org:993") { Optional = true },
+            new("imapFolder", "Folder", Text, "Empty: the inbox.", "INBOX/Bounces") { Optional = true },
+        ], Folded: true));
         groups.Add(new("More", [.. More(settings, others)], Folded: true));
         return groups;
     }

@@ -14,7 +14,7 @@ internal static class ProviderFormValues
     private static readonly string[] Members =
     [
         "name", "displayName", "address", "port", "security", "domain", "userName", "tenant", "authority", "authorizeUrl", "tokenUrl", "deviceUrl", "clientId", "clientSecretExpiresAt", "scope", "redirectUri",
-        "grant", "clientAuthentication", "federatedTokenFile", "authorizeParameters", "sharedMailbox", "enabled", "senders", "default", "failover",
+        "grant", "clientAuthentication", "federatedTokenFile", "authorizeParameters", "sharedMailbox", "enabled", "senders", "default", "failover", "readReports", "imapAddress", "imapFolder",
         "limits.connections", "limits.messagesPerMinute", "limits.recipientsPerDay", "limits.messageBytes",
     ];
 
@@ -27,6 +27,7 @@ internal static class ProviderFormValues
         ["grant"] = settings.Grant, ["clientAuthentication"] = settings.ClientAuthentication, ["federatedTokenFile"] = settings.FederatedTokenFile,
         ["authorizeParameters"] = string.Join('\n', settings.AuthorizeParameters.Select(pair => $"{pair.Key}={pair.Value}")), ["sharedMailbox"] = Flag(settings.SharedMailbox), ["enabled"] = Flag(enabled),
         ["senders"] = string.Join('\n', settings.Senders), ["default"] = Flag(settings.Default), ["failover"] = settings.Failover,
+        ["readReports"] = Flag(settings.ReadReports), ["imapAddress"] = settings.ImapAddress, ["imapFolder"] = settings.ImapFolder,
         ["limits.connections"] = Number(settings.Limits.Connections), ["limits.messagesPerMinute"] = Number(settings.Limits.MessagesPerMinute),
         ["limits.recipientsPerDay"] = Number(settings.Limits.RecipientsPerDay), ["limits.messageBytes"] = Number(settings.Limits.MessageBytes),
     };
@@ -76,6 +77,7 @@ internal static class ProviderFormValues
             DeviceUrl = Text("deviceUrl"), ClientId = Text("clientId"), Scope = Text("scope"), RedirectUri = Text("redirectUri"), Grant = Text("grant"), ClientAuthentication = Text("clientAuthentication"),
             FederatedTokenFile = Text("clientAuthentication") == ClientAuthentication.Federated ? Text("federatedTokenFile") : "", AuthorizeParameters = parameters,
             SharedMailbox = Text("sharedMailbox") == "true", Enabled = Text("enabled") == "true", Senders = [.. Lines(Text("senders").Replace(',', '\n'))], Default = Text("default") == "true", Failover = Text("failover"),
+            ReadReports = Text("readReports") == "true", ImapAddress = Text("imapAddress"), ImapFolder = Text("imapFolder"),
             Limits = new()
             {
                 Connections = (int?)Whole("limits.connections", "3"), MessagesPerMinute = (int?)Whole("limits.messagesPerMinute", "25"),

@@ -55,6 +55,8 @@ internal static class ProviderMoments
             yield return ("Default", "it sends what no other provider is named for");
         if (provider.Failover.Length > 0)
             yield return ("When it cannot send", $"its mail goes through {provider.Failover}");
+        if (provider.ReadReports)
+            yield return ("Bounces", $"read from {provider.ImapAddress}, {(provider.ImapFolder.Length > 0 ? provider.ImapFolder : "the inbox")}");
     }
 
     private static string Grant(Provider provider) => provider.Grant switch

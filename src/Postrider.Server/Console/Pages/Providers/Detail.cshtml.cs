@@ -4,6 +4,7 @@ using Postrider.Accounts.Providers;
 using Postrider.Accounts.Tokens;
 using Postrider.Accounts.Watch;
 using Postrider.Mail.Delivery;
+using Postrider.Mail.Tracking;
 using Postrider.Mail.Trends;
 using Postrider.Mail.Waiting;
 using Postrider.Server.Console.Auditing;
@@ -16,7 +17,7 @@ using static Postrider.Server.Console.Languages.Speech;
 namespace Postrider.Server.Console.Pages.Providers;
 
 /// <summary>All about one provider: how it stands, what it does today, and what can be done about it.</summary>
-internal sealed class DetailModel(ProviderActs acts, FlowFigures figures, ProviderFailures failures, TrendHistory history, Permits permits, DeliveryActivity activity, TokenLives lives, TokenKeeper tokens, SeenServers seen, AuditLog audit, AccountsOptions options) : ProviderPage(acts)
+internal sealed class DetailModel(ProviderActs acts, FlowFigures figures, ProviderFailures failures, TrendHistory history, Permits permits, DeliveryActivity activity, TokenLives lives, TokenKeeper tokens, SeenServers seen, AuditLog audit, ReportMailboxes mailboxes, AccountsOptions options) : ProviderPage(acts)
 {
     public Flow Flow { get; private set; } = null!;
     public TokenLife Life { get; private set; } = null!;
@@ -32,6 +33,9 @@ internal sealed class DetailModel(ProviderActs acts, FlowFigures figures, Provid
 
     public override string Here => Url.Content("~" + ProviderPaths.Of(Provider));
     public override string AfterConnecting => Here;
+
+    /// <summary>How far its mailbox has been read for reports; null: not yet, or not wanted.</summary>
+    public ReportMailbox? Mailbox { get; private set; }
 
     public ProviderQueue? Queue => Flow.Queues.FirstOrDefault(queue => queue.ProviderId == Provider.Id);
     public long Waiting => Queue?.Waiting ?? 0;
@@ -100,6 +104,7 @@ internal sealed class DetailModel(ProviderActs acts, FlowFigures figures, Provid
         Causes = await failures.OfAsync(provider.Id, Now - TimeSpan.FromDays(7), cancellation);
         Strip = new HealthStrip(provider.DisplayName, await history.OfAsync(provider.Id, TrendHistory.FiveMinutes, HealthStrip.Since(Now), cancellation), Now);
         var (minute, day) = await permits.UsedAsync(provider.Id, cancellation);
+        Mailbox = Provider.ReadReports ? await mailboxes.FindAsync(Provider.Id, cancellation) : null;
         Changes = await audit.ListAsync(new(Target: provider.Name), ChangesShown, cancellation);
         Usage = new(provider.Limits, activity.Of(provider.Id), minute, day);
         return null;
