@@ -11,6 +11,9 @@ namespace Postrider.Soak;
 /// <summary>More mail than there is room for, mail for a long time, and a long queue beside a single mail.</summary>
 internal static class LoadScenarios
 {
+    /// <summary>As many connections as one address may have, nearly.</summary>
+    private const int Clients = 450;
+
     private static readonly SimulatorOptions Forgetful = new() { RawBytesKept = 0 };
     private const string Small = "From: App <noreply@contoso.example>\r\nTo: someone@example.org\r\nSubject: load\r\n\r\n";
     private static readonly string TenKilobytes = Small + string.Concat(Enumerable.Repeat("A line of seventy-two letters that looks like the text of a usual mail\r\n", 140));
@@ -18,7 +21,6 @@ internal static class LoadScenarios
     /// <summary>What is handed in comes at its own time, however long the answers take.</summary>
     public static async Task<Result> OverloadAsync(Soak soak)
     {
-        const int Clients = 450;
         await using var installation = await Installation.StartAsync(alone: true, simulatorOptions: Forgetful);
         var capacity = await CapacityAsync(installation);
         var (rate, waits, refused, broken, unserved) = (3 * capacity, new ConcurrentBag<double>(), new ConcurrentBag<int>(), 0, 0);
@@ -74,11 +76,11 @@ internal static class LoadScenarios
         }
     }
 
-    /// <summary>Messages a second that twenty sessions hand in one after another.</summary>
+    /// <summary>Messages a second that as many sessions hand in, each the next when the last one is taken: it can take no more.</summary>
     private static async Task<double> CapacityAsync(Installation installation)
     {
         var (count, clock) = (0, Stopwatch.StartNew());
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(async _ =>
+        await Task.WhenAll(Enumerable.Range(0, Clients).Select(async _ =>
         {
             using var dialogue = await SubmissionDialogue.OpenAsync(installation.Gateway.Smtp, CancellationToken.None);
             while (clock.Elapsed < TimeSpan.FromSeconds(10))
