@@ -22,12 +22,13 @@ public sealed class Chromium : IAsyncLifetime
 
     /// <summary>A person at a machine of their own, with nothing stored.</summary>
     /// <param name="script">Whether their browser runs script.</param>
-    internal async Task<Visitor> VisitAsync(Uri console, bool script = true, bool dark = false, bool phone = false)
+    /// <param name="locale">What it asks pages for.</param>
+    internal async Task<Visitor> VisitAsync(Uri console, bool script = true, bool dark = false, bool phone = false, string locale = "en-GB")
     {
         var context = await browser.NewContextAsync(new()
         {
             BaseURL = console.AbsoluteUri, JavaScriptEnabled = script, ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light, ReducedMotion = ReducedMotion.Reduce,
-            ViewportSize = phone ? new() { Width = 360, Height = 800 } : new() { Width = 1280, Height = 860 }, DeviceScaleFactor = 1, TimezoneId = "Europe/Berlin", Locale = "en-GB",
+            ViewportSize = phone ? new() { Width = 360, Height = 800 } : new() { Width = 1280, Height = 860 }, DeviceScaleFactor = 1, TimezoneId = "Europe/Berlin", Locale = locale,
         });
         context.SetDefaultTimeout(20_000);
         return new Visitor(context, await context.NewPageAsync(), console);

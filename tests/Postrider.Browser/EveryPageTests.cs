@@ -40,8 +40,24 @@ public sealed class EveryPageTests(Chromium chromium)
             }
             anna.AssertNoFault();
         }));
+        await using (var greta = await chromium.VisitAsync(console, locale: "de-DE"))
+        {
+            await greta.SignInAsync();
+            foreach (var (name, path) in paths.Where(one => InGerman.Contains(one.Name)))
+            {
+                await greta.Page.GotoAsync(path);
+                await LookAsync(greta, $"{name}-de", dark: false, phone: false, wrong);
+                await greta.Page.SetViewportSizeAsync(360, 800);
+                await LookAsync(greta, $"{name}-de", dark: true, phone: true, wrong);
+                await greta.Page.SetViewportSizeAsync(1280, 860);
+            }
+            greta.AssertNoFault();
+        }
         Assert.True(wrong.IsEmpty, string.Join('\n', wrong));
     }
+
+    /// <summary>German is longer than English: its buttons, heads of tables and long words are looked at too.</summary>
+    private static readonly string[] InGerman = ["overview", "messages", "message-failed", "queue", "provider-broken", "provider-edit", "apps", "app", "alerts", "you", "system", "audit"];
 
     [Fact]
     public async Task The_first_load_of_a_page_is_small()

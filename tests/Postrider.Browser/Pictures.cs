@@ -5,7 +5,7 @@ namespace Postrider.Browser;
 /// <summary>Pictures of the pages, in the folder pictures beside the tests. With POSTRIDER_UPDATE=1 those that documents show go to docs/images.</summary>
 internal static class Pictures
 {
-    private static readonly string[] InDocuments = ["overview-desktop-light", "overview-phone-dark", "provider-desktop-light", "message-failed-desktop-light", "wizard-desktop-light", "messages-desktop-dark"];
+    private static readonly string[] InDocuments = ["overview-desktop-light", "overview-phone-dark", "provider-desktop-light", "message-failed-desktop-light", "wizard-desktop-light", "messages-desktop-dark", "overview-de-desktop-light", "message-failed-de-desktop-light"];
 
     public static async Task TakeAsync(IPage page, string name)
     {

@@ -54,7 +54,7 @@ internal sealed class Visitor : IAsyncDisposable
         await Page.GotoAsync("/sign-in");
         await Page.Locator("[name=name]").FillAsync(name);
         await Page.Locator("[name=password]").FillAsync(password);
-        await PressAsync("Sign in");
+        await Page.Locator("form:has([name=password]) button").ClickAsync();
     }
 
     public Task PressAsync(string button) => Page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).First.ClickAsync();

@@ -31,6 +31,9 @@ public sealed partial class FailureCatalog
 
     internal IReadOnlyList<FailureRule> Rules { get; }
 
+    /// <summary>Every entry, its causes and remedies with their placeholders.</summary>
+    public IEnumerable<KnownFailure> All => Rules.Select(rule => rule.Describe());
+
     /// <summary>What a reply that is not a success means.</summary>
     /// <param name="providerType"><c>microsoft</c>, <c>google</c>, <c>oauth2</c> or <c>password</c>.</param>
     /// <param name="stage">What the reply answers.</param>

@@ -20,7 +20,7 @@ internal sealed class CertificateFindings(ProviderDirectory providers, TimeProvi
             return null;
         var over = step is 0;
         return new Finding($"certificate:{provider.Id}", FindingKind.CertificateExpiry, over ? FindingSeverity.Error : FindingSeverity.Warning,
-            $"The certificate of {provider.DisplayName}'s application {(over ? "ended" : "ends")} {ExpirySteps.When(end, now)}.",
+            over ? $"The certificate of {provider.DisplayName}'s application ended {ExpirySteps.When(end, now)}." : $"The certificate of {provider.DisplayName}'s application ends {ExpirySteps.When(end, now)}.",
             over ? "No new access token can be had with it; mail waits as soon as the last one ends." : "When it ends, no new access token can be had, and mail waits.",
             provider.HasNextCertificate
                 ? $"The next one is made and not accepted yet. Upload it to the application:\n    postrider provider certificate {provider.Name} show"

@@ -15,7 +15,7 @@ public static class ExpirySteps
     public static string When(DateTimeOffset end, DateTimeOffset now)
     {
         var days = Math.Abs((end - now).TotalDays);
-        var length = days < 1 ? $"{Math.Max(1, Math.Floor(days * 24)):0} h" : string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(days):0} day{(Math.Floor(days) is 1 ? "" : "s")}");
-        return string.Create(CultureInfo.InvariantCulture, $"on {end.UtcDateTime:yyyy-MM-dd} ({(end > now ? $"in {length}" : $"{length} ago")})");
+        var length = days < 1 ? $"{Math.Max(1, Math.Floor(days * 24)):0} h" : Math.Floor(days) is 1 ? "1 day" : $"{Math.Floor(days):0} days";
+        return end > now ? string.Create(CultureInfo.InvariantCulture, $"on {end.UtcDateTime:yyyy-MM-dd} (in {length})") : string.Create(CultureInfo.InvariantCulture, $"on {end.UtcDateTime:yyyy-MM-dd} ({length} ago)");
     }
 }

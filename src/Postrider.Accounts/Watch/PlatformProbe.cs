@@ -74,8 +74,9 @@ public sealed class PlatformProbe(IHttpClientFactory clients, TimeProvider time)
     }
 
     /// <summary>How the clock is wrong and what that does.</summary>
-    public static string ClockCause(TimeSpan skew) => string.Create(CultureInfo.InvariantCulture,
-        $"This machine's clock is {Length(skew.Duration())} {(skew > TimeSpan.Zero ? "ahead of" : "behind")} the identity platform's. Tokens seem to end early or late, assertions are refused (AADSTS700024), and certificates may seem expired.");
+    public static string ClockCause(TimeSpan skew) => skew > TimeSpan.Zero
+        ? $"This machine's clock is {Length(skew.Duration())} ahead of the identity platform's. Tokens seem to end early or late, assertions are refused (AADSTS700024), and certificates may seem expired."
+        : $"This machine's clock is {Length(skew.Duration())} behind the identity platform's. Tokens seem to end early or late, assertions are refused (AADSTS700024), and certificates may seem expired.";
 
     public const string ClockRemedy = "Let the clock follow a time server:\n    timedatectl set-ntp true";
 

@@ -20,7 +20,7 @@ internal sealed class SecretFindings(ProviderDirectory providers, TimeProvider t
             return null;
         var over = step is 0;
         return new Finding($"secret:{provider.Id}", FindingKind.SecretExpiry, over ? FindingSeverity.Error : FindingSeverity.Warning,
-            $"The client secret of {provider.DisplayName} {(over ? "ended" : "ends")} {ExpirySteps.When(end, now)}.",
+            over ? $"The client secret of {provider.DisplayName} ended {ExpirySteps.When(end, now)}." : $"The client secret of {provider.DisplayName} ends {ExpirySteps.When(end, now)}.",
             over ? "No new access token can be had with it (AADSTS7000222 at Microsoft); mail waits as soon as the last one ends."
                 : "When it ends, no new access token can be had, and mail waits.",
             $"{Where(provider)}\n    postrider provider set {provider.Name} --client-secret-file - --client-secret-expires-at {now.AddMonths(6).UtcDateTime:yyyy-MM-dd}\nThe refresh token stays good: nobody has to sign in again.")

@@ -15,15 +15,13 @@ internal sealed class ProviderFindings(ProviderDirectory providers, DeliveryActi
         return [.. providers.All.Select(provider => Of(provider, waiting.ContainsKey(provider.Id))).OfType<Finding>()];
     }
 
-    /// <summary>Another node may well reach what this one does not.</summary>
-    private string FromHere => database.IsShared ? $" from the node {Environment.MachineName}" : "";
-
     private Finding? Of(Provider provider, bool mailWaits)
     {
         // That the day's limit is spent is how it is meant to be; how long the mail waits is told all the same.
         if (provider.State == ProviderState.Ready && activity.Of(provider.Id)?.Fault is { DaySpent: false } fault && time.GetUtcNow() - fault.Since >= options.Value.FailingFor)
             return new Finding($"failing:{provider.Id}", FindingKind.ProviderFailing, FindingSeverity.Error,
-                $"No mail gets through to {provider.DisplayName}{FromHere}.", $"{fault.Cause} It said: {fault.Reply}", fault.Remedy) { ProviderId = provider.Id, Local = true };
+                // Another node may well reach what this one does not.
+                database.IsShared ? $"No mail gets through to {provider.DisplayName} from the node {Environment.MachineName}." : $"No mail gets through to {provider.DisplayName}.", $"{fault.Cause} It said: {fault.Reply}", fault.Remedy) { ProviderId = provider.Id, Local = true };
         return provider.State switch
         {
             ProviderState.NeedsAttention => new Finding($"provider:{provider.Id}", FindingKind.ProviderAttention, FindingSeverity.Error,

@@ -94,6 +94,7 @@ public sealed record Node(string Id, string Name, string Address, string Version
 {
     /// <summary>What is wrong with it; null when nothing is.</summary>
     public string? Warning => !IsLive ? "It has said nothing for longer than a lease lasts. The other nodes send what it had in hand."
-        : ClockAhead.Duration() > Nodes.ClockWorthTelling ? string.Create(CultureInfo.InvariantCulture, $"Its clock is {Math.Abs(ClockAhead.TotalSeconds):0} s {(ClockAhead > TimeSpan.Zero ? "ahead of" : "behind")} the database's. Leases and limits go by the database's clock and hold; tokens and certificates go by the machine's.")
+        : ClockAhead > Nodes.ClockWorthTelling ? string.Create(CultureInfo.InvariantCulture, $"Its clock is {ClockAhead.TotalSeconds:0} s ahead of the database's. Leases and limits go by the database's clock and hold; tokens and certificates go by the machine's.")
+        : -ClockAhead > Nodes.ClockWorthTelling ? string.Create(CultureInfo.InvariantCulture, $"Its clock is {-ClockAhead.TotalSeconds:0} s behind the database's. Leases and limits go by the database's clock and hold; tokens and certificates go by the machine's.")
         : null;
 }

@@ -15,7 +15,7 @@ internal sealed class PlatformStep(PlatformProbe probe)
         if (sight is null)
             checkup.LeaveOut(Step.Platform, "not needed: this provider signs in with a password");
         else if (sight.Cause is null)
-            checkup.Pass(Step.Platform, sight.Detail + (sight.Skew is { } skew ? $", the clocks differ by {Math.Abs(skew.TotalSeconds):0} s" : ""), took);
+            checkup.Pass(Step.Platform, sight.Skew is { } skew ? $"{sight.Detail}, the clocks differ by {Math.Abs(skew.TotalSeconds):0} s" : sight.Detail, took);
         else if (sight.Reached && !(sight.Skew?.Duration() > PlatformProbe.HarmfulSkew))
             checkup.Warn(Step.Platform, sight.Detail, sight.Cause, sight.Remedy!, took);
         else

@@ -117,8 +117,7 @@ public sealed class SuppressionList(Database database, TimeProvider time)
     {
         var reply = $"550 5.7.1 {address} is on the suppression list of this gateway";
         var known = FailureCatalog.Default.ForReply("", SmtpStage.Rcpt, 550, "5.7.1", reply["550 5.7.1 ".Length..]).Fill(new Dictionary<string, string> { [Placeholders.Recipient] = address });
-        var since = string.Create(CultureInfo.InvariantCulture,
-            $" {(entry.Reason == Bounce ? "It bounced on" : $"{entry.Actor} put it there on")} {DateTimeOffset.FromUnixTimeMilliseconds(entry.AddedAt):yyyy-MM-dd}{(entry.Detail.Length > 0 ? $": {entry.Detail}" : ".")}");
-        return new RecipientOutcome(number, OutcomeKind.Failed, reply, known.Cause + since, known.Remedy);
+        var (since, why) = (DateTimeOffset.FromUnixTimeMilliseconds(entry.AddedAt).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), entry.Detail.Length > 0 ? $": {entry.Detail}" : ".");
+        return new RecipientOutcome(number, OutcomeKind.Failed, reply, $"{known.Cause} {(entry.Reason == Bounce ? $"It bounced on {since}{why}" : $"{entry.Actor} put it there on {since}{why}")}", known.Remedy);
     }
 }

@@ -69,7 +69,7 @@ internal sealed class MessageViews(ProviderDirectory providers, ClientDirectory 
         var who = message.ClientId is { } client ? clients.Find(client)?.Name ?? client : message.Source == "report" ? "postrider" : message.Submitter ?? message.Source;
         List<MessageEvent> events =
         [
-            new() { At = Moment(message.AcceptedAt), Kind = "accepted", Actor = who, Detail = $"Stored on disk for {(message.Recipients.Count == 1 ? "one recipient" : $"{message.Recipients.Count} recipients")}, {message.Size} octets." },
+            new() { At = Moment(message.AcceptedAt), Kind = "accepted", Actor = who, Detail = message.Recipients.Count == 1 ? $"Stored on disk for one recipient, {message.Size} octets." : $"Stored on disk for {message.Recipients.Count} recipients, {message.Size} octets." },
         ];
         events.AddRange(message.Events.Select(stored => new MessageEvent { At = Moment(stored.At), Kind = stored.Kind, Actor = stored.Actor, Detail = stored.Detail }));
         return [.. events.OrderBy(one => one.At)];

@@ -4,6 +4,7 @@ using Postrider.Accounts.Providers;
 using Postrider.Mail.Alerts;
 using Postrider.Server.Console;
 using Postrider.Server.Console.People;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Api;
 
@@ -22,8 +23,8 @@ internal static class ReconnectPage
         if (!rates.MayGuess(context))
             return Refused(context, TooMany, StatusCodes.Status429TooManyRequests);
         var (provider, why) = await links.FindAsync(token, cancellation);
-        return provider is null ? Refused(context, rates, new(why!, ReconnectLinks.Otherwise)) : Write(context, $"Connect {provider.DisplayName}", Body(provider),
-            $"<a class=\"first\" rel=\"nofollow\" href=\"{Page.Text(context.Request.PathBase)}{ReconnectLinks.Path}/{Page.Text(token)}/start\">Sign in as {Page.Text(provider.UserName)}</a>", StatusCodes.Status200OK);
+        return provider is null ? Refused(context, rates, new(why!, ReconnectLinks.Otherwise)) : Write(context, T[$"Connect {provider.DisplayName}"], Body(provider),
+            $"<a class=\"first\" rel=\"nofollow\" href=\"{Page.Text(context.Request.PathBase)}{ReconnectLinks.Path}/{Page.Text(token)}/start\">{Page.Text(T[$"Sign in as {provider.UserName}"])}</a>", StatusCodes.Status200OK);
     }
 
     private static async Task<IResult> Start(string token, HttpContext context, ReconnectLinks links, SignInRates rates, CancellationToken cancellation)
@@ -38,9 +39,9 @@ internal static class ReconnectPage
     }
 
     private static string Body(Provider provider) => $"""
-        <h1 class="bad"><span aria-hidden="true">▲</span>Connect {Page.Text(provider.DisplayName)}</h1>
-        <p>{Page.Text(provider.StateReason ?? "Somebody has to sign in as its mailbox again.")}</p>
-        <p>Sign in as <strong>{Page.Text(provider.UserName)}</strong>. Mail that waits goes out by itself afterwards.</p>
+        <h1 class="bad"><span aria-hidden="true">▲</span>{Page.Text(T[$"Connect {provider.DisplayName}"])}</h1>
+        <p>{Page.Text(T.Told(provider.StateReason) ?? T["Somebody has to sign in as its mailbox again."])}</p>
+        <p>{Page.Text(T[$"Sign in as {provider.UserName}. Mail that waits goes out by itself afterwards."])}</p>
         """;
 
     private static readonly ConsentFailure TooMany = new("Too many links that are not known here came from your address.", "Wait a minute, and open yours again.");
@@ -52,8 +53,8 @@ internal static class ReconnectPage
         return Refused(context, why, StatusCodes.Status400BadRequest);
     }
 
-    private static ContentHttpResult Refused(HttpContext context, ConsentFailure why, int status) => Write(context, "Not connected",
-        $"<h1 class=\"bad\"><span aria-hidden=\"true\">▲</span>{Page.Text(why.Cause)}</h1><p>{Page.Text(why.Remedy)}</p>", "", status);
+    private static ContentHttpResult Refused(HttpContext context, ConsentFailure why, int status) => Write(context, T["Not connected"],
+        $"<h1 class=\"bad\"><span aria-hidden=\"true\">▲</span>{Page.Text(T.Told(why.Cause))}</h1><p>{Page.Text(T.Told(why.Remedy))}</p>", "", status);
 
     private static ContentHttpResult Write(HttpContext context, string title, string body, string links, int status)
     {

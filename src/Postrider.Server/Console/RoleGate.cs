@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console;
 
@@ -21,8 +22,8 @@ internal sealed class RoleGate : IAsyncPageFilter
         var anonymous = context.ActionDescriptor.EndpointMetadata.Any(one => one is Microsoft.AspNetCore.Authorization.IAllowAnonymous);
         var (right, proof) = Needed(context);
         if (!anonymous && !context.HttpContext.User.May(right))
-            context.Result = ConsoleErrors.Page(context.HttpContext, StatusCodes.Status403Forbidden, "Your role does not allow this",
-                $"You are signed in as {context.HttpContext.User.Identity?.Name}. Ask an owner of this installation to do it, or to change your role.");
+            context.Result = ConsoleErrors.Page(context.HttpContext, StatusCodes.Status403Forbidden, T["Your role does not allow this"],
+                T[$"You are signed in as {context.HttpContext.User.Identity?.Name}. Ask an owner of this installation to do it, or to change your role."]);
         else if (!anonymous && proof is { } age && !HasProved(context.HttpContext, age))
             context.Result = AskToProve(context.HttpContext);
         else

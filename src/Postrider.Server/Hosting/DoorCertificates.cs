@@ -32,7 +32,7 @@ internal sealed class DoorCertificates(SubmissionCertificate submission, TimePro
             return Task.FromResult<IReadOnlyList<Finding>>([]);
         var over = step is 0;
         return Task.FromResult<IReadOnlyList<Finding>>([new Finding("certificate:smtp", FindingKind.CertificateExpiry, over ? FindingSeverity.Error : FindingSeverity.Warning,
-            $"The certificate of the SMTP door {(over ? "ended" : "ends")} {ExpirySteps.When(End(certificate), now)}.",
+            over ? $"The certificate of the SMTP door ended {ExpirySteps.When(End(certificate), now)}." : $"The certificate of the SMTP door ends {ExpirySteps.When(End(certificate), now)}.",
             over ? "Clients that check certificates no longer hand in mail." : "When it ends, clients that check certificates hand in no more mail.", Remedy) { Step = step, Local = true }]);
     }
 

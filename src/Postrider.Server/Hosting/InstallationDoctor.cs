@@ -84,7 +84,7 @@ internal sealed class InstallationDoctor(Doors doors, DoorCertificates certifica
     private DoctorStep Smtp()
     {
         var (smtp, smtps) = (doors.Address("smtp"), doors.Address("smtps"));
-        var seen = $"open at {smtp}{(smtps is null ? "" : $" and, with TLS from the start, at {smtps}")}";
+        var seen = smtps is null ? $"open at {smtp}" : $"open at {smtp} and, with TLS from the start, at {smtps}";
         return !IPAddress.IsLoopback(doors.Smtp.Address) && !submission.IsConfigured
             ? Warning("smtp", seen, "The SMTP door is open to other machines and has no certificate: nobody there can sign in, and mail is taken only from networks that a client names.",
                 "Give it a certificate:\n    postrider serve --smtp-certificate mail.pem --smtp-certificate-key mail.key")
@@ -150,7 +150,7 @@ internal sealed class InstallationDoctor(Doors doors, DoorCertificates certifica
             return Warning("keyring", seen, $"The file with its passphrase, {file}, can be read by others on this machine.", $"    chmod 0400 {file}");
         return status.Keys.Any(key => key.IsLocked) && status.Keys.Any(key => !key.IsLocked)
             ? Warning("keyring", seen, "Some of its keys are not locked with the passphrase or certificate that is set.", "Seal with a locked key only, and take the others out:\n    postrider secrets rotate --remove-old")
-            : Ok("keyring", $"{seen}{(status.Keys.Any(key => key.IsLocked) ? "; the ring is locked" : "")}");
+            : Ok("keyring", status.Keys.Any(key => key.IsLocked) ? $"{seen}; the ring is locked" : seen);
     }
 
     private const UnixFileMode ReadByOthers = UnixFileMode.GroupRead | UnixFileMode.OtherRead;

@@ -38,7 +38,7 @@ public sealed class TrendPictureTests
     {
         var strip = new HealthStrip("Contoso", [At(Now.AddMinutes(-18)), At(Now.AddMinutes(-16), health: Health.NeedsSomebody), At(Now)], Now);
         Assert.Equal("15 min mail flowed, 15 min needed somebody, 24 h no data", strip.Words);
-        Assert.Equal(["mail flowed", "needed somebody", "no data"], strip.Stretches().Select(stretch => stretch.Word));
+        Assert.Equal(["mail flowed", "needed somebody", "no data"], strip.Stretches().Select(stretch => stretch.Word.ToString()));
         Assert.Equal(new DateTimeOffset(2026, 5, 4, 10, 30, 0, TimeSpan.Zero), strip.Stretches().First().Until);
     }
 

@@ -65,7 +65,7 @@ internal sealed class AuditChain(Database database, AuditKeys keys, AuditHead he
                 rows++;
                 var follows = row.Seq == (last?.Seq ?? 0) + 1;
                 if (!follows)
-                    Add($"{Rows((last?.Seq ?? 0) + 1, row.Seq!.Value - 1)} missing before {Name(row)}.");
+                    Add(Missing((last?.Seq ?? 0) + 1, row.Seq!.Value - 1, $"before {Name(row)}."));
                 if (!known.TryGetValue(row.KeyId ?? "", out var key))
                 {
                     unjudged++;
@@ -83,7 +83,7 @@ internal sealed class AuditChain(Database database, AuditKeys keys, AuditHead he
             whole = batch.Count < Batch;
         }
         if (kept is not null && (last?.Seq ?? 0) < kept.Number)
-            Add($"{Rows((last?.Seq ?? 0) + 1, kept.Number)} missing at the end: at {kept.At.UtcDateTime:yyyy-MM-dd HH:mm} UTC this node wrote down that row {kept.Number} was there.");
+            Add(Missing((last?.Seq ?? 0) + 1, kept.Number, $"at the end: at {kept.At.UtcDateTime:yyyy-MM-dd HH:mm} UTC this node wrote down that row {kept.Number} was there."));
         foreach (var row in await database.ReadAsync(session => session.QueryAsync<AuditEntry>(SelectUnchainedSince, new { MostProblems }), cancellation))
             Add($"A row of {Moment(row.At)} ({row.Actor}: {row.Action}) has no number, though the chain had begun.");
         return new(rows, await database.ReadAsync(session => session.SingleAsync<long>(CountUnchained), cancellation), unjudged,
@@ -98,7 +98,7 @@ internal sealed class AuditChain(Database database, AuditKeys keys, AuditHead he
 
     private static string Name(AuditEntry row) => $"row {row.Seq} of {Moment(row.At)} ({row.Actor}: {row.Action})";
 
-    private static string Rows(long first, long last) => first == last ? $"Row {first} is" : $"Rows {first} to {last} are";
+    private static string Missing(long first, long last, string where) => first == last ? $"Row {first} is missing {where}" : $"Rows {first} to {last} are missing {where}";
 
     private static string Moment(long at) => DateTimeOffset.FromUnixTimeMilliseconds(at).UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Postrider.Accounts.Providers;
+using static Postrider.Server.Console.Languages.Speech;
 using MailClient = Postrider.Mail.Intake.Client;
 
 namespace Postrider.Server.Console.Connecting;
@@ -12,21 +13,21 @@ internal sealed class Instructions(DoorAddresses doors, Snippets snippets, Provi
     /// <summary>Why what follows may not work from everywhere; null when it does.</summary>
     public string? Warning(MailClient client) => doors switch
     {
-        { IsLocal: true } => $"The SMTP door is open to this machine alone. To let others in, start with --smtp 0.0.0.0:587 and a certificate.",
-        { HasTls: false } when client.Networks.Count == 0 => "The SMTP door has no certificate, so it takes no passwords from other machines. Start with --smtp-certificate FILE, or name the networks that need no password.",
-        { HasTls: false } => "The SMTP door has no certificate: passwords are taken from this machine alone, and mail is not encrypted on its way here.",
+        { IsLocal: true } => T["The SMTP door is open to this machine alone. To let others in, start with --smtp 0.0.0.0:587 and a certificate."],
+        { HasTls: false } when client.Networks.Count == 0 => T["The SMTP door has no certificate, so it takes no passwords from other machines. Start with --smtp-certificate FILE, or name the networks that need no password."],
+        { HasTls: false } => T["The SMTP door has no certificate: passwords are taken from this machine alone, and mail is not encrypted on its way here."],
         _ => null,
     };
 
     /// <summary>Everything that a printer, a scanner or an application asks for.</summary>
     public IEnumerable<(string Field, string Value)> Fields(MailClient client)
     {
-        yield return ("Server", doors.SmtpHost);
-        yield return ("Port", doors.SmtpsPort is { } smtps ? $"{doors.SmtpPort}, or {smtps} with TLS from the start" : Port);
-        yield return ("Security", doors.HasTls ? "STARTTLS" : "none");
-        yield return ("User name", client.UserName);
-        yield return ("Password", client.Networks.Count > 0 ? $"as shown once; none is asked for from {string.Join(", ", client.Networks)}" : "as shown once");
-        yield return ("From", client.Senders.Count > 0 ? string.Join(", ", client.Senders.Select(sender => sender.StartsWith('@') ? $"any address of {sender[1..]}" : sender)) : Sender(client));
+        yield return (T["Server"], doors.SmtpHost);
+        yield return (T["Port"], doors.SmtpsPort is { } smtps ? T[$"{doors.SmtpPort}, or {smtps} with TLS from the start"] : Port);
+        yield return (T["Security"], doors.HasTls ? "STARTTLS" : T["none"]);
+        yield return (T["User name"], client.UserName);
+        yield return (T["Password"], client.Networks.Count > 0 ? T[$"as shown once; none is asked for from {string.Join(", ", client.Networks)}"] : T["as shown once"]);
+        yield return (T["From"], client.Senders.Count > 0 ? string.Join(", ", client.Senders.Select(sender => sender.StartsWith('@') ? T[$"any address of {sender[1..]}"] : sender)) : Sender(client));
     }
 
     public string Postfix(MailClient client) => snippets.Postfix(doors.SmtpHost, client.UserName);

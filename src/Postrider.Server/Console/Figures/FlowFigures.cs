@@ -5,6 +5,7 @@ using Postrider.Mail.Queue;
 using Postrider.Mail.Waiting;
 using Postrider.Server.Console.Ui;
 using Postrider.Storage;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Figures;
 
@@ -82,7 +83,7 @@ internal sealed partial class FlowFigures(Database database, QueueReport queues,
 }
 
 /// <param name="At">When it was counted; null: not yet.</param>
-internal sealed record Counted<T>(IReadOnlyList<T> Rows, DateTimeOffset? At)
+internal sealed record Counted<TRow>(IReadOnlyList<TRow> Rows, DateTimeOffset? At)
 {
     /// <summary>A figure that is older says so.</summary>
     private static readonly TimeSpan Old = TimeSpan.FromMinutes(1);
@@ -90,8 +91,8 @@ internal sealed record Counted<T>(IReadOnlyList<T> Rows, DateTimeOffset? At)
     /// <summary>What is to be said of it when it is not of now; null when it is.</summary>
     public string? Note(DateTimeOffset now, Zone zone) => At switch
     {
-        null => "It could not be looked up. It is tried again by itself; the log says why.",
-        { } at when now - at > Old => $"as of {zone.Clock(at)}",
+        null => T["It could not be looked up. It is tried again by itself; the log says why."],
+        { } at when now - at > Old => T[$"as of {zone.Clock(at)}"],
         _ => null,
     };
 }

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Html;
 using Postrider.Mail.Trends;
+using Postrider.Server.Console.Languages;
 using Postrider.Server.Console.Ui;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Figures;
 
@@ -10,7 +12,7 @@ internal sealed class HealthStrip
     private const int Quarters = 96;
 
     private static readonly TimeSpan Quarter = TimeSpan.FromMinutes(15);
-    private static readonly (string Colour, string Shape, string Word)[] Levels = [("ok", "●", "mail flowed"), ("held", "❚❚", "paused or off"), ("warn", "◷", "took no mail, tried again by itself"), ("bad", "▲", "needed somebody")];
+    private static readonly (string Colour, string Shape, Phrase Word)[] Levels = [("ok", "●", T["mail flowed"]), ("held", "❚❚", T["paused or off"]), ("warn", "◷", T["took no mail, tried again by itself"]), ("bad", "▲", T["needed somebody"])];
 
     private readonly IReadOnlyList<int?> levels;
     private readonly DateTimeOffset begins;
@@ -30,21 +32,21 @@ internal sealed class HealthStrip
 
     public bool IsKnown => levels.Any(level => level is not null);
 
-    public IHtmlContent Draw() => Chart.Strip(levels, [.. Levels.Select(level => level.Colour)], $"{name}, last 24 hours: {Words}");
+    public IHtmlContent Draw() => Chart.Strip(levels, [.. Levels.Select(level => level.Colour)], T[$"{name}, last 24 hours: {Words}"]);
 
     /// <summary>How long it was what, such as "23 h mail flowed, 45 min needed somebody".</summary>
-    public string Words => string.Join(", ", Levels.Index().Select(level => (level.Item.Word, Count: levels.Count(cell => cell == level.Index)))
-        .Append(("no data", Count: levels.Count(cell => cell is null))).Where(part => part.Count > 0).Select(part => $"{Moment.Length(Quarter * part.Count)} {part.Item1}"));
+    public string Words => string.Join(", ", Levels.Index().Select(level => ((string)level.Item.Word, Count: levels.Count(cell => cell == level.Index)))
+        .Append((T["no data"], Count: levels.Count(cell => cell is null))).Where(part => part.Count > 0).Select(part => $"{Moment.Length(Quarter * part.Count)} {part.Item1}"));
 
     /// <summary>What it was from when until when, the newest first.</summary>
-    public IEnumerable<(DateTimeOffset From, DateTimeOffset Until, string Colour, string Shape, string Word)> Stretches()
+    public IEnumerable<(DateTimeOffset From, DateTimeOffset Until, string Colour, string Shape, Phrase Word)> Stretches()
     {
         for (var end = Quarters; end > 0;)
         {
             var start = end - 1;
             while (start > 0 && levels[start - 1] == levels[end - 1])
                 start--;
-            var (colour, shape, word) = levels[end - 1] is { } level ? Levels[level] : ("muted", "", "no data");
+            var (colour, shape, word) = levels[end - 1] is { } level ? Levels[level] : ("muted", "", T["no data"]);
             yield return (begins + Quarter * start, begins + Quarter * end, colour, shape, word);
             end = start;
         }

@@ -11,13 +11,13 @@ namespace Postrider.Server.Console.Languages;
 /// <param name="Day">The same in full.</param>
 internal sealed record Language(string Code, string Name, CultureInfo Culture, string Minute, string Day)
 {
-    public static readonly Language English = new("en", "English", Made("en", ",", ".", CultureInfo.InvariantCulture.DateTimeFormat.MonthNames), "yyyy-MM-dd HH:mm", "d MMMM yyyy, HH:mm");
+    public static readonly Language English = new("en", "English", Made("en", ",", ".", CultureInfo.InvariantCulture.DateTimeFormat.MonthNames, CultureInfo.InvariantCulture.DateTimeFormat.AbbreviatedDayNames), "yyyy-MM-dd HH:mm", "d MMMM yyyy, HH:mm");
 
     public static readonly Language German = new("de", "Deutsch",
-        Made("de", ".", ",", ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember", ""]), "dd.MM.yyyy HH:mm", "d. MMMM yyyy, HH:mm");
+        Made("de", ".", ",", ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember", ""], ["So", "Mo", "Di", "Mi", "Do", "Fr", "Sa"]), "dd.MM.yyyy HH:mm", "d. MMMM yyyy, HH:mm");
 
     /// <summary>Those that are offered; the first is the one for who asks for none of them.</summary>
-    public static readonly IReadOnlyList<Language> All = [English];
+    public static readonly IReadOnlyList<Language> All = [English, German];
 
     /// <summary>The viewer's; English outside of requests.</summary>
     public static Language Current => CultureInfo.CurrentUICulture.Name is var name && name == German.Code ? German : English;
@@ -27,9 +27,9 @@ internal sealed record Language(string Code, string Name, CultureInfo Culture, s
 
     private Texts? texts;
 
-    private static CultureInfo Made(string code, string group, string point, string[] months) => CultureInfo.ReadOnly(new CultureInfo(code)
+    private static CultureInfo Made(string code, string group, string point, string[] months, string[] days) => CultureInfo.ReadOnly(new CultureInfo(code)
     {
         NumberFormat = { NumberGroupSeparator = group, NumberDecimalSeparator = point },
-        DateTimeFormat = { MonthNames = months, MonthGenitiveNames = months },
+        DateTimeFormat = { MonthNames = months, MonthGenitiveNames = months, AbbreviatedDayNames = days },
     });
 }

@@ -14,9 +14,13 @@ internal static class LanguageChoice
         DefaultRequestCulture = new(System.Globalization.CultureInfo.InvariantCulture, Language.All[0].Culture),
         SupportedCultures = [],
         SupportedUICultures = [.. Language.All.Select(language => language.Culture)],
-        RequestCultureProviders = [new CookieRequestCultureProvider { CookieName = Cookie }, new AcceptLanguageHeaderRequestCultureProvider()],
+        RequestCultureProviders = [new CookieRequestCultureProvider { CookieName = Cookie }, new CustomRequestCultureProvider(context => Task.FromResult(Asked(context.Request)))],
         ApplyCurrentCultureToResponseHeaders = true,
     }));
+
+    /// <summary>The language of a country is the language: <c>de-AT</c> is German. The framework asks data of cultures for that, which are not here.</summary>
+    private static ProviderCultureResult? Asked(HttpRequest request) => request.GetTypedHeaders().AcceptLanguage.OrderByDescending(asked => asked.Quality ?? 1)
+        .Select(asked => asked.Value.ToString().Split('-')[0]).FirstOrDefault(code => Language.All.Any(language => language.Code.Equals(code, StringComparison.OrdinalIgnoreCase))) is { } code ? new(code) : null;
 
     public static void Keep(HttpContext context, Language language) => context.Response.Cookies.Append(Cookie, CookieRequestCultureProvider.MakeCookieValue(new RequestCulture(language.Culture)),
         new CookieOptions { HttpOnly = true, Secure = SessionCookie.IsSecure(context.Request), SameSite = SameSiteMode.Lax, Path = "/", IsEssential = true, MaxAge = TimeSpan.FromDays(365) });

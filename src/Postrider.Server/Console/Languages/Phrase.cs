@@ -1,26 +1,12 @@
-using System.Text.Encodings.Web;
-using Microsoft.AspNetCore.Html;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Postrider.Server.Console.Languages;
 
-/// <summary>Something that the console says, in the language of whoever it is shown to: it may be kept in a table and is looked up when it is
-/// written. Its values are encoded on a page, except for those that are HTML, such as a link.</summary>
-/// <param name="english">The text, with a place such as <c>{0}</c> for each value.</param>
-internal sealed class Phrase(string english, params object?[] values) : IHtmlContent
+/// <summary>Something that the console says without HTML in it, so that it may stand wherever a text does; a table of such phrases may be
+/// static, for each is looked up when it is said.</summary>
+/// <inheritdoc/>
+internal sealed class Phrase(string english, params object?[] values) : HtmlPhrase(english, values)
 {
-    public static implicit operator string(Phrase phrase) => phrase.ToString();
-
-    public override string ToString() => values.Length == 0 ? Text : string.Format(Language.Current.Culture, Text, values);
-
-    public void WriteTo(TextWriter writer, HtmlEncoder encoder)
-    {
-        if (values.Length == 0)
-            writer.Write(encoder.Encode(Text));
-        else if (Array.TrueForAll(values, value => value is not IHtmlContent))
-            writer.Write(encoder.Encode(ToString()));
-        else
-            new HtmlFormattableString(Language.Current.Culture, Text, values!).WriteTo(writer, encoder);
-    }
-
-    private string Text => Language.Current.Texts?[english].Value ?? english;
+    [return: NotNullIfNotNull(nameof(phrase))]
+    public static implicit operator string?(Phrase? phrase) => phrase?.ToString();
 }

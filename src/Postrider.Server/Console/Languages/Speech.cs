@@ -17,6 +17,9 @@ internal sealed class Speech
 
     public Phrase this[Sentence sentence] => sentence.Phrase;
 
+    /// <summary>A sentence with HTML in it, such as a link or a moment. It is not a text, and is written by a page alone.</summary>
+    public HtmlPhrase Html(string english, params object?[] values) => new(english, values);
+
     /// <summary>One or many: a rule that is right for every language of the list.</summary>
     /// <param name="many">The number, as it is written, stands at <c>{0}</c>; what else is said follows from <c>{1}</c> on, in both.</param>
     public Phrase Count(long number, string one, string many, params object?[] more) => new(number == 1 ? one : many, [Moment.Number(number), .. more]);

@@ -28,11 +28,13 @@ internal sealed partial class TextPattern
         var (values, at, end) = (new List<string>(names.Length), literals[0].Length, sentence.Length - literals[^1].Length);
         for (var place = 0; place < names.Length; place++)
         {
-            var stop = place == names.Length - 1 ? end : at < end ? sentence.IndexOf(literals[place + 1], at + 1, StringComparison.Ordinal) : -1;
-            if (stop <= at || stop > end)
+            var next = literals[place + 1];
+            // Where two stand side by side, the first has all.
+            var stop = place == names.Length - 1 || next.Length == 0 ? end : at < end ? sentence.IndexOf(next, at, end - at, StringComparison.Ordinal) : -1;
+            if (stop < at)
                 return null;
             values.Add(sentence[at..stop]);
-            at = stop + literals[place + 1].Length;
+            at = stop + (stop < end ? next.Length : 0);
         }
         return values;
     }

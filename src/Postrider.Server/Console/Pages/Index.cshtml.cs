@@ -4,6 +4,7 @@ using Postrider.Mail.Alerts;
 using Postrider.Mail.Delivery;
 using Postrider.Server.Console.Figures;
 using Postrider.Server.Console.Ui;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages;
 
@@ -42,7 +43,7 @@ internal sealed class IndexModel(ProviderDirectory directory, FlowFigures figure
     public string Pace(Provider provider)
     {
         var (sent, allowed) = (activity.Of(provider.Id)?.SentInLastMinute ?? 0, provider.Limits.MessagesPerMinute);
-        return allowed > 0 ? $"{sent} of {allowed} a minute" : $"{sent} in the last minute";
+        return allowed > 0 ? T[$"{sent} of {allowed} a minute"] : T[$"{sent} in the last minute"];
     }
 
     public Picture Hours
@@ -50,10 +51,10 @@ internal sealed class IndexModel(ProviderDirectory directory, FlowFigures figure
         get
         {
             var hours = Flow.Hours();
-            return new("hours", "Messages an hour, last 24 h", "No message was handed in during the last 24 hours.", hours.All(hour => hour.Sent + hour.Failed + hour.Waiting == 0) ? null : Chart.Bars(
+            return new("hours", T["Messages an hour, last 24 h"], T["No message was handed in during the last 24 hours."], hours.All(hour => hour.Sent + hour.Failed + hour.Waiting == 0) ? null : Chart.Bars(
                 [.. hours.Select(hour => new Bar(Zone.Local(hour.Hour).ToString("HH:mm", CultureInfo.InvariantCulture), [("ok", hour.Sent), ("bad", hour.Failed), ("muted", hour.Waiting)]))],
-                $"Messages an hour by outcome, in the last 24 hours (hours in {Zone.Name})"),
-                [("ok", "■", "Sent"), ("bad", "✕", "Failed or bounced"), ("", "□", "Waiting"), ("", "", $"Hours in {Zone.Name}")], [$"Hour ({Zone.Name})", "Sent", "Failed", "Waiting"],
+                T[$"Messages an hour by outcome, in the last 24 hours (hours in {Zone.Name})"]),
+                [("ok", "■", T["Sent"]), ("bad", "✕", T["Failed or bounced"]), ("", "□", T["Waiting"]), ("", "", T[$"Hours in {Zone.Name}"])], [T[$"Hour ({Zone.Name})"], T["Sent"], T["Failed"], T["Waiting"]],
                 [.. hours.Where(hour => hour.Sent + hour.Failed + hour.Waiting > 0).Select(hour => (IReadOnlyList<string>)[Zone.Minute(hour.Hour), Moment.Number(hour.Sent), Moment.Number(hour.Failed), Moment.Number(hour.Waiting)])]);
         }
     }
@@ -62,29 +63,29 @@ internal sealed class IndexModel(ProviderDirectory directory, FlowFigures figure
     {
         First = Providers.FirstOrDefault(provider => provider.State is ProviderState.NeedsAttention or ProviderState.NeedsConsent);
         if (hold.Now is not null)
-            (Shape, Colour, Sentence, Second) = ("❚❚", "held", "Sending is held: nothing goes out until it is released.", Waits(Flow.Waiting));
+            (Shape, Colour, Sentence, Second) = ("❚❚", "held", T["Sending is held: nothing goes out until it is released."], Waits(Flow.Waiting));
         else if (Providers.Count == 0)
-            (Shape, Colour, Sentence, Second) = ("◐", "warn", "No mailbox is connected yet.", Flow.Waiting > 0 ? Waits(Flow.Waiting) : "Mail can be sent once there is one.");
+            (Shape, Colour, Sentence, Second) = ("◐", "warn", T["No mailbox is connected yet."], Flow.Waiting > 0 ? Waits(Flow.Waiting) : T["Mail can be sent once there is one."]);
         else if (First is { State: ProviderState.NeedsAttention } sick)
-            (Shape, Colour, Sentence, Second) = ("▲", "bad", $"{sick.DisplayName} needs you: {sick.StateReason}", WaitsFor(sick));
+            (Shape, Colour, Sentence, Second) = ("▲", "bad", T[$"{sick.DisplayName} needs you: {T.Told(sick.StateReason)}"], WaitsFor(sick));
         else if (First is { } unconnected)
-            (Shape, Colour, Sentence, Second) = ("◐", "warn", $"{unconnected.DisplayName} is not connected yet.", WaitsFor(unconnected));
+            (Shape, Colour, Sentence, Second) = ("◐", "warn", T[$"{unconnected.DisplayName} is not connected yet."], WaitsFor(unconnected));
         else if (Providers.FirstOrDefault(provider => activity.Of(provider.Id)?.Fault is not null) is { } faulty && activity.Of(faulty.Id)?.Fault is { } fault)
-            (Shape, Colour, Sentence, Second) = ("◷", "warn", $"{faulty.DisplayName} does not take mail at the moment: {fault.Cause}", WaitsFor(faulty) + " It is tried again by itself.");
+            (Shape, Colour, Sentence, Second) = ("◷", "warn", T[$"{faulty.DisplayName} does not take mail at the moment: {T.Told(fault.Cause)}"], $"{WaitsFor(faulty)} {T["It is tried again by itself."]}");
         else if (Providers.FirstOrDefault(provider => provider.State == ProviderState.Paused || (provider.State == ProviderState.Disabled && Flow.WaitingFor(provider.Id) > 0)) is { } idle)
-            (Shape, Colour, Sentence, Second) = ("❚❚", "held", $"{idle.DisplayName} is {(idle.State == ProviderState.Paused ? "paused" : "switched off")}.", WaitsFor(idle));
+            (Shape, Colour, Sentence, Second) = ("❚❚", "held", idle.State == ProviderState.Paused ? T[$"{idle.DisplayName} is paused."] : T[$"{idle.DisplayName} is switched off."], WaitsFor(idle));
         else if (Flow.Hourly.At is null || Flow.Queued.At is null)
-            (Shape, Colour, Sentence, Second) = ("◷", "warn", "Mail cannot be counted at the moment.", "No provider needs anybody, and mail is sent all the same. The log says why it cannot be counted.");
+            (Shape, Colour, Sentence, Second) = ("◷", "warn", T["Mail cannot be counted at the moment."], T["No provider needs anybody, and mail is sent all the same. The log says why it cannot be counted."]);
         else
-            (Sentence, Second) = ($"All mail is flowing. {Moment.Number(Flow.Sent)} sent in the last 24 hours.", string.Join(' ', new[]
+            (Sentence, Second) = (T[$"All mail is flowing. {Moment.Number(Flow.Sent)} sent in the last 24 hours."], string.Join(' ', new[]
             {
-                Flow.Waiting > Flow.Held ? $"{Moment.Number(Flow.Waiting - Flow.Held)} on their way." : "", Flow.Held > 0 ? $"{Moment.Number(Flow.Held)} held by hand." : "",
+                Flow.Waiting > Flow.Held ? T[$"{Moment.Number(Flow.Waiting - Flow.Held)} on their way."].ToString() : "", Flow.Held > 0 ? T[$"{Moment.Number(Flow.Held)} held by hand."].ToString() : "",
             }.Where(text => text.Length > 0)));
     }
 
     private string WaitsFor(Provider provider) => Waits(Flow.WaitingFor(provider.Id));
 
-    private static string Waits(long count) => count switch { 0 => "No mail waits.", 1 => "1 message waits; nothing is lost.", var many => $"{Moment.Number(many)} messages wait; nothing is lost." };
+    private static string Waits(long count) => count == 0 ? T["No mail waits."] : T.Count(count, "1 message waits; nothing is lost.", "{0} messages wait; nothing is lost.");
 
     private static int Urgency(ProviderState state) => state switch
     {

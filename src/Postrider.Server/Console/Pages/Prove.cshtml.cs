@@ -24,7 +24,7 @@ internal sealed class ProveModel(PeopleDirectory people, TotpCodes codes, Sessio
     public async Task<IActionResult> OnPostAsync(string? password, string? code, [FromQuery] string? next, CancellationToken cancellation)
     {
         await LoadAsync(cancellation);
-        Problem = !rates.Allows(HttpContext) ? "Too many tries came from your address. Wait a minute." : await WrongAsync(password ?? "", code ?? "", cancellation);
+        Problem = !rates.Allows(HttpContext) ? T["Too many tries came from your address. Wait a minute."] : await WrongAsync(password ?? "", code ?? "", cancellation);
         return await EndAsync(next, cancellation);
     }
 
@@ -39,7 +39,7 @@ internal sealed class ProveModel(PeopleDirectory people, TotpCodes codes, Sessio
     public async Task<IActionResult> OnPostPasskeyAsync(string? credential, [FromQuery] string? next, CancellationToken cancellation)
     {
         await LoadAsync(cancellation);
-        Problem = await passkeys.TakeAsync(HttpContext, credential ?? "", cancellation) is { } signer && signer.Id == Person.Id ? null : "That passkey is not yours here, or it took too long.";
+        Problem = await passkeys.TakeAsync(HttpContext, credential ?? "", cancellation) is { } signer && signer.Id == Person.Id ? null : T["That passkey is not yours here, or it took too long."];
         return await EndAsync(next, cancellation);
     }
 
@@ -61,10 +61,10 @@ internal sealed class ProveModel(PeopleDirectory people, TotpCodes codes, Sessio
     private async Task<string?> WrongAsync(string password, string code, CancellationToken cancellation)
     {
         if (await people.SignInAsync(Person.Name, password, cancellation) is var answer and not Answer.Welcome)
-            return answer is Answer.Locked ? "Too many were wrong. Try again in a few minutes." : "That is not your password.";
+            return answer is Answer.Locked ? T["Too many were wrong. Try again in a few minutes."] : T["That is not your password."];
         if (!Person.AsksForCode)
             return null;
-        return await codes.TakeAsync(Person, code, cancellation) is CodeAnswer.Right or CodeAnswer.Recovery ? null : "That code is wrong, or was used before.";
+        return await codes.TakeAsync(Person, code, cancellation) is CodeAnswer.Right or CodeAnswer.Recovery ? null : T["That code is wrong, or was used before."];
     }
 
     private async Task LoadAsync(CancellationToken cancellation) => Person = (await people.FindAsync(PersonId, cancellation))!;

@@ -27,8 +27,8 @@ internal sealed class QueueModel(FlowFigures figures, SendingHold hold) : Consol
         get
         {
             var counts = AgeHeads.Index().Select(age => (Label: age.Item, Count: Flow.Queues.Sum(queue => queue.ByAge[age.Index]))).ToList();
-            return new("by-age", "How long it has waited", "", Chart.Bars([.. counts.Select(age => new Bar(age.Label, [("muted", age.Count)]))], "Messages that wait, by how long they have waited", every: 1),
-                [("", "□", "Messages that wait, held ones too")], ["Age", "Waiting"], [.. counts.Select(age => (IReadOnlyList<string>)[age.Label, Moment.Number(age.Count)])]);
+            return new("by-age", T["How long it has waited"], "", Chart.Bars([.. counts.Select(age => new Bar(age.Label, [("muted", age.Count)]))], T["Messages that wait, by how long they have waited"], every: 1),
+                [("", "□", T["Messages that wait, held ones too"])], [T["Age"], T["Waiting"]], [.. counts.Select(age => (IReadOnlyList<string>)[age.Label, Moment.Number(age.Count)])]);
         }
     }
 
@@ -38,8 +38,8 @@ internal sealed class QueueModel(FlowFigures figures, SendingHold hold) : Consol
     public async Task OnGetHoldAsync(CancellationToken cancellation)
     {
         await OnGetAsync(cancellation);
-        Confirm = new("Hold all sending", ["Mail is taken as always, and none goes out through any provider until somebody releases it.", "The time that it is held does not count against the lifetime of a message."],
-            "Hold all sending", Url.Content("~/queue?handler=Hold"), Url.Content("~/queue")) { Destroys = false };
+        Confirm = new(T["Hold all sending"], [T["Mail is taken as always, and none goes out through any provider until somebody releases it."], T["The time that it is held does not count against the lifetime of a message."]],
+            T["Hold all sending"], Url.Content("~/queue?handler=Hold"), Url.Content("~/queue")) { Destroys = false };
     }
 
     [Needs(Right.Own)]
@@ -47,9 +47,9 @@ internal sealed class QueueModel(FlowFigures figures, SendingHold hold) : Consol
     {
         await OnGetAsync(cancellation);
         var mail = await hold.CountAsync(cancellation);
-        Confirm = new("Release sending", [$"{(mail.Waiting == 1 ? "1 message goes" : $"{Moment.Number(mail.Waiting)} messages go")} out now, at the pace that each provider allows.",
-            .. Held?.BackupMadeAt is { } at ? [$"{Moment.Number(mail.FromBackup)} of them come from the backup of {Zone.Day(at)}, and may have been sent by the installation that was backed up, which must not run any more. Hold single ones back in the list of messages first, or ask that installation: postrider restore --compare."] : Array.Empty<string>()],
-            "Release sending", Url.Content("~/queue?handler=Release"), Url.Content("~/queue")) { Destroys = Held?.BackupMadeAt is not null };
+        Confirm = new(T["Release sending"], [T.Count(mail.Waiting, "1 message goes out now, at the pace that each provider allows.", "{0} messages go out now, at the pace that each provider allows."),
+            .. Held?.BackupMadeAt is { } at ? [T[$"{Moment.Number(mail.FromBackup)} of them come from the backup of {Zone.Day(at)}, and may have been sent by the installation that was backed up, which must not run any more. Hold single ones back in the list of messages first, or ask that installation: postrider restore --compare."]] : Array.Empty<string>()],
+            T["Release sending"], Url.Content("~/queue?handler=Release"), Url.Content("~/queue")) { Destroys = Held?.BackupMadeAt is not null };
     }
 
     [Needs(Right.Own)]
@@ -74,9 +74,9 @@ internal sealed class QueueModel(FlowFigures figures, SendingHold hold) : Consol
     {
         var why = new List<(string, string?, long?)>();
         if (queue.Provider is { State: not ProviderState.Ready } provider)
-            why.Add((provider.StateReason ?? "It cannot send now.", provider.Remedy, null));
+            why.Add((T.Told(provider.StateReason) ?? T["It cannot send now."], provider.Remedy, null));
         else if (queue.Activity?.Fault is { } fault)
-            why.Add((fault.Cause, $"{fault.Remedy} Tried again {Moment.InWords(fault.Until, Now)}.", null));
+            why.Add((T.Told(fault.Cause), $"{T.Told(fault.Remedy)} {T["Tried again {0}.", Moment.InWords(fault.Until, Now)]}", null));
         why.AddRange(queue.Reasons.Select(reason => (reason.Reason, reason.Remedy, (long?)reason.Count)));
         return why;
     }

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Mvc;
 using Postrider.Server.Console.Auditing;
+using Postrider.Server.Console.Languages;
 using Postrider.Server.Console.People;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages;
 
@@ -31,7 +33,7 @@ internal sealed class SetupModel(OneTimeLinks links, PeopleDirectory people, Sig
         Name = IsFirst ? name : Name;
         NameError = IsFirst ? PeopleDirectory.WrongName(name) : null;
         PasswordError = PeopleDirectory.WrongPassword(password, Name ?? "");
-        RepeatError = password == repeat ? null : "The two are not the same.";
+        RepeatError = password == repeat ? null : T["The two are not the same."];
         if (NameError is not null || PasswordError is not null || RepeatError is not null)
         {
             Response.StatusCode = StatusCodes.Status400BadRequest;
@@ -57,7 +59,7 @@ internal sealed class SetupModel(OneTimeLinks links, PeopleDirectory people, Sig
         return LocalRedirect(IsFirst ? "~/welcome" : "~/");
     }
 
-    private const string Used = "It is not known here: it was used, a newer one has taken its place, or a part of it is missing. Copy the whole address. A link works once.";
+    private static readonly Phrase Used = T["It is not known here: it was used, a newer one has taken its place, or a part of it is missing. Copy the whole address. A link works once."];
 
     private async Task<Person?> FindAsync(string token, CancellationToken cancellation)
     {
@@ -68,7 +70,7 @@ internal sealed class SetupModel(OneTimeLinks links, PeopleDirectory people, Sig
         if (link is FoundLink.Unknown && !rates.MayGuess(HttpContext))
         {
             Response.StatusCode = StatusCodes.Status429TooManyRequests;
-            Over = "Too many links that are not known here came from your address. Wait a minute, and open yours again.";
+            Over = T["Too many links that are not known here came from your address. Wait a minute, and open yours again."];
         }
         else if (link is FoundLink.Unknown || (!IsFirst && link is FoundLink.Open && person is null))
         {
@@ -76,9 +78,9 @@ internal sealed class SetupModel(OneTimeLinks links, PeopleDirectory people, Sig
             Over = Used;
         }
         else if (link is FoundLink.Expired { At: var at })
-            Over = $"It ran out at {Zone.Minute(at)}. A link works once, for {OneTimeLinks.Lifetime.TotalMinutes:0} minutes.";
+            Over = T[$"It ran out at {Zone.Minute(at)}. A link works once, for {OneTimeLinks.Lifetime.TotalMinutes:0} minutes."];
         else if (link is FoundLink.OwnerThere)
-            Over = "It makes the first owner, and there is one by now. Sign in, or let an owner invite you.";
+            Over = T["It makes the first owner, and there is one by now. Sign in, or let an owner invite you."];
         return person;
     }
 }

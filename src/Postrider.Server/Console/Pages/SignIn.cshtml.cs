@@ -35,9 +35,9 @@ internal sealed class SignInModel(PeopleDirectory people, Sessions sessions, Sig
     public async Task<IActionResult> OnPostPasskeyAsync(string? credential, string? next, CancellationToken cancellation)
     {
         if (!rates.Allows(HttpContext))
-            return Refuse(StatusCodes.Status429TooManyRequests, "Too many tries came from your address. Wait a minute.", null, "rate");
+            return Refuse(StatusCodes.Status429TooManyRequests, T["Too many tries came from your address. Wait a minute."], null, "rate");
         if (await passkeys.TakeAsync(HttpContext, credential ?? "", cancellation) is not { } person)
-            return Refuse(StatusCodes.Status401Unauthorized, "That passkey is not known here, or it took too long.", null, "passkey");
+            return Refuse(StatusCodes.Status401Unauthorized, T["That passkey is not known here, or it took too long."], null, "passkey");
         await signIns.BeginAsync(HttpContext, person, "passkey", cancellation);
         return Onwards(next);
     }
@@ -56,7 +56,7 @@ internal sealed class SignInModel(PeopleDirectory people, Sessions sessions, Sig
         catch (Exception wrong) when (wrong is InvalidOperationException or IOException or HttpRequestException or TaskCanceledException)
         {
             Response.StatusCode = StatusCodes.Status502BadGateway;
-            Problem = $"{oidc.Name} cannot be reached at {oidc.Authority} now. Try again, or sign in with a password.";
+            Problem = T[$"{oidc.Name} cannot be reached at {oidc.Authority} now. Try again, or sign in with a password."];
             return Page();
         }
     }
@@ -65,7 +65,7 @@ internal sealed class SignInModel(PeopleDirectory people, Sessions sessions, Sig
     {
         Name = name;
         if (!rates.Allows(HttpContext))
-            return Refuse(StatusCodes.Status429TooManyRequests, "Too many tries came from your address. Wait a minute.", name, "rate");
+            return Refuse(StatusCodes.Status429TooManyRequests, T["Too many tries came from your address. Wait a minute."], name, "rate");
         switch (await people.SignInAsync(name ?? "", password ?? "", cancellation))
         {
             case SignIn.Welcome { Person: var person }:
@@ -78,9 +78,9 @@ internal sealed class SignInModel(PeopleDirectory people, Sessions sessions, Sig
                 // Nowhere but within the console.
                 return Onwards(next);
             case SignIn.Locked { Until: var until }:
-                return Refuse(StatusCodes.Status429TooManyRequests, $"Too many wrong passwords. This name can be tried again in {Moment.Length(until - Now)}.", name, "locked");
+                return Refuse(StatusCodes.Status429TooManyRequests, T[$"Too many wrong passwords. This name can be tried again in {Moment.Length(until - Now)}."], name, "locked");
             default:
-                return Refuse(StatusCodes.Status401Unauthorized, "Name or password is wrong.", name, "wrong");
+                return Refuse(StatusCodes.Status401Unauthorized, T["Name or password is wrong."], name, "wrong");
         }
     }
 

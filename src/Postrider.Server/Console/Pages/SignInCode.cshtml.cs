@@ -21,7 +21,7 @@ internal sealed class SignInCodeModel(PeopleDirectory people, TotpCodes codes, S
         if (await FindAsync(cancellation) is not { } person)
             return LocalRedirect("~/sign-in");
         if (!rates.Allows(HttpContext))
-            return Refuse(StatusCodes.Status429TooManyRequests, "Too many tries came from your address. Wait a minute.", person, "rate");
+            return Refuse(StatusCodes.Status429TooManyRequests, T["Too many tries came from your address. Wait a minute."], person, "rate");
         switch (await codes.TakeAsync(person, code ?? "", cancellation))
         {
             case CodeAnswer.Right:
@@ -29,12 +29,12 @@ internal sealed class SignInCodeModel(PeopleDirectory people, TotpCodes codes, S
                 break;
             case CodeAnswer.Recovery:
                 await signIns.BeginAsync(HttpContext, person, "password and recovery code", cancellation);
-                Say(T[$"You used a recovery code up; {await codes.RecoveryLeftAsync(person, cancellation)} are left. Make others under Settings when you have a device again."], good: false);
+                Say(T.Count(await codes.RecoveryLeftAsync(person, cancellation), "You used a recovery code up; 1 is left. Make others under Settings when you have a device again.", "You used a recovery code up; {0} are left. Make others under Settings when you have a device again."), good: false);
                 break;
             case CodeAnswer.Locked:
-                return Refuse(StatusCodes.Status429TooManyRequests, "Too many were wrong. Try again in a few minutes.", person, "locked");
+                return Refuse(StatusCodes.Status429TooManyRequests, T["Too many were wrong. Try again in a few minutes."], person, "locked");
             default:
-                return Refuse(StatusCodes.Status401Unauthorized, "That code is wrong, or was used before. The app shows another every half minute; the clocks of both devices have to be right.", person, "wrong code");
+                return Refuse(StatusCodes.Status401Unauthorized, T["That code is wrong, or was used before. The app shows another every half minute; the clocks of both devices have to be right."], person, "wrong code");
         }
         HalfSignIn.Forget(HttpContext, Step);
         return Onwards(next);

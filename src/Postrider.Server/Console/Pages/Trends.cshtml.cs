@@ -3,6 +3,7 @@ using Postrider.Mail.Delivery;
 using Postrider.Mail.Trends;
 using Postrider.Server.Console.Figures;
 using Postrider.Server.Console.Ui;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages;
 
@@ -23,7 +24,7 @@ internal sealed class TrendsModel(TrendHistory history, ProviderDirectory direct
     /// <summary>As many providers are not shown.</summary>
     public int Left { get; private set; }
 
-    public IReadOnlyList<(string, string)> Providers => [("", "All"), .. directory.All.Select(provider => (provider.Name, provider.DisplayName))];
+    public IReadOnlyList<(string, string)> Providers => [("", T["All"]), .. directory.All.Select(provider => (provider.Name, provider.DisplayName))];
 
     public string Address(TrendRange range) => Url.Content("~/trends") + QueryString.Create([new("range", range.Name), .. Provider is { } of ? [new KeyValuePair<string, string?>("provider", of.Name)] : Array.Empty<KeyValuePair<string, string?>>()]);
 
@@ -32,7 +33,7 @@ internal sealed class TrendsModel(TrendHistory history, ProviderDirectory direct
         Range = TrendRange.Find(range);
         Provider = string.IsNullOrWhiteSpace(provider) ? null : directory.All.FirstOrDefault(one => one.Name == provider);
         if (Provider is null && !string.IsNullOrWhiteSpace(provider))
-            Errors["provider"] = ["There is no provider of that name: these are the pictures of all."];
+            Errors["provider"] = [T["There is no provider of that name: these are the pictures of all."]];
         var (whose, called, since) = (Provider?.Id ?? TrendHistory.All, Provider?.DisplayName ?? "", Range.Begins(Now)[0]);
         var trends = await history.OfAsync(whose, Range.Minutes, since, cancellation);
         var pictures = new TrendPictures(Range, trends, Zone, Now, called);

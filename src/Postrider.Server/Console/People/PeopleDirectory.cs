@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 using Postrider.Storage;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.People;
 
@@ -32,14 +33,14 @@ internal sealed class PeopleDirectory(Database database, TimeProvider time)
 
     /// <returns>What is wrong with a name or a password; null when nothing is.</returns>
     public static string? WrongName(string? name) => Normal(name) is { Length: >= 1 and <= 64 } text && text.All(letter => char.IsAsciiLetterOrDigit(letter) || "._-@".Contains(letter, StringComparison.Ordinal))
-        ? null : "Write up to 64 letters, digits, '.', '-', '_' or '@', such as anna or anna@example.org.";
+        ? null : T["Write up to 64 letters, digits, '.', '-', '_' or '@', such as anna or anna@example.org."];
 
     public static string? WrongPassword(string? password, string name) => password switch
     {
-        null or { Length: < ShortestPassword } => $"Write at least {ShortestPassword} characters. A sentence is easy to remember and hard to guess.",
-        { Length: > LongestPassword } => $"Write at most {LongestPassword} characters.",
-        _ when password.Distinct().Count() < 5 => "Write something less regular.",
-        _ when password.Contains(Normal(name), StringComparison.OrdinalIgnoreCase) && password.Length < name.Length + ShortestPassword / 2 => "Write one that does not consist of your name.",
+        null or { Length: < ShortestPassword } => T[$"Write at least {ShortestPassword} characters. A sentence is easy to remember and hard to guess."],
+        { Length: > LongestPassword } => T[$"Write at most {LongestPassword} characters."],
+        _ when password.Distinct().Count() < 5 => T["Write something less regular."],
+        _ when password.Contains(Normal(name), StringComparison.OrdinalIgnoreCase) && password.Length < name.Length + ShortestPassword / 2 => T["Write one that does not consist of your name."],
         _ => null,
     };
 

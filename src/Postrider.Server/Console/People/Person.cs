@@ -1,3 +1,6 @@
+using Postrider.Server.Console.Languages;
+using static Postrider.Server.Console.Languages.Speech;
+
 namespace Postrider.Server.Console.People;
 
 /// <summary>Who may sign in to the console. Times are milliseconds since 1970 UTC.</summary>
@@ -28,8 +31,8 @@ internal sealed class Person
     /// <summary>What the person signs in with, in words.</summary>
     public string Ways => string.Join(", ", new[]
     {
-        PasswordHash is null ? null : AsksForCode ? "password and code" : "password", Passkeys > 0 ? "passkey" : null, OidcSubject is null ? null : "single sign-on",
-    }.OfType<string>()) is { Length: > 0 } ways ? ways : "nothing yet: a link is open";
+        PasswordHash is null ? null : AsksForCode ? T["password and code"] : T["password"], Passkeys > 0 ? T["passkey"] : null, OidcSubject is null ? null : T["single sign-on"],
+    }.OfType<Phrase>()) is { Length: > 0 } ways ? ways : T["nothing yet: a link is open"];
 }
 
 /// <summary>The answer to a password.</summary>

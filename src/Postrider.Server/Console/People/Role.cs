@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.People;
 
@@ -34,9 +35,9 @@ internal static class Role
 
     public static string InWords(string role) => role switch
     {
-        Owner => "everything, including providers, secrets and people",
-        Operator => "retry, cancel, pause, test and reconnect; no secrets, no people",
-        _ => "look, without messages' bodies",
+        Owner => T["everything, including providers, secrets and people"],
+        Operator => T["retry, cancel, pause, test and reconnect; no secrets, no people"],
+        _ => T["look, without messages' bodies"],
     };
 }
 

@@ -4,6 +4,7 @@ using Postrider.Accounts.Providers;
 using Postrider.Mail.Doctor;
 using Postrider.Server.Hosting;
 using Postrider.Smtp;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.ProviderSetup;
 
@@ -60,7 +61,7 @@ internal sealed record DoctorRows(DoctorRun Run, string More, int Seen, bool Liv
     /// <summary>The one colour, shape and word of a step's outcome.</summary>
     public static (string Colour, string Shape, string Word) Mark(DoctorStatus status) => status switch
     {
-        DoctorStatus.Ok => ("ok", "✓", "works"), DoctorStatus.Warning => ("warn", "◷", "works, with a warning"), DoctorStatus.Failed => ("bad", "✕", "failed"), _ => ("muted", "–", "skipped"),
+        DoctorStatus.Ok => ("ok", "✓", T["works"]), DoctorStatus.Warning => ("warn", "◷", T["works, with a warning"]), DoctorStatus.Failed => ("bad", "✕", T["failed"]), _ => ("muted", "–", T["skipped"]),
     };
 }
 

@@ -1,4 +1,5 @@
 using Postrider.Accounts.Providers;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.ProviderSetup;
 
@@ -28,19 +29,19 @@ internal static class RegistrationGuide
     private static IEnumerable<GuideStep> Other(ProviderSettings settings, string redirectUri)
     {
         var preset = ProviderCatalog.Of(settings);
-        List<GuidePart> register = [Link(preset.Name == ProviderType.OAuth2 ? "What a discovery document holds (RFC 8414)" : $"{preset.Title}: documentation", preset.Documentation)];
-        register.Add(Say("Register a confidential web application: one with a client ID and a client secret."));
-        register.Add(Copy("Name", AppName(settings)));
+        List<GuidePart> register = [Link(preset.Name == ProviderType.OAuth2 ? T["What a discovery document holds (RFC 8414)"] : T[$"{T.Told(preset.Title)}: documentation"], preset.Documentation)];
+        register.Add(Say(T["Register a confidential web application: one with a client ID and a client secret."]));
+        register.Add(Copy(T["Name"], AppName(settings)));
         if (settings.Grant == ProviderGrant.AuthorizationCode)
-            register.Add(Copy("Redirect URI, exactly as it is", redirectUri));
-        yield return new("Register the application", register);
-        yield return new("Allow it to send",
+            register.Add(Copy(T["Redirect URI, exactly as it is"], redirectUri));
+        yield return new(T["Register the application"], register);
+        yield return new(T["Allow it to send"],
         [
-            settings.Scope.Length > 0 ? Copy("Scope", settings.Scope) : Say("Find the scope that the provider's documentation names for SMTP. You write it in the next step."),
-            .. settings.Grant == ProviderGrant.AuthorizationCode ? [Say("Allow refresh tokens: at many platforms by the scope offline_access.")] : Array.Empty<GuidePart>(),
+            settings.Scope.Length > 0 ? Copy(T["Scope"], settings.Scope) : Say(T["Find the scope that the provider's documentation names for SMTP. You write it in the next step."]),
+            .. settings.Grant == ProviderGrant.AuthorizationCode ? [Say(T["Allow refresh tokens: at many platforms by the scope offline_access."])] : Array.Empty<GuidePart>(),
         ]);
-        yield return new("Note what the next step asks for", [Say(settings.Grant == ProviderGrant.ClientCredentials && settings.ClientAuthentication == ClientAuthentication.PrivateKeyJwt
-            ? "The client ID and the issuer's address. The certificate is made after the next step." : "The client ID, the client secret, and the issuer's address or the addresses of its endpoints.")]);
+        yield return new(T["Note what the next step asks for"], [Say(settings.Grant == ProviderGrant.ClientCredentials && settings.ClientAuthentication == ClientAuthentication.PrivateKeyJwt
+            ? T["The client ID and the issuer's address. The certificate is made after the next step."] : T["The client ID, the client secret, and the issuer's address or the addresses of its endpoints."])]);
     }
 
     public static string AppName(ProviderSettings settings) => $"Postrider {settings.Name}";

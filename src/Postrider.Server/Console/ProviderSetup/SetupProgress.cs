@@ -1,4 +1,6 @@
 using Postrider.Accounts.Providers;
+using Postrider.Server.Console.Languages;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.ProviderSetup;
 
@@ -18,8 +20,8 @@ internal sealed record SetupProgress(UnfinishedProvider? Draft, Provider? Made, 
 {
     public const string Root = "/providers/add", Registered = "registered";
 
-    public static readonly IReadOnlyList<(SetupStep Step, string Title)> Steps =
-        [(SetupStep.Choose, "Choose"), (SetupStep.Register, "Register the app"), (SetupStep.Details, "Details"), (SetupStep.Connect, "Connect"), (SetupStep.Test, "Test")];
+    public static readonly IReadOnlyList<(SetupStep Step, Phrase Title)> Steps =
+        [(SetupStep.Choose, T["Choose"]), (SetupStep.Register, T["Register the app"]), (SetupStep.Details, T["Details"]), (SetupStep.Connect, T["Connect"]), (SetupStep.Test, T["Test"])];
 
     public static string PathOf(string id, SetupStep step) => step == SetupStep.Choose ? $"{Root}/{id}" : $"{Root}/{id}/{step.ToString().ToLowerInvariant()}";
 

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Html;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Ui;
 
@@ -12,8 +13,15 @@ internal static class Part
     {
         var tag = block ? "pre" : "code";
         var focus = block ? " tabindex=\"0\"" : "";
-        return new HtmlString($"""<div class="copy"><{tag} id="{Text(id)}"{focus}>{Text(value)}</{tag}><button type="button" class="needs-script" data-copy="{Text(id)}" aria-describedby="{Text(id)}">Copy</button></div>""");
+        return new HtmlString($"""<div class="copy"><{tag} id="{Text(id)}"{focus}>{Text(value)}</{tag}><button type="button" class="needs-script" data-copy="{Text(id)}" aria-describedby="{Text(id)}">{Text(T["Copy"])}</button></div>""");
     }
+
+    /// <summary>What stands in the middle of a sentence that is said whole.</summary>
+    public static IHtmlContent Link(string address, string text) => new HtmlString($"""<a href="{Text(address)}">{Text(text)}</a>""");
+
+    public static IHtmlContent Code(string text) => new HtmlString($"<code>{Text(text)}</code>");
+
+    public static IHtmlContent Strong(string text) => new HtmlString($"<strong>{Text(text)}</strong>");
 
     /// <summary>A text field: what it is, what it looks like, and what is wrong with what was written.</summary>
     public static IHtmlContent Field(string name, string label, string? value, string help = "", string? error = null, string type = "text", string more = "")
@@ -49,7 +57,7 @@ internal static class Part
     /// <summary>One of many by name: a list while it is short, and a field to type in beyond that.</summary>
     public static IHtmlContent Choice(string name, string label, string? value, IReadOnlyList<(string Value, string Text)> choices, string help = "", string? error = null) => choices.Count <= MostChoices
         ? Select(name, label, value, choices, help, error)
-        : Field(name, label, value, $"{help} Its name; empty: {choices[0].Text}.".TrimStart(), error, more: "autocomplete=\"off\" spellcheck=\"false\"");
+        : Field(name, label, value, $"{help} {T["Its name; empty: {0}.", choices[0].Text]}".TrimStart(), error, more: "autocomplete=\"off\" spellcheck=\"false\"");
 
     /// <summary>More than these nobody reads through.</summary>
     public const int MostChoices = 100;
@@ -67,7 +75,7 @@ internal static class Part
     /// <summary>How old is what a part shows that refreshes itself.</summary>
     /// <param name="clock">When it was looked up.</param>
     public static IHtmlContent AsOf(string clock) =>
-        new HtmlString($"""<span class="live-note"><span class="moves">As of {Text(clock)}</span><span class="waits">Updates wait while something is selected. As of {Text(clock)}</span></span>""");
+        new HtmlString($"""<span class="live-note"><span class="moves">{Text(T["As of {0}", clock])}</span><span class="waits">{Text(T["Updates wait while something is selected. As of {0}", clock])}</span></span>""");
 
     /// <summary>A remedy: lines that begin with four blanks are commands to copy.</summary>
     public static IHtmlContent Remedy(string id, string text)
@@ -80,7 +88,7 @@ internal static class Part
                 html.AppendHtml(Copy($"{id}-{number++}", string.Join('\n', commands), block: true));
             commands.Clear();
         }
-        foreach (var line in text.Split('\n'))
+        foreach (var line in T.Told(text).Split('\n'))
             if (line.StartsWith("    ", StringComparison.Ordinal))
                 commands.Add(line[4..]);
             else if (line.Trim().Length > 0)

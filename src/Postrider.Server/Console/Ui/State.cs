@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Html;
 using Postrider.Accounts.Providers;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Ui;
 
@@ -8,26 +9,34 @@ internal static class State
 {
     public static IHtmlContent Of(ProviderState state) => state switch
     {
-        ProviderState.Ready => Badge("ok", "●", "Ready"),
-        ProviderState.NeedsConsent => Badge("warn", "◐", "Connect it"),
-        ProviderState.NeedsAttention => Badge("bad", "▲", "Needs you"),
-        ProviderState.Paused => Badge("held", "❚❚", "Paused"),
-        _ => Badge("muted", "○", "Off"),
+        ProviderState.Ready => Badge("ok", "●", T["Ready"]),
+        ProviderState.NeedsConsent => Badge("warn", "◐", T["Connect it"]),
+        ProviderState.NeedsAttention => Badge("bad", "▲", T["Needs you"]),
+        ProviderState.Paused => Badge("held", "❚❚", T["Paused"]),
+        _ => Badge("muted", "○", T["Off"]),
     };
 
     /// <param name="mayHaveBeenSent">The connection ended after the final dot.</param>
-    public static IHtmlContent OfMessage(string state, bool mayHaveBeenSent = false) => mayHaveBeenSent ? Badge("held", "?", "May have been sent") : state switch
+    public static IHtmlContent OfMessage(string state, bool mayHaveBeenSent = false) => mayHaveBeenSent ? Badge("held", "?", T["May have been sent"]) : state switch
     {
-        "queued" => Badge("muted", "○", "Queued"),
-        "sending" => Badge("accent", "◔", "Sending"),
-        "sent" => Badge("ok", "✓", "Sent"),
-        "delivered" => Badge("ok", "✓✓", "Delivered"),
-        "delayed" or "deferred" => Badge("warn", "◷", "Delayed"),
-        "bounced" => Badge("bad", "↩", "Bounced"),
-        "failed" or "refused" => Badge("bad", "✕", "Failed"),
-        "held" => Badge("held", "❚❚", "Held"),
-        "cancelled" => Badge("muted", "–", "Cancelled"),
-        _ => Badge("muted", "○", state.Length > 0 ? char.ToUpperInvariant(state[0]) + state[1..] : "Unknown"),
+        "queued" => Badge("muted", "○", Word(state)),
+        "sending" => Badge("accent", "◔", Word(state)),
+        "sent" => Badge("ok", "✓", Word(state)),
+        "delivered" => Badge("ok", "✓✓", Word(state)),
+        "delayed" or "deferred" => Badge("warn", "◷", Word(state)),
+        "bounced" => Badge("bad", "↩", Word(state)),
+        "failed" or "refused" => Badge("bad", "✕", Word(state)),
+        "held" => Badge("held", "❚❚", Word(state)),
+        "cancelled" => Badge("muted", "–", Word(state)),
+        _ => Badge("muted", "○", Word(state)),
+    };
+
+    /// <summary>The word of a message's state.</summary>
+    public static string Word(string state) => state switch
+    {
+        "queued" => T["Queued"], "sending" => T["Sending"], "sent" => T["Sent"], "delivered" => T["Delivered"], "delayed" or "deferred" => T["Delayed"],
+        "bounced" => T["Bounced"], "failed" or "refused" => T["Failed"], "held" => T["Held"], "cancelled" => T["Cancelled"],
+        _ => state.Length > 0 ? char.ToUpperInvariant(state[0]) + state[1..] : T["Unknown"],
     };
 
     public static IHtmlContent Badge(string colour, string shape, string word) => new HtmlContentBuilder()

@@ -4,6 +4,7 @@ using Postrider.Mail.Alerts;
 using Postrider.Server.Api;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages.Alerts;
 
@@ -22,7 +23,7 @@ internal sealed class AddWebhookModel(Webhooks webhooks) : ConsolePage
         var input = new WebhookInput { Name = Name, Url = Address, Events = events };
         Errors = AlertRules.WrongIn(input, Name ?? "", Address ?? "");
         if (events.Length == 0)
-            Errors["events"] = ["Tick what it is told of."];
+            Errors["events"] = [T["Tick what it is told of."]];
         if (Errors.Count == 0 && await webhooks.AddAsync(Name!, new Uri(Address!), events, cancellation) is var (added, secret))
         {
             HttpContext.Note("webhook added", added.Name, added.Url.Host);
@@ -30,7 +31,7 @@ internal sealed class AddWebhookModel(Webhooks webhooks) : ConsolePage
             return LocalRedirect($"~/alerts/webhooks/{added.Name}");
         }
         if (Errors.Count == 0)
-            Errors["name"] = ["There is a webhook with this name already. Take another one."];
+            Errors["name"] = [T["There is a webhook with this name already. Take another one."]];
         Response.StatusCode = StatusCodes.Status400BadRequest;
         return Page();
     }

@@ -24,7 +24,7 @@ internal sealed class AlertsModel(Incidents incidents, Webhooks webhooks, AlertM
     public string To { get; private set; } = "";
     public string Through { get; private set; } = "";
 
-    public IReadOnlyList<(string, string)> Providers => [("", "Any that is ready"), .. providers.All.Select(provider => (provider.Name, provider.DisplayName))];
+    public IReadOnlyList<(string, string)> Providers => [("", T["Any that is ready"]), .. providers.All.Select(provider => (provider.Name, provider.DisplayName))];
 
     public Provider? ProviderOf(Incident incident) => incident.ProviderId is { } id ? providers.Find(id) : null;
 

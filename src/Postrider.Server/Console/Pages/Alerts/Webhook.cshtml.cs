@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Html;
 using Microsoft.AspNetCore.Mvc;
 using Postrider.Mail.Alerts;
 using Postrider.Server.Console.Auditing;
+using Postrider.Server.Console.Languages;
 using Postrider.Server.Console.People;
 using Postrider.Server.Console.Ui;
 using static Postrider.Server.Console.Languages.Speech;
@@ -13,11 +14,11 @@ internal sealed class WebhookModel(Webhooks webhooks) : ConsolePage
 {
     private const int Rows = 30;
 
-    public static readonly IReadOnlyList<(string Type, string Words)> Words =
+    public static readonly IReadOnlyList<(string Type, Phrase Words)> Words =
     [
-        (EventType.AlertOpened, "Something is wrong (alert.opened)"), (EventType.AlertReminded, "It is still wrong (alert.reminded)"), (EventType.AlertRecovered, "It is over (alert.recovered)"),
-        (EventType.MessageFailed, "A message was given up (message.failed)"), (EventType.MessageSent, "A message was sent (message.sent): one request for each"),
-        (EventType.MessageBounced, "A recipient bounced (message.bounced)"), (EventType.MessageDelivered, "A recipient has it (message.delivered): one request for each report"),
+        (EventType.AlertOpened, T["Something is wrong (alert.opened)"]), (EventType.AlertReminded, T["It is still wrong (alert.reminded)"]), (EventType.AlertRecovered, T["It is over (alert.recovered)"]),
+        (EventType.MessageFailed, T["A message was given up (message.failed)"]), (EventType.MessageSent, T["A message was sent (message.sent): one request for each"]),
+        (EventType.MessageBounced, T["A recipient bounced (message.bounced)"]), (EventType.MessageDelivered, T["A recipient has it (message.delivered): one request for each report"]),
     ];
 
     public Webhook Webhook { get; private set; } = null!;
@@ -28,17 +29,17 @@ internal sealed class WebhookModel(Webhooks webhooks) : ConsolePage
 
     public static IHtmlContent StateOf(Webhook hook) => hook switch
     {
-        { Enabled: false, DisabledReason: not null } => State.Badge("bad", "▲", "Switched itself off"),
-        { Enabled: false } => State.Badge("muted", "○", "Off"),
-        { FailingSince: not null } => State.Badge("warn", "◷", "Failing"),
-        _ => State.Badge("ok", "●", "On"),
+        { Enabled: false, DisabledReason: not null } => State.Badge("bad", "▲", T["Switched itself off"]),
+        { Enabled: false } => State.Badge("muted", "○", T["Off"]),
+        { FailingSince: not null } => State.Badge("warn", "◷", T["Failing"]),
+        _ => State.Badge("ok", "●", T["On"]),
     };
 
     public static IHtmlContent StateOf(WebhookDelivery delivery) => delivery.State switch
     {
-        "delivered" => State.Badge("ok", "✓", "Delivered"),
-        "failed" => State.Badge("bad", "✕", "Failed"),
-        _ => State.Badge("muted", "○", "On its way"),
+        "delivered" => State.Badge("ok", "✓", T["Delivered"]),
+        "failed" => State.Badge("bad", "✕", T["Failed"]),
+        _ => State.Badge("muted", "○", T["On its way"]),
     };
 
     public static string Told(Webhook hook) => string.Join(", ", hook.Events.Count == 0 ? EventType.Usual : hook.Events);
@@ -105,7 +106,7 @@ internal sealed class WebhookModel(Webhooks webhooks) : ConsolePage
     {
         if (!await FindAsync(name, cancellation))
             return Missing(T["There is no such webhook"]);
-        Confirm = new($"Remove {Webhook.Name}", [$"{Webhook.Url.Host} is told nothing more. What is still on its way to it is dropped, and the list of what was sent goes with it."], $"Remove {Webhook.Name}", Here + "?handler=Remove", Here);
+        Confirm = new(T[$"Remove {Webhook.Name}"], [T[$"{Webhook.Url.Host} is told nothing more. What is still on its way to it is dropped, and the list of what was sent goes with it."]], T[$"Remove {Webhook.Name}"], Here + "?handler=Remove", Here);
         return Page();
     }
 

@@ -4,6 +4,7 @@ using Postrider.Mail.Intake;
 using Postrider.Server.Api;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages.Apps;
 
@@ -20,7 +21,7 @@ internal sealed class AddClientModel(ClientRules rules, ClientDirectory clients,
     {
         (var client, Errors) = rules.New(form.AsInput());
         if (client is not null && rules.IsTaken(client))
-            Errors["name"] = ["There is a client with this name or user name already. Take another one."];
+            Errors["name"] = [T["There is a client with this name or user name already. Take another one."]];
         if (client is null || Errors.Count > 0)
         {
             Fields = Shown(form);
@@ -36,5 +37,5 @@ internal sealed class AddClientModel(ClientRules rules, ClientDirectory clients,
     private ClientFields Shown(ClientForm form) => new(form, Error, Choices(providers), IsNew: true);
 
     public static IReadOnlyList<(string, string)> Choices(ProviderDirectory providers) =>
-        [("", "By the usual rules"), .. providers.All.Select(provider => (provider.Name, provider.DisplayName))];
+        [("", T["By the usual rules"]), .. providers.All.Select(provider => (provider.Name, provider.DisplayName))];
 }

@@ -20,7 +20,7 @@ internal sealed class ClientModel(ClientDirectory clients, ClientQuotas quotas, 
     public long Used { get; private set; }
     public Instructions How => instructions;
 
-    public string Through => Client.ProviderId is not { } id ? "whatever the usual rules choose" : providers.Find(id)?.DisplayName ?? "(removed): its mail is refused until it has another one";
+    public string Through => Client.ProviderId is not { } id ? T["whatever the usual rules choose"] : providers.Find(id)?.DisplayName ?? T["(removed): its mail is refused until it has another one"];
 
     public async Task<IActionResult> OnGetAsync(string name, CancellationToken cancellation)
     {
@@ -35,9 +35,9 @@ internal sealed class ClientModel(ClientDirectory clients, ClientQuotas quotas, 
     {
         if (!await FindAsync(name, cancellation))
             return Missing(T["There is no such app or device"]);
-        Confirm = new($"Remove {Client.Name}", [$"Its passwords stop working at once{(Client.Networks.Count > 0 ? $", and so does sending without one from {string.Join(", ", Client.Networks)}" : "")}. They cannot be had back.",
-            Client.LastSeenAt is { } seen ? $"It last handed in mail {Moment.InWords(seen, Now)}." : "It has never handed in mail.", "Mail that it has handed in is still sent, and its history stays."],
-            $"Remove {Client.Name}", Url.Content($"~/apps/clients/{Client.Name}?handler=Remove"), Url.Content($"~/apps/clients/{Client.Name}"));
+        Confirm = new(T[$"Remove {Client.Name}"], [T["Its passwords stop working at once. They cannot be had back."], .. Client.Networks.Count > 0 ? [T["Sending without one stops too, from {0}.", string.Join(", ", Client.Networks)]] : Array.Empty<string>(),
+            Client.LastSeenAt is { } seen ? T[$"It last handed in mail {Moment.InWords(seen, Now)}."] : T["It has never handed in mail."], T["Mail that it has handed in is still sent, and its history stays."]],
+            T[$"Remove {Client.Name}"], Url.Content($"~/apps/clients/{Client.Name}?handler=Remove"), Url.Content($"~/apps/clients/{Client.Name}"));
         return Page();
     }
 

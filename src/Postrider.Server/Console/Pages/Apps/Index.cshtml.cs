@@ -2,6 +2,7 @@ using Postrider.Accounts.Providers;
 using Postrider.Mail.Intake;
 using Postrider.Server.Api;
 using Postrider.Server.Console.Ui;
+using static Postrider.Server.Console.Languages.Speech;
 using MailClient = Postrider.Mail.Intake.Client;
 
 namespace Postrider.Server.Console.Pages.Apps;
@@ -17,7 +18,7 @@ internal sealed class AppsModel(ClientDirectory clients, ApiKeys keys, ProviderD
     /// <summary>The last ones, the newest first.</summary>
     public IReadOnlyList<ApiKeys.ApiKey> Ended => [.. keys.All.Where(HasEnded).TakeLast(EndedShown).Reverse()];
 
-    public string ProviderOf(MailClient client) => client.ProviderId is not { } id ? "by the usual rules" : providers.Find(id)?.DisplayName ?? "(removed)";
+    public string ProviderOf(MailClient client) => client.ProviderId is not { } id ? T["by the usual rules"] : providers.Find(id)?.DisplayName ?? T["(removed)"];
 
     public static string May(ApiKeys.ApiKey key) => string.Join(", ", key.Scopes.Split(' ').Select(scope => scope switch
     {

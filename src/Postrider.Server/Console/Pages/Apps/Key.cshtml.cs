@@ -17,11 +17,11 @@ internal sealed class KeyModel(ApiKeys keys) : ConsolePage
     {
         if (Valid(id) is not { } key)
             return Missing(T["There is no such key that still works"]);
-        Confirm = new($"Revoke {key.Name}", [
-            "The key stops working at once and cannot be had back.",
-            key.LastUsedAt is { } used ? $"It was last used {Moment.InWords(DateTimeOffset.FromUnixTimeMilliseconds(used), Now)}. Whatever uses it is refused from then on." : "It has never been used.",
-            .. key.Name == ApiKeys.FirstName ? ["It is the key that the command line on the server uses. The next start of the gateway makes another one."] : Array.Empty<string>()],
-            $"Revoke {key.Name}", Url.Content($"~/apps/keys/{key.Id}"), Url.Content("~/apps"));
+        Confirm = new(T[$"Revoke {key.Name}"], [
+            T["The key stops working at once and cannot be had back."],
+            key.LastUsedAt is { } used ? T[$"It was last used {Moment.InWords(DateTimeOffset.FromUnixTimeMilliseconds(used), Now)}. Whatever uses it is refused from then on."] : T["It has never been used."],
+            .. key.Name == ApiKeys.FirstName ? [T["It is the key that the command line on the server uses. The next start of the gateway makes another one."]] : Array.Empty<string>()],
+            T[$"Revoke {key.Name}"], Url.Content($"~/apps/keys/{key.Id}"), Url.Content("~/apps"));
         return Page();
     }
 

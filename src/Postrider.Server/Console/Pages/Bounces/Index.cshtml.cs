@@ -7,6 +7,7 @@ using Postrider.Server.Api;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
 using Postrider.Server.Console.Ui;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages.Bounces;
 
@@ -38,7 +39,7 @@ internal sealed class BouncesModel(Reports reports) : ConsolePage
     public async Task<IActionResult> OnGetSourceAsync(string? of, CancellationToken cancellation)
     {
         if (MessageIds.Parse(of) is not { } id || await reports.ContentAsync(id, cancellation) is not { } bytes)
-            return Missing("such report, or its mail is no longer kept");
+            return Missing(T["There is no such report, or its mail is no longer kept"]);
         HttpContext.Note("report downloaded", id);
         return new FileContentResult(bytes, "message/rfc822") { FileDownloadName = $"{id}.eml" };
     }
@@ -49,27 +50,32 @@ internal sealed class BouncesModel(Reports reports) : ConsolePage
         if (string.IsNullOrWhiteSpace(raw))
         {
             await OnGetAsync(cancellation);
-            Errors["raw"] = ["Paste the mail that came back."];
+            Errors["raw"] = [T["Paste the mail that came back."]];
             Response.StatusCode = StatusCodes.Status400BadRequest;
             return Page();
         }
         if (await reports.AddAsync(Encoding.UTF8.GetBytes(raw.TrimStart()), new ReportOrigin("console", $"person {Actor}"), cancellation) is not { } added)
         {
             HttpContext.NoteNothing();
-            Say("This is a notice that Postrider itself wrote: it tells nothing new.", good: false);
+            Say(T["This is a notice that Postrider itself wrote: it tells nothing new."], good: false);
             return LocalRedirect("~/bounces");
         }
         HttpContext.Note("report added", added.Reports[0].Id, added.Reports[0].Address ?? "");
-        Say(added.Known ? "It was handed in before; nothing is done again." : Told(added.Reports), added.Reports.Any(one => one.Kind != "unread"));
+        Say(added.Known ? T["It was handed in before; nothing is done again."] : Told(added.Reports), added.Reports.Any(one => one.Kind != "unread"));
         return LocalRedirect("~/bounces");
     }
 
     private static string Told(IReadOnlyList<StoredReport> added) => added[0].Kind == "unread"
-        ? "It could not be understood. It is kept below as it came."
-        : string.Join(' ', added.Take(5).Select(one => $"{Returned.Word(one.Kind)}{(one.Address is { } address ? $": {address}" : "")}, {one.Certainty switch
+        ? T["It could not be understood. It is kept below as it came."]
+        : string.Join(' ', added.Take(5).Select(one => one switch
         {
-            "certain" => one.Changed ? "and its message says so now." : "which changes nothing of its message.", "probable" => "probably about a message of ours; nothing follows from that.", _ => "about no message that was sent from here.",
-        }}"));
+            { Certainty: "certain", Changed: true } => T["{0}, and its message says so now.", What(one)],
+            { Certainty: "certain" } => T["{0}, which changes nothing of its message.", What(one)],
+            { Certainty: "probable" } => T["{0}, probably about a message of ours; nothing follows from that.", What(one)],
+            _ => T["{0}, about no message that was sent from here.", What(one)],
+        }));
+
+    private static string What(StoredReport one) => one.Address is { } address ? $"{Returned.Word(one.Kind)}: {address}" : Returned.Word(one.Kind);
 
     /// <summary>This list with one word of the filter in another's place.</summary>
     public string Address(params IEnumerable<(string Name, string? Value)> with)

@@ -8,6 +8,7 @@ using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
 using Postrider.Server.Console.Reading;
 using Postrider.Server.Console.Ui;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages.Bounces;
 
@@ -41,10 +42,10 @@ internal sealed class SuppressionsModel(SuppressionList list) : ConsolePage
         if (SuppressionList.Key(Address, out var why) is not { } key)
             return await AgainAsync("address", why!, cancellation);
         if (Detail?.Length > SuppressionList.LongestDetail)
-            return await AgainAsync("detail", $"At most {SuppressionList.LongestDetail} characters.", cancellation);
+            return await AgainAsync("detail", T[$"At most {SuppressionList.LongestDetail} characters."], cancellation);
         var added = await list.AddAsync([(key, Detail ?? "")], Actor, cancellation);
         HttpContext.Note("suppression added", key, Detail ?? "");
-        Say(added > 0 ? $"Nothing is sent to {key} any more." : $"{key} is on the list already.");
+        Say(added > 0 ? T[$"Nothing is sent to {key} any more."] : T[$"{key} is on the list already."]);
         return LocalRedirect(Here);
     }
 
@@ -53,10 +54,10 @@ internal sealed class SuppressionsModel(SuppressionList list) : ConsolePage
     {
         var read = SuppressionImport.Read(lines ?? "");
         if (read.Addresses.Count + read.NotTaken.Count == 0)
-            return await AgainAsync("lines", "Write an address a line.", cancellation);
+            return await AgainAsync("lines", T["Write an address a line."], cancellation);
         Imported = SuppressionsApi.View(read, await list.AddAsync(read.Addresses, Actor, cancellation));
         HttpContext.Note("suppressions imported", $"{Imported.Added} of {read.Addresses.Count}");
-        Say($"{Moment.Number(Imported.Added)} added, {Moment.Number(Imported.Known)} were on the list already{(Imported.NotTakenCount > 0 ? $", {Moment.Number(Imported.NotTakenCount)} not taken" : "")}.", Imported.NotTakenCount == 0);
+        Say(Imported.NotTakenCount > 0 ? T[$"{Moment.Number(Imported.Added)} added, {Moment.Number(Imported.Known)} were on the list already, {Moment.Number(Imported.NotTakenCount)} not taken."] : T[$"{Moment.Number(Imported.Added)} added, {Moment.Number(Imported.Known)} were on the list already."], Imported.NotTakenCount == 0);
         if (Imported.NotTakenCount == 0)
             return LocalRedirect(Here);
         await OnGetAsync(null, null, cancellation);
@@ -67,10 +68,10 @@ internal sealed class SuppressionsModel(SuppressionList list) : ConsolePage
     public async Task<IActionResult> OnGetRemoveAsync(string? address, CancellationToken cancellation)
     {
         if (SuppressionList.Key(address, out _) is not { } key || await list.FindAsync(key, cancellation) is not { } entry)
-            return Missing("such address on the list");
-        Confirm = new($"Take {key} off the list", [entry.Reason == SuppressionList.Bounce ? $"It bounced {Moment.InWords(DateTimeOffset.FromUnixTimeMilliseconds(entry.AddedAt), Now)}: {Foreign.Clean(entry.Detail)}" : $"{entry.Actor} put it there {Moment.InWords(DateTimeOffset.FromUnixTimeMilliseconds(entry.AddedAt), Now)}.",
-            "New messages are sent to it again. Those that failed can be sent again from their pages. Mail to addresses that do not exist makes providers trust a sender less."],
-            $"Send to {key} again", $"{Url.Content(Here)}?handler=Remove&address={Uri.EscapeDataString(key)}", Url.Content(Here)) { Destroys = false };
+            return Missing(T["There is no such address on the list"]);
+        Confirm = new(T[$"Take {key} off the list"], [entry.Reason == SuppressionList.Bounce ? T[$"It bounced {Moment.InWords(DateTimeOffset.FromUnixTimeMilliseconds(entry.AddedAt), Now)}: {Foreign.Clean(entry.Detail)}"] : T[$"{entry.Actor} put it there {Moment.InWords(DateTimeOffset.FromUnixTimeMilliseconds(entry.AddedAt), Now)}."],
+            T["New messages are sent to it again. Those that failed can be sent again from their pages. Mail to addresses that do not exist makes providers trust a sender less."]],
+            T[$"Send to {key} again"], $"{Url.Content(Here)}?handler=Remove&address={Uri.EscapeDataString(key)}", Url.Content(Here)) { Destroys = false };
         return Page();
     }
 
@@ -78,9 +79,9 @@ internal sealed class SuppressionsModel(SuppressionList list) : ConsolePage
     public async Task<IActionResult> OnPostRemoveAsync([FromQuery] string? address, CancellationToken cancellation)
     {
         if (SuppressionList.Key(address, out _) is not { } key || await list.RemoveAsync(key, cancellation) is null)
-            return Missing("such address on the list");
+            return Missing(T["There is no such address on the list"]);
         HttpContext.Note("suppression removed", key);
-        Say($"{key} is sent to again.");
+        Say(T[$"{key} is sent to again."]);
         return LocalRedirect(Here);
     }
 

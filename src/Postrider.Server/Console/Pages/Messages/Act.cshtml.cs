@@ -5,6 +5,7 @@ using Postrider.Mail.Intake;
 using Postrider.Mail.Queue;
 using Postrider.Server.Api;
 using Postrider.Server.Console.Auditing;
+using Postrider.Server.Console.Languages;
 using Postrider.Server.Console.People;
 using Postrider.Server.Console.Reading;
 using Postrider.Server.Console.Ui;
@@ -25,22 +26,21 @@ internal sealed class ActModel(MessageHistory history, RecentActs acts, Provider
     public async Task<IActionResult> OnGetAsync(string? act, string[] id, CancellationToken cancellation)
     {
         form = MessageFilterForm.Of(Request);
-        if (MessageAct.Find(act) is not { } known || Words(known) is not var (verb, what))
+        if (MessageAct.Find(act) is not { } known || Words(known) is not var (title, what))
             return Missing(T["There is no such act"]);
         if (await ReachedAsync(id, null, cancellation) is not { } matching)
             return LocalRedirect("~/messages" + form.With());
         var reached = await history.ThoseAsync(matching, known.Reaches, cancellation);
         if (reached.Count == 0)
         {
-            Say(id.Length > 0 || !form.IsEmpty ? $"No message is reached by that{(matching.Count > 0 ? $": {(matching.Count == 1 ? "it is" : "they are")} {known.Otherwise}" : "")}. There is nothing to do." : "Select messages first, or narrow the list with a filter.", good: false);
+            Say(id.Length > 0 || !form.IsEmpty ? matching.Count == 0 ? T["No message is reached by that. There is nothing to do."] : T["No message is reached by that: {0}. There is nothing to do.", T.Told(known.Otherwise)] : T["Select messages first, or narrow the list with a filter."], good: false);
             return LocalRedirect("~/messages" + form.With());
         }
         var many = Math.Min(reached.Count, RecentActs.Most);
-        var title = many == 1 ? $"{verb} 1 message" : $"{verb} {Moment.Number(many)} messages";
-        Confirm = new(title, [what, id.Length > 0 ? "They are the ones that you selected." : $"They are those that match: {Told()}.",
-            .. matching.Count > reached.Count ? [$"{Moment.Number(matching.Count - reached.Count)} more match and stay as they are: {known.Otherwise}."] : Array.Empty<string>(),
-            .. matching.Count > RecentActs.Most ? [$"More than {Moment.Number(RecentActs.Most)} match. This reaches the newest of them; do it again for the next."] : Array.Empty<string>()],
-            title, Url.Content("~/messages/act") + form.With([("act", known.Name), ("counted", Now.ToString("O", System.Globalization.CultureInfo.InvariantCulture)), .. id.Select(one => ("id", (string?)one))]), Back) { Destroys = known.Name == MessageAct.Cancel };
+        Confirm = new(title(many), [what, id.Length > 0 ? T["They are the ones that you selected."] : T[$"They are those that match: {Told()}."],
+            .. matching.Count > reached.Count ? [T.Count(matching.Count - reached.Count, "1 more matches and stays as it is: {1}.", "{0} more match and stay as they are: {1}.", T.Told(known.Otherwise))] : Array.Empty<string>(),
+            .. matching.Count > RecentActs.Most ? [T[$"More than {Moment.Number(RecentActs.Most)} match. This reaches the newest of them; do it again for the next."]] : Array.Empty<string>()],
+            title(many), Url.Content("~/messages/act") + form.With([("act", known.Name), ("counted", Now.ToString("O", System.Globalization.CultureInfo.InvariantCulture)), .. id.Select(one => ("id", (string?)one))]), Back) { Destroys = known.Name == MessageAct.Cancel };
         return Page();
     }
 
@@ -95,17 +95,17 @@ internal sealed class ActModel(MessageHistory history, RecentActs acts, Provider
 
     private string Told() => string.Join(", ", new[]
     {
-        ("subject or Message-ID", form.Q), ("state", form.State), ("provider", form.Provider), ("app or device", form.Client), ("from", form.From), ("to", form.To), ("accepted from", Told(form.Since)), ("accepted before", Told(form.Until)),
+        (T["subject or Message-ID"], form.Q), (T["state"], form.State), (T["provider"], form.Provider), (T["app or device"], form.Client), (T["from"], form.From), (T["to"], form.To), (T["accepted from"], Told(form.Since)), (T["accepted before"], Told(form.Until)),
     }.Where(pair => pair.Item2 is not null).Select(pair => $"{pair.Item1} \"{pair.Item2}\""));
 
     private string? Told(string? moment) => DateTimeOffset.TryParse(moment, out var at) ? Zone.Day(at) : moment;
 
-    private static (string Verb, string What)? Words(MessageAct act) => act.Name switch
+    private static (Func<int, Phrase> Title, Phrase What)? Words(MessageAct act) => act.Name switch
     {
-        MessageAct.Retry => ("Retry", "Those that wait are tried at once. Those that failed or were cancelled are sent again, to the recipients that they did not reach; what was sent stays as it is. This cannot be taken back."),
-        MessageAct.Hold => ("Hold", "They are not tried until somebody releases them, and do not expire meanwhile."),
-        MessageAct.Release => ("Release", "Those that are held go out at once."),
-        MessageAct.Cancel => ("Cancel", "They are not tried any more. Recipients that they have reached stay reached. For ten minutes this can be taken back; later a cancelled message can be sent again for as long as its content is kept."),
+        MessageAct.Retry => (many => T.Count(many, T["Retry 1 message"], T["Retry {0} messages"]), T["Those that wait are tried at once. Those that failed or were cancelled are sent again, to the recipients that they did not reach; what was sent stays as it is. This cannot be taken back."]),
+        MessageAct.Hold => (many => T.Count(many, T["Hold 1 message"], T["Hold {0} messages"]), T["They are not tried until somebody releases them, and do not expire meanwhile."]),
+        MessageAct.Release => (many => T.Count(many, T["Release 1 message"], T["Release {0} messages"]), T["Those that are held go out at once."]),
+        MessageAct.Cancel => (many => T.Count(many, T["Cancel 1 message"], T["Cancel {0} messages"]), T["They are not tried any more. Recipients that they have reached stay reached. For ten minutes this can be taken back; later a cancelled message can be sent again for as long as its content is kept."]),
         _ => null,
     };
 }

@@ -22,7 +22,7 @@ internal sealed class ContentModel(MessageHistory history, ContentStore contents
     private StoredMessage message = null!;
 
     public string Id => message.Id;
-    public string Subject => message.Subject.Length > 0 ? Foreign.Clean(message.Subject) : "(no subject)";
+    public string Subject => message.Subject.Length > 0 ? Foreign.Clean(message.Subject) : T["(no subject)"];
     public MimeMessage? Mime { get; private set; }
     public IReadOnlyList<AttachedFile> Files { get; private set; } = [];
     public string? Text { get; private set; }
@@ -41,8 +41,8 @@ internal sealed class ContentModel(MessageHistory history, ContentStore contents
         Mime = HasSource ? await reader.OpenAsync(Id, cancellation) : null;
         if (Mime is null)
         {
-            Nothing = HasSource ? "It is too large to be taken apart here, or is not a message that can be read. Its source can be downloaded."
-                : $"Its content is no longer kept{(MessagesApi.ContentDeletedAt(message) is { } since ? $" since {since}" : "")}.";
+            Nothing = HasSource ? T["It is too large to be taken apart here, or is not a message that can be read. Its source can be downloaded."]
+                : MessagesApi.ContentDeletedAt(message) is { } since ? T[$"Its content is no longer kept since {since}."] : T["Its content is no longer kept."];
             return Page();
         }
         Files = MessageReader.Files(Mime);

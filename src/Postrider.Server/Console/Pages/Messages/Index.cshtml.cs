@@ -6,6 +6,7 @@ using Postrider.Mail.Intake;
 using Postrider.Mail.Queue;
 using Postrider.Server.Api;
 using Postrider.Server.Console.Auditing;
+using Postrider.Server.Console.Languages;
 using Postrider.Server.Console.People;
 using Postrider.Server.Console.Reading;
 using Postrider.Server.Console.Ui;
@@ -33,17 +34,17 @@ internal sealed class MessagesModel(MessageHistory history, MessageViews wire, P
     public RecentAct? LastAct { get; private set; }
     public IReadOnlyList<SavedView> Views { get; private set; } = [];
 
-    public static IEnumerable<(string, string)> States => [("", "Any"), .. MessageQuery.States.Select(state => (state, char.ToUpperInvariant(state[0]) + state[1..]))];
-    public IReadOnlyList<(string, string)> Providers => [("", "Any"), .. providers.All.Select(provider => (provider.Name, provider.DisplayName))];
-    public IReadOnlyList<(string, string)> Clients => [("", "Any"), .. clients.All.Select(client => (client.Name, client.Name))];
+    public static IEnumerable<(string, string)> States => [("", T["Any"]), .. MessageQuery.States.Select(state => (state, State.Word(state)))];
+    public IReadOnlyList<(string, string)> Providers => [("", T["Any"]), .. providers.All.Select(provider => (provider.Name, provider.DisplayName))];
+    public IReadOnlyList<(string, string)> Clients => [("", T["Any"]), .. clients.All.Select(client => (client.Name, client.Name))];
 
     /// <summary>What of the list is offered for all that the filter reaches.</summary>
     public IEnumerable<(string Act, string Label)> Acts => Filter.State switch
     {
-        "failed" or "bounced" or "cancelled" => [(MessageAct.Retry, "Send again")],
-        "held" => [(MessageAct.Release, "Release"), (MessageAct.Cancel, "Cancel")],
+        "failed" or "bounced" or "cancelled" => [(MessageAct.Retry, T["Send again"])],
+        "held" => [(MessageAct.Release, T["Release"]), (MessageAct.Cancel, T["Cancel"])],
         "sent" or "delivered" or "delayed" => [],
-        _ => [(MessageAct.Retry, "Retry"), (MessageAct.Hold, "Hold"), (MessageAct.Cancel, "Cancel")],
+        _ => [(MessageAct.Retry, T["Retry"]), (MessageAct.Hold, T["Hold"]), (MessageAct.Cancel, T["Cancel"])],
     };
 
     public string Here => Url.Content("~/messages") + Request.QueryString;

@@ -16,7 +16,7 @@ internal sealed class ResendModel(MessageHistory history, MessageResend resend) 
     private StoredMessage message = null!;
 
     public string Id => message.Id;
-    public string Subject => message.Subject.Length > 0 ? Foreign.Clean(message.Subject) : "(no subject)";
+    public string Subject => message.Subject.Length > 0 ? Foreign.Clean(message.Subject) : T["(no subject)"];
     public string To { get; private set; } = "";
 
     public async Task<IActionResult> OnGetAsync(string id, CancellationToken cancellation)
@@ -34,14 +34,14 @@ internal sealed class ResendModel(MessageHistory history, MessageResend resend) 
             return Missing(T["There is no such message"]);
         To = to ?? "";
         var recipients = Several(to);
-        var (wrong, result) = recipients.Length == 0 ? ("Name at least one recipient.", null) : await resend.SendAsync(message, recipients, "console", $"person {Actor}", Actor, cancellation);
+        var (wrong, result) = recipients.Length == 0 ? ((string?)T["Name at least one recipient."], null) : await resend.SendAsync(message, recipients, "console", $"person {Actor}", Actor, cancellation);
         if (result is IntakeResult.Accepted { Id: var copy })
         {
             HttpContext.Note("message resent", Id, copy);
             Say(T["This is the new message. It goes out like any other."]);
             return LocalRedirect($"~/messages/{copy}");
         }
-        Errors["to"] = [wrong ?? (result is IntakeResult.Refused { Why: var why } ? why.Text : "The content of the message is no longer kept: it cannot be sent again.")];
+        Errors["to"] = [wrong ?? (result is IntakeResult.Refused { Why: var why } ? why.Text : T["The content of the message is no longer kept: it cannot be sent again."])];
         Response.StatusCode = StatusCodes.Status400BadRequest;
         return Page();
     }

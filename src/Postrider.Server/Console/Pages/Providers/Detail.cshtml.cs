@@ -53,19 +53,19 @@ internal sealed class DetailModel(ProviderActs acts, FlowFigures figures, Provid
 
     [Needs(Right.Operate)]
     public Task<IActionResult> OnPostPauseAsync(CancellationToken cancellation) =>
-        SwitchAsync("provider paused", "It is paused: its mail waits until somebody resumes it.", Acts.Providers.PauseAsync, cancellation);
+        SwitchAsync("provider paused", T["It is paused: its mail waits until somebody resumes it."], Acts.Providers.PauseAsync, cancellation);
 
     [Needs(Right.Operate)]
     public Task<IActionResult> OnPostResumeAsync(CancellationToken cancellation) =>
-        SwitchAsync("provider resumed", "Its mail goes again.", Acts.Providers.ResumeAsync, cancellation);
+        SwitchAsync("provider resumed", T["Its mail goes again."], Acts.Providers.ResumeAsync, cancellation);
 
     [Needs(Right.Own)]
     public Task<IActionResult> OnPostEnableAsync(CancellationToken cancellation) =>
-        SwitchAsync("provider enabled", "It is switched on.", Acts.Providers.EnableAsync, cancellation);
+        SwitchAsync("provider enabled", T["It is switched on."], Acts.Providers.EnableAsync, cancellation);
 
     [Needs(Right.Own)]
     public Task<IActionResult> OnPostDisableAsync(CancellationToken cancellation) =>
-        SwitchAsync("provider disabled", "It is switched off. New mail for it is refused; what waits stays where it is.", Acts.Providers.DisableAsync, cancellation);
+        SwitchAsync("provider disabled", T["It is switched off. New mail for it is refused; what waits stays where it is."], Acts.Providers.DisableAsync, cancellation);
 
     /// <summary>Asks the identity platform for another access token, whether or not the present one is still good.</summary>
     [Needs(Right.Operate)]
@@ -79,9 +79,9 @@ internal sealed class DetailModel(ProviderActs acts, FlowFigures figures, Provid
             result = await tokens.RenewAsync(Provider.Id, present.Value, cancellation);
         Say(result switch
         {
-            TokenResult.Ready { Token: var token } => $"The token is renewed; it is good until {Zone.Minute(token.ExpiresAt)}.",
+            TokenResult.Ready { Token: var token } => T[$"The token is renewed; it is good until {Zone.Minute(token.ExpiresAt)}."],
             // It was renewed this way a moment ago, and so it need not be again.
-            TokenResult.Later { RetryAt: var at } => $"It was asked for a moment ago, or the platform cannot be asked now. Try again after {Zone.Clock(at)}; mail goes on with the token that is there.",
+            TokenResult.Later { RetryAt: var at } => T[$"It was asked for a moment ago, or the platform cannot be asked now. Try again after {Zone.Clock(at)}; mail goes on with the token that is there."],
             TokenResult.Broken broken => $"{broken.Reason} {broken.Remedy}",
             _ => throw new System.Diagnostics.UnreachableException(),
         }, result is TokenResult.Ready);
@@ -91,7 +91,7 @@ internal sealed class DetailModel(ProviderActs acts, FlowFigures figures, Provid
     /// <summary>Writes the scope that works into the settings.</summary>
     [Needs(Right.Own)]
     public Task<IActionResult> OnPostKeepScopeAsync(CancellationToken cancellation) =>
-        SwitchAsync("scope kept", "The scope that works is kept.", Acts.Providers.KeepScopeAsync, cancellation);
+        SwitchAsync("scope kept", T["The scope that works is kept."], Acts.Providers.KeepScopeAsync, cancellation);
 
     protected override async Task<IActionResult?> FindAsync(CancellationToken cancellation)
     {
@@ -116,7 +116,7 @@ internal sealed class DetailModel(ProviderActs acts, FlowFigures figures, Provid
             return missing;
         HttpContext.Note(act, Provider.Name);
         var result = await change(Provider.Id, cancellation);
-        Say(result is ProviderResult.Refused refused ? $"{refused.Cause} {refused.Remedy}" : done, result is ProviderResult.Saved);
+        Say(result is ProviderResult.Refused refused ? $"{T.Told(refused.Cause)} {T.Told(refused.Remedy)}" : done, result is ProviderResult.Saved);
         return LocalRedirect(Here);
     }
 }

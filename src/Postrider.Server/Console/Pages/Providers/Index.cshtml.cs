@@ -4,6 +4,7 @@ using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
 using Postrider.Server.Console.ProviderSetup;
 using Postrider.Server.Console.Ui;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages.Providers;
 
@@ -33,7 +34,7 @@ internal sealed class IndexModel(ProviderDirectory providers, SetupDrafts drafts
         {
             await unfinished.RemoveAsync(id);
             HttpContext.Note("provider set-up discarded", draft["name"]);
-            Say(draft.ProviderId is null ? $"What was typed about {draft["displayName"]} is deleted." : "The set-up is hidden. The provider stays.");
+            Say(draft.ProviderId is null ? T[$"What was typed about {draft["displayName"]} is deleted."] : T["The set-up is hidden. The provider stays."]);
         }
         return Again();
     }

@@ -71,12 +71,12 @@ internal abstract class ProviderPage(ProviderActs acts) : ConsolePage
         if (await LoadAsync(cancellation) is { } missing)
             return missing;
         if (string.IsNullOrWhiteSpace(address))
-            return Refuse(new("No address was pasted.", "Sign in first; then copy the whole address from the browser's address bar."));
+            return Refuse(new(T["No address was pasted."], T["Sign in first; then copy the whole address from the browser's address bar."]));
         HttpContext.Note("sign-in finished", Provider.Name, "by a pasted address");
         switch (await acts.Consent.CompleteFromAddressAsync(Provider, address, cancellation))
         {
             case ConsentResult.Connected connected:
-                Say(string.Join(" ", connected.Notes.Select(note => note.Message).Prepend(connected.Account is { } account ? $"Connected: {account} signed in." : "Connected.")), good: connected.Notes.Count == 0);
+                Say(string.Join(" ", connected.Notes.Select(note => T.Told(note.Message)).Prepend(connected.Account is { } account ? T[$"Connected: {account} signed in."] : T["Connected."])), good: connected.Notes.Count == 0);
                 return LocalRedirect(AfterConnecting);
             case ConsentResult.Refused refused:
                 return Refuse(refused.Why);
@@ -111,7 +111,7 @@ internal abstract class ProviderPage(ProviderActs acts) : ConsolePage
         if (await LoadAsync(cancellation) is { } missing)
             return missing;
         if (string.IsNullOrWhiteSpace(refreshToken))
-            return Refuse(new("No refresh token was pasted.", "Paste it as one line."));
+            return Refuse(new(T["No refresh token was pasted."], T["Paste it as one line."]));
         HttpContext.Note("refresh token pasted", Provider.Name);
         switch (await acts.PasteTokenAsync(Provider, refreshToken, cancellation))
         {
@@ -119,7 +119,7 @@ internal abstract class ProviderPage(ProviderActs acts) : ConsolePage
                 Say(T["The refresh token is stored. The test shows whether it is good."]);
                 return LocalRedirect(AfterConnecting);
             case ProviderResult.Invalid { Errors: var errors }:
-                return Refuse(new("The refresh token cannot be taken.", string.Join(" ", errors.Select(error => error.Message))));
+                return Refuse(new(T["The refresh token cannot be taken."], string.Join(" ", errors.Select(error => T.Told(error.Message)))));
             case ProviderResult.Refused refused:
                 return Refuse(new(refused.Cause, refused.Remedy));
             default:
@@ -159,7 +159,7 @@ internal abstract class ProviderPage(ProviderActs acts) : ConsolePage
             return missing;
         SmtpAddress? recipient = null;
         if (to?.Trim() is { Length: > 0 } text && !SmtpAddress.TryParse(text, out recipient, out var why))
-            return Refuse(new($"A message cannot go to {text}.", why));
+            return Refuse(new(T[$"A message cannot go to {text}."], why));
         HttpContext.Note("provider tested", Provider.Name, recipient is null ? "" : $"with a message to {recipient}");
         return LocalRedirect($"{Here}?run={acts.Doctor.Start(Provider, recipient).Id}#test");
     }

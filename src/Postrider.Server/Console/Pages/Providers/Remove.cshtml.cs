@@ -20,15 +20,15 @@ internal sealed class RemoveModel(ProviderDirectory providers, ClientDirectory c
     {
         get
         {
-            yield return $"Its settings, its tokens and its secrets are deleted, and cannot be had back. The application at the identity platform stays: remove it there too if nothing else uses it.";
+            yield return T["Its settings, its tokens and its secrets are deleted, and cannot be had back. The application at the identity platform stays: remove it there too if nothing else uses it."];
             var named = clients.All.Where(client => client.ProviderId == Provider.Id).Select(client => client.Name).ToList();
             if (named.Count > 0)
-                yield return $"{string.Join(", ", named.Take(5))}{(named.Count > 5 ? $" and {named.Count - 5} more" : "")} hand in mail for it: that mail is refused for now, until they have another provider.";
+                yield return T["These hand in mail for it: {0}. That mail is refused until they have another provider.", string.Join(", ", named.Take(5)) + (named.Count > 5 ? ", …" : "")];
             if (providers.All.Where(other => other.Failover == Provider.Name).Select(other => other.DisplayName).ToList() is { Count: > 0 } covered)
-                yield return $"It stands in for {string.Join(", ", covered)}, whose mail then waits when they cannot send.";
+                yield return T[$"It stands in for {string.Join(", ", covered)}, whose mail then waits when they cannot send."];
             if (Provider.Default)
-                yield return "It is the default. Mail that no other provider is named for is refused until another one is the default.";
-            yield return "What it has sent stays in the history.";
+                yield return T["It is the default. Mail that no other provider is named for is refused until another one is the default."];
+            yield return T["What it has sent stays in the history."];
         }
     }
 
@@ -40,7 +40,7 @@ internal sealed class RemoveModel(ProviderDirectory providers, ClientDirectory c
         if (!await FindAsync(name, cancellation))
             return Missing(T["There is no such provider"]);
         if (typed?.Trim() != Provider.Name)
-            return Wrong($"That is not its name. Write \"{Provider.Name}\".");
+            return Wrong(T[$"That is not its name. Write \"{Provider.Name}\"."]);
         switch (await providers.RemoveAsync(Provider.Id, cancellation))
         {
             case ProviderResult.Removed:

@@ -40,7 +40,7 @@ internal sealed class CodeModel(PeopleDirectory people, TotpCodes codes) : Conso
         await LoadAsync(cancellation);
         if (await codes.ConfirmAsync(Person, code ?? "", cancellation) is not { } recovery)
         {
-            Problem = "That is not the code that the app shows now. The clocks of both devices have to be right.";
+            Problem = T["That is not the code that the app shows now. The clocks of both devices have to be right."];
             Response.StatusCode = StatusCodes.Status400BadRequest;
             return Page();
         }
@@ -63,7 +63,7 @@ internal sealed class CodeModel(PeopleDirectory people, TotpCodes codes) : Conso
     public async Task OnGetOffAsync(CancellationToken cancellation)
     {
         await LoadAsync(cancellation);
-        Confirm = new("Stop asking for codes", ["Your password alone signs you in from then on. The app's entry and the recovery codes are worth nothing any more."], "Stop asking for codes", Url.Content(Here + "?handler=Off"), Url.Content(Here));
+        Confirm = new(T["Stop asking for codes"], [T["Your password alone signs you in from then on. The app's entry and the recovery codes are worth nothing any more."]], T["Stop asking for codes"], Url.Content(Here + "?handler=Off"), Url.Content(Here));
     }
 
     [Needs(Right.Look)]

@@ -27,9 +27,9 @@ internal sealed class InstallationModel(AccountsOptions accounts, IOptions<MailO
         get
         {
             var options = mail.Value;
-            yield return ("A message is tried", $"for {Moment.Length(options.Lifetime)}", "Mail:Lifetime");
-            yield return ("The largest message", Moment.Size(options.MaxMessageBytes), "Mail:MaxMessageBytes");
-            yield return ("Recipients of a message", $"at most {Moment.Number(options.MaxRecipients)}", "Mail:MaxRecipients");
+            yield return (T["A message is tried"], T[$"for {Moment.Length(options.Lifetime)}"], "Mail:Lifetime");
+            yield return (T["The largest message"], Moment.Size(options.MaxMessageBytes), "Mail:MaxMessageBytes");
+            yield return (T["Recipients of a message"], T[$"at most {Moment.Number(options.MaxRecipients)}"], "Mail:MaxRecipients");
         }
     }
 
@@ -48,8 +48,8 @@ internal sealed class InstallationModel(AccountsOptions accounts, IOptions<MailO
     public async Task<IActionResult> OnGetRemoveAsync(Guid key, CancellationToken cancellation)
     {
         await OnGetAsync(cancellation);
-        Confirm = new("Take the key out of the key ring", [$"The key {key} is destroyed. What it sealed, in this database or in a backup of it, opens no more.", "Keep it for as long as you may restore a backup from before the rotation."],
-            "Destroy the key", Url.Content($"~/settings/installation?handler=Remove&key={key}"), Url.Content("~/settings/installation"));
+        Confirm = new(T["Take the key out of the key ring"], [T[$"The key {key} is destroyed. What it sealed, in this database or in a backup of it, opens no more."], T["Keep it for as long as you may restore a backup from before the rotation."]],
+            T["Destroy the key"], Url.Content($"~/settings/installation?handler=Remove&key={key}"), Url.Content("~/settings/installation"));
         return Page();
     }
 
@@ -58,7 +58,7 @@ internal sealed class InstallationModel(AccountsOptions accounts, IOptions<MailO
     {
         var removal = await rotation.RemoveAsync(key, cancellation);
         HttpContext.Note("key removed", key.ToString(), removal is KeyRemoval.Removed ? "" : "refused");
-        Say(removal switch { KeyRemoval.Removed => "The key is gone.", KeyRemoval.Refused why => $"{why.Cause} {why.Remedy}", _ => "There is no such key." }, removal is KeyRemoval.Removed);
+        Say(removal switch { KeyRemoval.Removed => T["The key is gone."], KeyRemoval.Refused why => $"{T.Told(why.Cause)} {T.Told(why.Remedy)}", _ => T["There is no such key."] }, removal is KeyRemoval.Removed);
         return LocalRedirect("~/settings/installation");
     }
 }

@@ -38,7 +38,7 @@ internal sealed class PasskeysModel(PeopleDirectory people, PasskeySignIn passke
             HttpContext.Note("passkey added", Person.Name);
         else
             HttpContext.NoteNothing();
-        Say(wrong ?? "The passkey is added. It signs you in from now on.", wrong is null);
+        Say(wrong ?? T["The passkey is added. It signs you in from now on."], wrong is null);
         return LocalRedirect(Here);
     }
 
@@ -47,9 +47,9 @@ internal sealed class PasskeysModel(PeopleDirectory people, PasskeySignIn passke
         await LoadAsync(cancellation);
         if (Mine.FirstOrDefault(one => one.CredentialId == key) is not { } mine)
             return Missing(T["There is no such passkey of yours"]);
-        Confirm = new($"Remove {mine.Name}", ["It signs you in no more. Remove it on the device as well, or the device goes on offering it.",
-            .. Mine.Count == 1 && Person is { PasswordHash: null, OidcSubject: null } ? ["It is the only way in that you have. An owner would have to make a link for you."] : Array.Empty<string>()],
-            $"Remove {mine.Name}", Url.Content($"{Here}?handler=Remove&key={Uri.EscapeDataString(key)}"), Url.Content(Here));
+        Confirm = new(T[$"Remove {mine.Name}"], [T["It signs you in no more. Remove it on the device as well, or the device goes on offering it."],
+            .. Mine.Count == 1 && Person is { PasswordHash: null, OidcSubject: null } ? [T["It is the only way in that you have. An owner would have to make a link for you."]] : Array.Empty<string>()],
+            T[$"Remove {mine.Name}"], Url.Content($"{Here}?handler=Remove&key={Uri.EscapeDataString(key)}"), Url.Content(Here));
         return Page();
     }
 

@@ -1,5 +1,6 @@
 using Postrider.Server.Console.People;
 using Postrider.Server.Console.Ui;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages.Settings;
 
@@ -22,6 +23,6 @@ internal sealed record SessionRows(IReadOnlyList<Sessions.Session> All, string H
         }
         var browser = Find(("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"), ("curl/", "curl"));
         var system = Find(("Windows", "Windows"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Mac OS X", "macOS"), ("Linux", "Linux"));
-        return browser is null ? agent.Length > 0 ? Foreign.Clean(agent) : "unknown" : system is null ? browser : $"{browser} on {system}";
+        return browser is null ? agent.Length > 0 ? Foreign.Clean(agent) : T["unknown"] : system is null ? browser : T[$"{browser} on {system}"];
     }
 }

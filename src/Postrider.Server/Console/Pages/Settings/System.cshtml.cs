@@ -13,6 +13,7 @@ using Postrider.Server.Hosting;
 using Postrider.Server.Submission;
 using Postrider.Server.Upkeep;
 using Postrider.Storage;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages.Settings;
 
@@ -36,17 +37,17 @@ internal sealed class SystemModel(Nodes nodes, Doors doors, DoorCertificates cer
     {
         get
         {
-            yield return ("HTTP", $"{doors.Address("http")}, reached at {accounts.PublicUrl.GetLeftPart(UriPartial.Authority)}", "Http, PublicUrl");
+            yield return ("HTTP", T[$"{doors.Address("http")}, reached at {accounts.PublicUrl.GetLeftPart(UriPartial.Authority)}"], "Http, PublicUrl");
             yield return ("SMTP", $"{doors.Address("smtp")}{(submission.IsConfigured ? ", STARTTLS" : ", no encryption")}", "Smtp");
             if (doors.Address("smtps") is { } smtps)
-                yield return ("SMTP with TLS", smtps, "Smtps");
-            yield return ("Its name in mail", name.Value, "Mail:HostName");
+                yield return (T["SMTP with TLS"], smtps, "Smtps");
+            yield return (T["Its name in mail"], name.Value, "Mail:HostName");
         }
     }
 
     public static string InWords(KeyRingLock keyLock) => keyLock switch
     {
-        { ByPassphrase: true } => "locked with a passphrase", { ByCertificate: true } => "locked with a certificate", _ => "not locked: whoever can read the data directory can open the secrets",
+        { ByPassphrase: true } => T["The key ring is locked with a passphrase."], { ByCertificate: true } => T["The key ring is locked with a certificate."], _ => T["The key ring is not locked: whoever can read the data directory can open the secrets."],
     };
 
     public async Task OnGetAsync(CancellationToken cancellation)
@@ -56,11 +57,11 @@ internal sealed class SystemModel(Nodes nodes, Doors doors, DoorCertificates cer
         Storage =
         [
             ("Database", $"{(database.IsShared ? "PostgreSQL, which several nodes may share" : "SQLite, in the data directory")}; {Moment.Size(await database.SizeAsync(cancellation))}", "Database"),
-            ("Disk", Room.ToString(), ""),
-            ("Data directory", data.Path, "Data"),
-            ("Last backup", data.LastBackup is { } made ? $"{Zone.Minute(made)} ({Moment.InWords(made, Now)})" : "none is known; postrider backup makes one", ""),
-            ("Contents of finished messages are kept", Kept(mail.Value.KeepContent), "Mail:KeepContent"),
-            ("History is kept", Kept(mail.Value.KeepHistory), "Mail:KeepHistory"),
+            (T["Disk"], Room.ToString(), ""),
+            (T["Data directory"], data.Path, "Data"),
+            (T["Last backup"], data.LastBackup is { } made ? $"{Zone.Minute(made)} ({Moment.InWords(made, Now)})" : T["none is known; postrider backup makes one"], ""),
+            (T["Contents of finished messages are kept"], Kept(mail.Value.KeepContent), "Mail:KeepContent"),
+            (T["History is kept"], Kept(mail.Value.KeepHistory), "Mail:KeepHistory"),
         ];
     }
 
@@ -68,7 +69,7 @@ internal sealed class SystemModel(Nodes nodes, Doors doors, DoorCertificates cer
     {
         var forgotten = await nodes.ForgetAsync(node, cancellation);
         HttpContext.Note("node forgotten", node, forgotten ? "" : "refused: it is there");
-        Say(forgotten ? "The node is forgotten. If it comes back, it shows itself again." : "Nothing is changed: the node is there.", forgotten);
+        Say(forgotten ? T["The node is forgotten. If it comes back, it shows itself again."] : T["Nothing is changed: the node is there."], forgotten);
         return LocalRedirect("~/settings/system");
     }
 
@@ -80,5 +81,5 @@ internal sealed class SystemModel(Nodes nodes, Doors doors, DoorCertificates cer
         return File(Encoding.UTF8.GetBytes(document), "application/json", string.Create(CultureInfo.InvariantCulture, $"postrider-diagnostics-{Now.UtcDateTime:yyyyMMdd-HHmm}.json"));
     }
 
-    private static string Kept(TimeSpan time) => time == TimeSpan.Zero ? "for ever" : string.Create(CultureInfo.InvariantCulture, $"for {time.TotalDays:0.##} days");
+    private static string Kept(TimeSpan time) => time == TimeSpan.Zero ? T["for ever"] : T[$"for {time.TotalDays:0.##} days"];
 }

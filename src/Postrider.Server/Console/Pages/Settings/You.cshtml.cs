@@ -21,13 +21,13 @@ internal sealed class YouModel(PeopleDirectory people, Sessions sessions, SignIn
     {
         await LoadAsync(cancellation);
         if (!rates.Allows(HttpContext))
-            Errors["current"] = ["Too many tries came from your address. Wait a minute."];
+            Errors["current"] = [T["Too many tries came from your address. Wait a minute."]];
         else if (PeopleDirectory.WrongPassword(password, Person.Name) is { } wrong)
             Errors["password"] = [wrong];
         else if (password != repeat)
-            Errors["repeat"] = ["The two are not the same."];
+            Errors["repeat"] = [T["The two are not the same."]];
         else if (Person.PasswordHash is not null && await people.SignInAsync(Person.Name, current ?? "", cancellation) is var answer and not Answer.Welcome)
-            Errors["current"] = [answer is Answer.Locked ? "Too many wrong passwords. Try again in a few minutes." : "That is not your present password."];
+            Errors["current"] = [answer is Answer.Locked ? T["Too many wrong passwords. Try again in a few minutes."] : T["That is not your present password."]];
         if (Errors.Count > 0)
         {
             Response.StatusCode = StatusCodes.Status400BadRequest;

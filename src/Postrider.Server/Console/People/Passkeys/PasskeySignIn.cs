@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 using Postrider.Accounts;
 using Postrider.Storage;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.People.Passkeys;
 
@@ -40,12 +41,12 @@ internal sealed class PasskeySignIn(PasskeyStore store, Database database, Accou
     public async Task<string?> AddAsync(HttpContext context, Person person, string credential, string? name, CancellationToken cancellation)
     {
         if (await OfAsync(person, cancellation) is { Count: >= Most })
-            return $"You have {Most} passkeys. Remove one that you no longer use.";
+            return T[$"You have {Most} passkeys. Remove one that you no longer use."];
         if (half.Take(context, Adding) is not { } state)
-            return "That took too long. Try again.";
+            return T["That took too long. Try again."];
         var result = await Handler().PerformAttestationAsync(new PasskeyAttestationContext { HttpContext = context, CredentialJson = credential, AttestationState = state });
         if (!result.Succeeded || result.UserEntity.Id != person.Id)
-            return $"The passkey was not accepted: {result.Failure?.Message ?? "it was made for somebody else."}";
+            return T["The passkey was not accepted: {0}", result.Failure?.Message ?? T["it was made for somebody else."]];
         var key = result.Passkey;
         var row = new PasskeyRow
         {
@@ -56,7 +57,7 @@ internal sealed class PasskeySignIn(PasskeyStore store, Database database, Accou
             insert into passkeys (credential_id, person_id, name, public_key, sign_count, transports, user_verified, backup_eligible, backed_up, created_at)
             values (@CredentialId, @PersonId, @Name, @PublicKey, @SignCount, @Transports, @verified, @eligible, @backed, @CreatedAt) on conflict do nothing
             """, new { row.CredentialId, row.PersonId, row.Name, row.PublicKey, row.SignCount, row.Transports, row.CreatedAt, verified = row.UserVerified ? 1 : 0, eligible = row.BackupEligible ? 1 : 0, backed = row.BackedUp ? 1 : 0 }), cancellation);
-        return added == 1 ? null : "That passkey is known already.";
+        return added == 1 ? null : T["That passkey is known already."];
     }
 
     /// <returns>What the browser is to sign.</returns>

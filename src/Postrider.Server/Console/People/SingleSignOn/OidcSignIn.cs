@@ -6,6 +6,7 @@ using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Postrider.Accounts;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.Ui;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.People.SingleSignOn;
 
@@ -74,21 +75,21 @@ internal static partial class OidcSignIn
         context.HandleResponse();
         if (context.Principal is not { } principal || principal.FindFirst("sub") is not { } subject)
         {
-            Refuse(http, "nobody", "The provider did not say who you are.");
+            Refuse(http, "nobody", T["The provider did not say who you are."]);
             return;
         }
         // One that asked for nothing although it was told to has proved nothing.
         if (context.Properties?.Items.ContainsKey(Again) == true && long.TryParse(principal.FindFirstValue("auth_time"), out var signedIn)
             && services.GetRequiredService<TimeProvider>().GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds(signedIn) > LongestAgo)
         {
-            Refuse(http, principal.FindFirstValue("sub")!, $"{options.Name} did not ask you to sign in again. Sign out there first.");
+            Refuse(http, principal.FindFirstValue("sub")!, T[$"{options.Name} did not ask you to sign in again. Sign out there first."]);
             return;
         }
         var name = options.NameOf(claim => principal.FindFirstValue(claim)) ?? subject.Value;
         var role = options.RoleOf(principal.FindAll(options.RoleClaim).Select(claim => claim.Value));
         if (role is null)
         {
-            Refuse(http, name, $"You are known at {options.Name}, and have no role here. Whoever looks after it there gives you one.");
+            Refuse(http, name, T[$"You are known at {options.Name}, and have no role here. Whoever looks after it there gives you one."]);
             return;
         }
         switch (await people.FromProviderAsync($"{subject.Issuer} {subject.Value}", name, role, http.RequestAborted))
@@ -98,10 +99,10 @@ internal static partial class OidcSignIn
                 Continue(http, context.ReturnUri);
                 break;
             case Newcomer.Taken:
-                Refuse(http, name, $"There is somebody else here by the name {Foreign.Clean(name)}, who signs in otherwise. An owner removes or renames one of the two.");
+                Refuse(http, name, T[$"There is somebody else here by the name {Foreign.Clean(name)}, who signs in otherwise. An owner removes or renames one of the two."]);
                 break;
             default:
-                Refuse(http, name, $"The name {Foreign.Clean(name)} cannot be used here: {PeopleDirectory.WrongName(name)}");
+                Refuse(http, name, T[$"The name {Foreign.Clean(name)} cannot be used here: {PeopleDirectory.WrongName(name)}"]);
                 break;
         }
     }
@@ -110,7 +111,7 @@ internal static partial class OidcSignIn
     {
         context.HandleResponse();
         Failed(context.HttpContext.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(OidcSignIn).FullName!), context.Failure);
-        Refuse(context.HttpContext, "nobody", "The sign-in did not succeed: it was broken off, took too long, or the provider refused it. The log of the gateway tells more.");
+        Refuse(context.HttpContext, "nobody", T["The sign-in did not succeed: it was broken off, took too long, or the provider refused it. The log of the gateway tells more."]);
         return Task.CompletedTask;
     }
 

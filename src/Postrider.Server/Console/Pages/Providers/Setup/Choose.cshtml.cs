@@ -27,11 +27,11 @@ internal sealed class ChooseModel(SetupDrafts drafts, UnfinishedProviders unfini
 
     public static string About(ProviderPreset preset) => preset.Name switch
     {
-        ProviderType.Microsoft => "A mailbox of your organisation, in Exchange Online. You need somebody who may register an application in Entra.",
-        ProviderType.Google => "A Gmail mailbox, or one of your Google Workspace.",
-        "outlook.com" => "A personal mailbox at Outlook.com, Hotmail or Live.",
-        ProviderType.OAuth2 => "Any other server that takes OAuth 2.0 tokens.",
-        ProviderType.Password => "A server that takes a name and a password, or neither.",
+        ProviderType.Microsoft => T["A mailbox of your organisation, in Exchange Online. You need somebody who may register an application in Entra."],
+        ProviderType.Google => T["A Gmail mailbox, or one of your Google Workspace."],
+        "outlook.com" => T["A personal mailbox at Outlook.com, Hotmail or Live."],
+        ProviderType.OAuth2 => T["Any other server that takes OAuth 2.0 tokens."],
+        ProviderType.Password => T["A server that takes a name and a password, or neither."],
         _ => preset.Quirks.Count > 0 ? preset.Quirks[0] : "",
     };
 
@@ -53,7 +53,7 @@ internal sealed class ChooseModel(SetupDrafts drafts, UnfinishedProviders unfini
             return LocalRedirect(Url.Content("~" + Progress.PathOf(SetupStep.Details)));
         (Mailbox, Preset) = (mailbox?.Trim() ?? "", preset ?? "");
         var chosen = ProviderCatalog.Find(Preset);
-        PresetError = chosen is null ? "Choose one." : null;
+        PresetError = chosen is null ? T["Choose one."] : null;
         MailboxError = chosen is null ? null : providers.Check(Begin(chosen)).FirstOrDefault(note => note.Member == "userName")?.Message;
         if (chosen is null || MailboxError is not null)
         {

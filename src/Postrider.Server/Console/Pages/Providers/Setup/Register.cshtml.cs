@@ -5,6 +5,7 @@ using Postrider.Accounts.Scripts;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
 using Postrider.Server.Console.ProviderSetup;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages.Providers.Setup;
 
@@ -85,7 +86,7 @@ internal sealed class RegisterModel(SetupDrafts drafts, UnfinishedProviders unfi
             return Page();
         }
         var secretIsWrong = notes.Any(note => note.Member == "clientSecret");
-        Say(string.Join(" ", notes.Where(note => note.Member != "userName" || Settings.UserName.Length == 0).Select(note => note.Message).Prepend("What was recognised is filled in below.")), good: !secretIsWrong);
+        Say(string.Join(" ", notes.Where(note => note.Member != "userName" || Settings.UserName.Length == 0).Select(note => T.Told(note.Message)).Prepend(T["What was recognised is filled in below."])), good: !secretIsWrong);
         return LocalRedirect(Path(SetupStep.Details));
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Mvc;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.People;
+using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages.Settings.People;
 
@@ -11,7 +12,7 @@ internal sealed class InviteModel(PeopleDirectory people, OneTimeLinks links) : 
     public string? Name { get; private set; }
     public string Chosen { get; private set; } = Role.Operator;
 
-    public static IEnumerable<(string, string)> Roles => Role.All.Select(role => (role, $"{role}: {Role.InWords(role)}"));
+    public static IEnumerable<(string, string)> Roles => Role.All.Select(role => (role, $"{T[role]}: {Role.InWords(role)}"));
 
     [Needs(Right.Own)]
     public async Task<IActionResult> OnPostAsync(string? name, string? role, CancellationToken cancellation)
@@ -21,7 +22,7 @@ internal sealed class InviteModel(PeopleDirectory people, OneTimeLinks links) : 
         var added = wrong is null ? await people.AddAsync(name!, Chosen, null, cancellation) : null;
         if (added is null)
         {
-            Errors["name"] = [wrong ?? "Somebody has this name already."];
+            Errors["name"] = [wrong ?? T["Somebody has this name already."]];
             Response.StatusCode = StatusCodes.Status400BadRequest;
             return Page();
         }

@@ -56,8 +56,8 @@ internal sealed class PersonModel(PeopleDirectory people, Sessions sessions, One
     {
         if (!await FindAsync(id, cancellation))
             return Missing(T["There is no such person"]);
-        Confirm = new($"Take away codes and passkeys of {Person.Name}", [$"For one who has lost the device: {Person.Name} is signed out and not asked for codes any more, and passkeys are forgotten. The password stays. Be sure that it is them who ask."],
-            "Take them away", Here + "?handler=Reset", Here);
+        Confirm = new(T[$"Take away codes and passkeys of {Person.Name}"], [T[$"For one who has lost the device: {Person.Name} is signed out and not asked for codes any more, and passkeys are forgotten. The password stays. Be sure that it is them who ask."]],
+            T["Take them away"], Here + "?handler=Reset", Here);
         return Page();
     }
 
@@ -99,8 +99,8 @@ internal sealed class PersonModel(PeopleDirectory people, Sessions sessions, One
     {
         if (!await FindAsync(id, cancellation))
             return Missing(T["There is no such person"]);
-        Confirm = new($"Remove {Person.Name}", [$"{Person.Name} is signed out at once and can no longer sign in. What they did stays in the audit.", .. IsMe ? ["That is you."] : Array.Empty<string>()],
-            $"Remove {Person.Name}", Here + "?handler=Remove", Here);
+        Confirm = new(T[$"Remove {Person.Name}"], [T[$"{Person.Name} is signed out at once and can no longer sign in. What they did stays in the audit."], .. IsMe ? [T["That is you."]] : Array.Empty<string>()],
+            T[$"Remove {Person.Name}"], Here + "?handler=Remove", Here);
         return Page();
     }
 
