@@ -15,7 +15,7 @@ public sealed partial class MessageQueue
 
     /// <summary>A row may become visible later than the moment that it is due: its commit takes a while. One that takes longer than this
     /// is found by the next look.</summary>
-    private const long Late = 3_000;
+    private const long Late = 1_000;
 
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(10);
 
