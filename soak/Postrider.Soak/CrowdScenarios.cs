@@ -2,10 +2,9 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
-using System.Text;
 using Postrider.Bench;
 using Postrider.EndToEnd.Crashes;
+using Postrider.EndToEnd.Hostile;
 using Postrider.EndToEnd.Running;
 
 namespace Postrider.Soak;
@@ -23,26 +22,29 @@ internal static class CrowdScenarios
         var (process, door) = (installation.Process.ProcessId, installation.Gateway.Smtp);
         await Task.Delay(TimeSpan.FromSeconds(20));
         var before = ProcessTree.ResidentMegabytes(process);
-        var (sockets, greetings) = (new ConcurrentBag<Socket>(), new ConcurrentBag<double>());
+        var (connections, greetings) = (new ConcurrentBag<RawSmtp>(), new ConcurrentBag<double>());
         await Parallel.ForEachAsync(Enumerable.Range(0, Many), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (number, _) =>
         {
             var asked = Stopwatch.GetTimestamp();
-            var socket = await ConnectAsync(door, number / PerAddress);
-            if (await LineAsync(socket) is ['2', '2', '0', ..])
+            var smtp = await ConnectAsync(door, number / PerAddress);
+            if (await smtp.ReplyAsync() is ['2', '2', '0', ..])
                 greetings.Add(Stopwatch.GetElapsedTime(asked).TotalMilliseconds);
-            sockets.Add(socket);
+            connections.Add(smtp);
         });
         var refused = 0;
         for (var one = 0; one < TooMany; one++)
         {
-            using var socket = await ConnectAsync(door, 100);
-            refused += await LineAsync(socket) is ['4', '2', '1', ..] ? 1 : 0;
+            await using var smtp = await ConnectAsync(door, 100);
+            refused += await smtp.ReplyAsync() is ['4', '2', '1', ..] ? 1 : 0;
         }
         var growth = ProcessTree.ResidentMegabytes(process) - before;
         var clock = Stopwatch.StartNew();
-        await Task.WhenAll(sockets.Select(EndAsync)).WaitAsync(Patience + TimeSpan.FromSeconds(30));
+        await Task.WhenAll(connections.Select(smtp => smtp.RestAsync())).WaitAsync(Patience + TimeSpan.FromSeconds(30));
+        var closed = clock.Elapsed.TotalSeconds;
+        foreach (var smtp in connections)
+            await smtp.DisposeAsync();
         return new Result("T33", $"{Many:N0} connections that say nothing, and {TooMany} beyond the limit", "≤ 100 MB more; 220 within 100 ms; 421 beyond the limit; all closed when their time is over",
-            string.Create(CultureInfo.InvariantCulture, $"{growth:+0;-0} MB; {greetings.Count:N0} greeted, p99 after {Soak.Percentile(greetings, 0.99):0.0} ms, the last after {greetings.Max():0} ms; {refused} of {TooMany} told 421; all closed {clock.Elapsed.TotalSeconds:0} s later (time-out {Patience.TotalSeconds:0} s)"),
+            string.Create(CultureInfo.InvariantCulture, $"{growth:+0;-0} MB; {greetings.Count:N0} greeted, p99 after {Soak.Percentile(greetings, 0.99):0.0} ms, the last after {greetings.Max():0} ms; {refused} of {TooMany} told 421; all closed {closed:0} s later (time-out {Patience.TotalSeconds:0} s)"),
             growth <= 100 && greetings.Count == Many && Soak.Percentile(greetings, 0.99) <= 100 && refused == TooMany);
     }
 
@@ -53,20 +55,14 @@ internal static class CrowdScenarios
         var door = installation.Gateway.Smtp;
         var alone = await OthersAsync(TimeSpan.FromSeconds(20));
         var slow = new ConcurrentBag<Task<double>>();
-        await Parallel.ForEachAsync(Enumerable.Range(0, Many), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (number, cancellation) =>
+        await Parallel.ForEachAsync(Enumerable.Range(0, Many), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (number, _) =>
         {
-            var socket = await ConnectAsync(door, number / PerAddress);
-            _ = await LineAsync(socket);
+            var smtp = await ConnectAsync(door, number / PerAddress);
+            await smtp.ReplyAsync();
             if (number % 2 == 0)
                 foreach (var line in new[] { "EHLO slow.example", $"MAIL FROM:<{Installation.Mailbox}>", "RCPT TO:<someone@example.org>", "DATA" })
-                {
-                    await socket.SendAsync(Encoding.ASCII.GetBytes(line + "\r\n"), cancellation);
-                    while (await LineAsync(socket) is [_, _, _, '-', ..])
-                    {
-                        // The last line of a reply has a blank there.
-                    }
-                }
-            slow.Add(DripAsync(socket));
+                    await smtp.SayAsync(line);
+            slow.Add(DripAsync(smtp));
         });
         var beside = await OthersAsync(TimeSpan.FromSeconds(20));
         var cut = await Task.WhenAll(slow).WaitAsync(Patience * 2);
@@ -99,54 +95,29 @@ internal static class CrowdScenarios
     });
 
     /// <summary>From one of several addresses of this machine.</summary>
-    private static async Task<Socket> ConnectAsync(IPEndPoint door, int address)
+    private static async Task<RawSmtp> ConnectAsync(IPEndPoint door, int address)
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        socket.Bind(new IPEndPoint(new IPAddress([127, 0, 1, (byte)(address + 1)]), 0));
-        await socket.ConnectAsync(door);
-        return socket;
-    }
-
-    private static async Task<string> LineAsync(Socket socket)
-    {
-        var (line, octet) = (new StringBuilder(), new byte[1]);
-        while (await socket.ReceiveAsync(octet) == 1 && octet[0] != '\n')
-            line.Append((char)octet[0]);
-        return line.ToString();
+        var smtp = await RawSmtp.ConnectAsync(door, $"127.0.1.{address + 1}", greeting: false);
+        smtp.Patience = Patience * 2;
+        return smtp;
     }
 
     /// <returns>Seconds until the server ended it.</returns>
-    private static async Task<double> DripAsync(Socket socket)
+    private static async Task<double> DripAsync(RawSmtp smtp)
     {
         var clock = Stopwatch.StartNew();
-        var ended = EndAsync(socket);
+        var ended = smtp.RestAsync();
         while (await Task.WhenAny(ended, Task.Delay(TimeSpan.FromSeconds(10))) != ended)
             try
             {
-                await socket.SendAsync("x"u8.ToArray());
+                await smtp.SendAsync("x");
             }
-            catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+            catch (IOException)
             {
                 break;
             }
         await ended;
+        await smtp.DisposeAsync();
         return clock.Elapsed.TotalSeconds;
-    }
-
-    private static async Task EndAsync(Socket socket)
-    {
-        try
-        {
-            var last = new byte[256];
-            while (await socket.ReceiveAsync(last) > 0)
-            {
-                // What it says before it ends the connection.
-            }
-        }
-        catch (SocketException)
-        {
-            // Ended as well.
-        }
-        socket.Dispose();
     }
 }

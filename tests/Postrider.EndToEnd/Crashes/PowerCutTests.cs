@@ -17,15 +17,13 @@ public sealed class PowerCutTests(ITestOutputHelper output)
         var images = Directory.CreateTempSubdirectory("postrider-power-").FullName;
         try
         {
-            await using (var installation = await Installation.StartAsync(alone: true, wrap: ["strace", "-D", "-f", "--seccomp-bpf", "-yy", "-xx", "-s", "70000",
-                "-e", "trace=fsync,fdatasync,ftruncate,pwrite64,write,sendto,sendmsg", "-o", trace]))
+            await using (var installation = await Installation.StartAsync(alone: true, wrap: WrittenFiles.Tracer(trace)))
             {
                 await new SubmissionLoad(installation.Gateway.Smtp, seed).RunAsync(sessions: 8, Messages, cancellation);
                 await Arrivals.QueueIsEmptyAsync(installation.Gateway, cancellation);
                 await installation.Process.KillAsync();
-                await GatewayProcess.EventuallyAsync(() => Task.FromResult(File.ReadLines(trace).LastOrDefault() is { } end && end.Contains("+++ ") ? end : null), "the trace is complete");
             }
-            var written = WrittenFiles.Read(File.ReadLines(trace), "250 2.0.0 Stored as ");
+            var written = await WrittenFiles.ReadAsync(trace);
             Assert.InRange(written.Promises, Messages, Messages + 8);
             Assert.True(written.CheckpointWrites > 100, "The log was not copied into the database meanwhile: hand in more messages.");
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.Win32.SafeHandles;
+using Postrider.EndToEnd.Running;
 
 namespace Postrider.EndToEnd.Crashes;
 
@@ -32,12 +33,54 @@ internal sealed partial class WrittenFiles
     /// <summary>Messages that were answered with 250.</summary>
     public int Promises => events.OfType<Promised>().Count();
 
+    /// <summary>Promises before which something was written to the log since the one before, and all of the log was flushed.</summary>
+    public int PromisesAfterFlush
+    {
+        get
+        {
+            var (kept, lastWrite, covered, atPromise) = (0, -1, -1, -1);
+            foreach (var (at, one) in events.Index())
+                switch (one)
+                {
+                    case Written write when IsLog(write.File):
+                        lastWrite = at;
+                        break;
+                    case Flushed flush when IsLog(flush.File):
+                        covered = Math.Max(covered, flush.Until);
+                        break;
+                    case Promised:
+                        kept += lastWrite > atPromise && lastWrite < covered ? 1 : 0;
+                        atPromise = lastWrite;
+                        break;
+                }
+            return kept;
+        }
+    }
+
     /// <summary>Writes to the database itself, from the log.</summary>
-    public int CheckpointWrites => events.OfType<Written>().Count(write => !write.File.EndsWith("-wal", StringComparison.Ordinal));
+    public int CheckpointWrites => events.OfType<Written>().Count(write => !IsLog(write.File));
+
+    private static bool IsLog(string file) => file.EndsWith("-wal", StringComparison.Ordinal);
+
+    /// <summary>A program under which a gateway is started, so that what it writes can be read from a file.</summary>
+    /// <remarks>-D: the tracer is the grandchild, so that the process that is started is the gateway itself.</remarks>
+    public static string[] Tracer(string file)
+    {
+        Assert.True(Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(path => File.Exists(Path.Combine(path, "strace"))),
+            "This test watches the system calls of the gateway: install strace (Debian and Ubuntu: apt-get install strace).");
+        return ["strace", "-D", "-f", "--seccomp-bpf", "-yy", "-xx", "-s", "70000", "-e", "trace=fsync,fdatasync,ftruncate,pwrite64,write,sendto,sendmsg", "-o", file];
+    }
+
+    /// <summary>Waits for the end of the program, and reads what it wrote.</summary>
+    public static async Task<WrittenFiles> ReadAsync(string trace)
+    {
+        await GatewayProcess.EventuallyAsync(() => Task.FromResult(File.ReadLines(trace).LastOrDefault() is { } end && end.Contains("+++ ", StringComparison.Ordinal) ? end : null), "the trace is complete");
+        return Read(File.ReadLines(trace), "250 2.0.0 Stored as ");
+    }
 
     /// <param name="lines">Of strace with -f, -yy and -xx.</param>
     /// <param name="reply">What comes before the id in a reply of 250.</param>
-    public static WrittenFiles Read(IEnumerable<string> lines, string reply)
+    private static WrittenFiles Read(IEnumerable<string> lines, string reply)
     {
         var (files, flushing) = (new WrittenFiles(), new Dictionary<string, Flushed>());
         foreach (var line in lines)
@@ -55,7 +98,7 @@ internal sealed partial class WrittenFiles
     {
         var (name, rest) = (call.Groups["name"].Value, call.Groups["rest"].Value);
         var file = call.Groups["file"].Value.StartsWith("\\x", StringComparison.Ordinal) ? Encoding.UTF8.GetString(Bytes($"\"{call.Groups["file"].Value}\"")) : "";
-        var isDatabase = file.EndsWith(".db", StringComparison.Ordinal) || file.EndsWith(".db-wal", StringComparison.Ordinal);
+        var isDatabase = file.EndsWith(".db", StringComparison.Ordinal) || IsLog(file);
         switch (name)
         {
             case "pwrite64" when isDatabase:

@@ -8,11 +8,13 @@ namespace Postrider.EndToEnd.Hostile;
 /// <summary>An SMTP connection that sends exactly the octets it is told to, as no mail library would. Text stands for octets (Latin-1).</summary>
 public sealed class RawSmtp : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly Socket socket;
     private readonly byte[] buffer = new byte[4096];
     private int start, end;
     private Stream stream;
+
+    /// <summary>How long it waits for each octet.</summary>
+    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(20);
 
     private RawSmtp(Socket socket, Stream stream) => (this.socket, this.stream) = (socket, stream);
 
