@@ -9,10 +9,20 @@ public readonly struct DbSession(DbConnection connection)
 {
     public Task<int> ExecuteAsync(string sql, object? parameters = null) => connection.ExecuteAsync(sql, parameters);
 
-    /// <summary>The same where nobody asks how many rows it met. A server is sent such statements together: ahead of the next one that is
-    /// answered for, or with the commit. Several may stand in one text, with "; " between them.</summary>
-    public Task ExecuteLaterAsync(string sql, object? parameters = null) =>
-        connection is PostgresConnection server ? server.GatherAsync(() => server.ExecuteAsync(sql, parameters)) : connection.ExecuteAsync(sql, parameters);
+    /// <summary>The same where nobody waits for how many rows it met. A server is sent such statements together: ahead of the next one that
+    /// is answered for, or with the commit, which work that has no others shares. Several may stand in one text, with "; " between them.</summary>
+    /// <param name="met">Told how many rows the statement met, before the work counts as done.</param>
+    public Task ExecuteLaterAsync(string sql, object? parameters = null, Action<int>? met = null)
+    {
+        var inner = connection;
+        return inner is PostgresConnection server ? server.GatherAsync(() => server.ExecuteAsync(sql, parameters), met) : NowAsync();
+
+        async Task NowAsync()
+        {
+            var rows = await inner.ExecuteAsync(sql, parameters);
+            met?.Invoke(rows);
+        }
+    }
 
     public async Task<IReadOnlyList<T>> QueryAsync<T>(string sql, object? parameters = null) =>
         (await connection.QueryAsync<T>(sql, parameters)).AsList();

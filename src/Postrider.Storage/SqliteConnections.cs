@@ -27,6 +27,15 @@ internal static class SqliteConnections
     /// (https://www.sqlite.org/wal.html#walresetbug).</summary>
     private static readonly Version OldestSafe = new(3, 51, 3);
 
+    // Each connection is used by one caller at a time, and nobody asks the engine for its counts: the locks for both cost a tenth of its
+    // time. It takes this before its first use alone; should a host of ours have used it already, it stays as careful as it was.
+    static SqliteConnections()
+    {
+        SQLitePCL.Batteries_V2.Init();
+        _ = SQLitePCL.raw.sqlite3_config(SQLitePCL.raw.SQLITE_CONFIG_MULTITHREAD);
+        _ = SQLitePCL.raw.sqlite3_config(SQLitePCL.raw.SQLITE_CONFIG_MEMSTATUS, 0);
+    }
+
     public static SqliteConnection Open(string connectionString, string pragmas)
     {
         // Our own two sets of connections live as long as the process: a pool under them would only hide them.

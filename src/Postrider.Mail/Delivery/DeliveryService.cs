@@ -146,9 +146,13 @@ internal sealed class DeliveryService(
 
     private void Poke(string providerId) => Worker(providerId).Poke();
 
-    private ProviderWorker Worker(string providerId) => workers.GetOrAdd(providerId, id => new ProviderWorker(id, providers, delivery,
-        worker => new ProviderLane(worker, queue, contents, delivery, classifier, schedule, notice, flights, time, log),
-        permits, leases, hold, time, options.Value, chance, log, stopping.Token));
+    private ProviderWorker Worker(string providerId) => workers.GetOrAdd(providerId, id =>
+    {
+        var claims = new ProviderClaims(id, queue);
+        return new ProviderWorker(id, providers, delivery,
+            worker => new ProviderLane(worker, queue, claims, contents, delivery, classifier, schedule, notice, flights, time, log),
+            permits, leases, hold, time, options.Value, chance, log, stopping.Token);
+    });
 
     public override void Dispose()
     {

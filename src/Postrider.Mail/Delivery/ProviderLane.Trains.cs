@@ -13,7 +13,7 @@ internal sealed partial class ProviderLane
     private const int LongestTrain = 4;
     private const int LargestTrain = 256 * 1024;
 
-    private static List<ClaimedMessage> Train(List<ClaimedMessage> left, int from, SmtpCapabilities server)
+    private static List<ClaimedMessage> Train(IReadOnlyList<ClaimedMessage> left, int from, SmtpCapabilities server)
     {
         var train = new List<ClaimedMessage>(LongestTrain);
         long bytes = 0;

@@ -9,8 +9,8 @@ namespace Postrider.Mail.Delivery;
 
 /// <summary>The right to one connection to a provider. It claims messages and sends them one after another, and keeps its connection
 /// open while there is work: signing in costs more than sending.</summary>
-internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue queue, ContentStore contents, SmtpDelivery delivery,
-    ReplyClassifier classifier, RetrySchedule schedule, FailureNotice notice, Flights flights, TimeProvider time, ILogger log)
+internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue queue, ProviderClaims claims, ContentStore contents,
+    SmtpDelivery delivery, ReplyClassifier classifier, RetrySchedule schedule, FailureNotice notice, Flights flights, TimeProvider time, ILogger log)
 {
     /// <summary>As many messages are claimed at once when there are many: one commit for all of them.</summary>
     private const int LargestClaim = 16;
@@ -43,7 +43,7 @@ internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue q
         if (alone && await ReadyAsync(stopping) is null)
             return false;
         using var flight = alone ? await flights.AloneAsync(stopping) : await flights.WithOthersAsync(stopping);
-        var claimed = alone ? await queue.ClaimSuspectAsync(worker.ProviderId, stopping) : await queue.ClaimAsync(worker.ProviderId, most, stopping);
+        var claimed = alone ? await queue.ClaimSuspectAsync(worker.ProviderId, stopping) : await claims.TakeAsync(most, LeavingAtOnce, stopping);
         // One at a time of those that were in hand when a process died: should it die again, fewer are suspected.
         claimSize = claimed.Count == claimSize && claimed.All(message => message.Rescues == 0) ? Math.Min(claimSize * 2, LargestClaim) : 1;
         if (claimed.Count == 0)
@@ -214,6 +214,15 @@ internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue q
             Transcript = verdict.Recipients.Any(recipient => recipient.Kind != OutcomeKind.Sent) ? transcript() : null,
             NextAttemptAt = verdict.SplitNow ? time.GetUtcNow() : schedule.After(message.Attempts + 1),
         }, notice.Write(message, failed, FailureNotice.From(provider, message.MailFrom), head));
+    }
+
+    /// <summary>Those of the next messages that go out in one write.</summary>
+    private IReadOnlyList<ClaimedMessage> LeavingAtOnce(IReadOnlyList<ClaimedMessage> next)
+    {
+        if (next.Count == 0 || !LeavesAtOnce(next[0]))
+            return [];
+        var train = session!.Smtp is { TakesTrains: true } open ? Train(next, 0, open.Capabilities) : [];
+        return train.Count > 1 ? train : [next[0]];
     }
 
     /// <summary>The next message goes out in one write as soon as this outcome is stored: their two changes share a commit.</summary>

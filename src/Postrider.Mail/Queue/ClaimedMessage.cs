@@ -63,12 +63,6 @@ internal sealed class PendingRow
     public string Address { get; init; } = "";
 }
 
-internal sealed class ContentRow
-{
-    public string MessageId { get; init; } = "";
-    public byte[] Bytes { get; init; } = [];
-}
-
 internal sealed class ClaimedRow
 {
     public string MessageId { get; init; } = "";
@@ -98,4 +92,7 @@ internal sealed class MessageRow
     public long AcceptedAt { get; init; }
     public long ExpiresAt { get; init; }
     public long? FinishedAt { get; init; }
+
+    /// <summary>The whole of a small one, where it was asked for.</summary>
+    public byte[]? Content { get; init; }
 }

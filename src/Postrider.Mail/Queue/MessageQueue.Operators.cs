@@ -204,7 +204,7 @@ public sealed partial class MessageQueue
         if (await session.ExecuteAsync("delete from queue where message_id = @id and (lease_owner is null or due_at <= @now)", new { id, now }) == 0)
             return null;
         await session.ExecuteAsync(CancelRecipients, new { id, now });
-        await session.ExecuteAsync(Finish, new { id, now, remote = (string?)null, state = (string?)null });
+        await session.ExecuteAsync(Finish, new { id, now, remote = (string?)null });
         await TellAsync(session, id, "cancelled", actor, "Stopped by request; recipients already reached stay sent.");
         return "";
     }

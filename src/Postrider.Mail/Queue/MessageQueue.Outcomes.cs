@@ -5,10 +5,11 @@ namespace Postrider.Mail.Queue;
 public sealed partial class MessageQueue
 {
     private const string SelectMessage = "select * from messages where id = @id";
-    private const string SelectMessages = "select * from messages where id in @ids";
-    private const string SelectContents = """
-        select c.message_id, c.bytes from messages m join contents c on c.message_id = m.id and c.number = 0
-        where m.id in @ids and m.size <= @largest
+    private const string SelectClaimed = """
+        select m.id, m.provider_id, m.client_id, m.mail_from, m.subject, m.header_id, m.size, m.eight_bit, m.smtp_utf8, m.report_of, m.suppressed,
+               m.accepted_at, m.expires_at, c.bytes as content
+        from messages m left join contents c on c.message_id = m.id and c.number = 0 and m.size <= @largest
+        where m.id in @ids
         """;
     private const string SelectPending =
         "select message_id, number, address from recipients where message_id in @ids and state = 'queued' order by message_id, number";
@@ -33,7 +34,7 @@ public sealed partial class MessageQueue
     private const string Reschedule = """
         update queue set lease_owner = null, claimed_at = null, dot_at = null, rescues = 0, attempts = attempts + 1, due_at = @due,
                          held_at = case when @hold is null then null else @now end, held_reason = @hold
-        where message_id = @id and fence = @Fence
+        where message_id = @id and fence = @Fence and lease_owner = @owner
         """;
     private const string CountUncertain =
         "update queue set dot_at = null, attempts = attempts + 1 where message_id = @id and fence = @Fence";
@@ -50,12 +51,13 @@ public sealed partial class MessageQueue
          from recipients where message_id = @id)
         """;
     private const string Finish = $"""
-        update messages set finished_at = @now, remote_id = coalesce(@remote, remote_id), state = coalesce(@state, {StateOfWorst})
+        update messages set finished_at = @now, remote_id = coalesce(@remote, remote_id), state = {StateOfWorst}
         where id = @id
         """;
-    private const string RecordSent = $"{Leave}; {InsertAttempt}; {UpdateRecipient}; {Finish}";
+    private const string FinishSent = "update messages set finished_at = @now, remote_id = coalesce(@remote, remote_id), state = 'sent' where id = @id";
+    private const string RecordSent = $"{Leave}; {InsertAttempt}; {UpdateRecipient}; {FinishSent}";
     private const string StillQueued = "select count(*) from recipients where message_id = @id and state = 'queued'";
-    private const string SelectFence = "select fence from queue where message_id = @id /*postgres: for update*/";
+    private const string SelectFence = "select fence from queue where message_id = @id and lease_owner = @owner /*postgres: for update*/";
     private const string SelectExpired = """
         select message_id, fence, attempts, rescues, dot_at from queue
         where expires_at <= @now and held_at is null and (lease_owner is null or due_at <= @now) order by expires_at limit @max
@@ -72,18 +74,17 @@ public sealed partial class MessageQueue
     /// <param name="next">The messages that leave at once behind these.</param>
     public async Task RecordAsync(IReadOnlyList<Concluded> concluded, IReadOnlyList<ClaimedMessage> next)
     {
-        DateTimeOffset?[] marked = [];
+        var marks = Marks.None;
         await WithRoomAsync(async session =>
         {
             foreach (var (message, outcome, report) in concluded)
                 await RecordAsync(session, message, outcome, report);
-            marked = next.Count == 0 ? [] : await MarkAsync(session, next);
+            marks = await MarkAheadAsync(session, next);
         }, session => IsRecordedAsync(session, concluded));
         foreach (var (message, _, _) in concluded)
             Forget(message);
         Recorded?.Invoke(concluded);
-        for (var at = 0; at < marked.Length; at++)
-            next[at].FinalDotAt = marked[at] ?? next[at].FinalDotAt;
+        marks.Set();
         foreach (var (_, _, report) in concluded)
             if (report is not null)
                 Due?.Invoke(report.ProviderId);
@@ -114,7 +115,7 @@ public sealed partial class MessageQueue
         var everyoneSent = outcome.Recipients.Count == claimed.Recipients.Count && claimed.IsWhole
                            && outcome.Recipients.All(recipient => recipient.Kind == OutcomeKind.Sent);
         // What was sent counts whoever has the lease.
-        var ours = everyoneSent || await session.FirstOrDefaultAsync<long?>(SelectFence, new { id }) == claimed.Fence;
+        var ours = everyoneSent || await session.FirstOrDefaultAsync<long?>(SelectFence, new { id, owner }) == claimed.Fence;
         var attempt = await session.SingleAsync<int>(InsertAttempt, new
         {
             id, provider = claimed.ProviderId, started = outcome.StartedAt.ToUnixTimeMilliseconds(),
@@ -138,7 +139,7 @@ public sealed partial class MessageQueue
         if (everyoneSent || await session.SingleAsync<long>(StillQueued, new { id }) == 0)
         {
             await session.ExecuteLaterAsync(Leave, new { id });
-            await session.ExecuteLaterAsync(Finish, new { id, now, remote = outcome.RemoteId, state = everyoneSent ? "sent" : null });
+            await session.ExecuteLaterAsync(everyoneSent ? FinishSent : Finish, new { id, now, remote = outcome.RemoteId });
             if (Finishing is { } tell)
                 await tell(session, id, everyoneSent);
         }
@@ -146,7 +147,7 @@ public sealed partial class MessageQueue
         {
             await session.ExecuteLaterAsync(Reschedule, new
             {
-                id, claimed.Fence, now, hold = outcome.HoldReason, due = outcome.HoldReason is null ? outcome.NextAttemptAt.ToUnixTimeMilliseconds() : Never,
+                id, claimed.Fence, owner, now, hold = outcome.HoldReason, due = outcome.HoldReason is null ? outcome.NextAttemptAt.ToUnixTimeMilliseconds() : Never,
             });
         }
         if (report is not null && ours)
@@ -173,12 +174,11 @@ public sealed partial class MessageQueue
         if (rows.Count == 0)
             return [];
         var ids = rows.Select(row => row.MessageId).ToArray();
-        var messages = (await session.QueryAsync<MessageRow>(SelectMessages, new { ids })).ToDictionary(message => message.Id);
+        var messages = (await session.QueryAsync<MessageRow>(SelectClaimed, new { ids, largest = LargestToBringAlong })).ToDictionary(message => message.Id);
         foreach (var row in rows)
             if (row.DotAt is not null)
                 await TellUncertainAsync(session, row, messages[row.MessageId].ProviderId, now);
         var recipients = (await session.QueryAsync<PendingRow>(SelectPending, new { ids })).ToLookup(row => row.MessageId);
-        var contents = (await session.QueryAsync<ContentRow>(SelectContents, new { ids, largest = LargestToBringAlong })).ToDictionary(row => row.MessageId, row => row.Bytes);
         return [.. rows.Select(row =>
         {
             var message = messages[row.MessageId];
@@ -188,7 +188,7 @@ public sealed partial class MessageQueue
                 Attempts = row.Attempts + (row.DotAt is null ? 0 : 1), Suppressed = message.Suppressed, Rescues = row.Rescues, MailFrom = message.MailFrom,
                 Recipients = [.. recipients[row.MessageId].Select(one => new PendingRecipient { Number = one.Number, Address = one.Address })],
                 HeaderId = message.HeaderId, Subject = message.Subject, Size = message.Size, EightBit = message.EightBit, SmtpUtf8 = message.SmtpUtf8,
-                ReportOf = message.ReportOf, Content = contents.GetValueOrDefault(row.MessageId),
+                ReportOf = message.ReportOf, Content = message.Content,
                 AcceptedAt = DateTimeOffset.FromUnixTimeMilliseconds(message.AcceptedAt),
                 ExpiresAt = DateTimeOffset.FromUnixTimeMilliseconds(message.ExpiresAt),
             };

@@ -36,7 +36,7 @@ public sealed partial class MessageQueue
         if (refused.Count < message.Recipients.Count)
             return;
         await session.ExecuteLaterAsync(Leave, new { id });
-        await session.ExecuteLaterAsync(Finish, new { id, now, remote = (string?)null, state = (string?)null });
+        await session.ExecuteLaterAsync(Finish, new { id, now, remote = (string?)null });
         if (Finishing is { } tell)
             await tell(session, id, false);
     }

@@ -35,11 +35,14 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
     // The lease is checked and the attempt marked in one statement, just before the final dot.
     private const string MarkFinalDot =
         "update queue set dot_at = @now, due_at = @until where message_id = @id and fence = @fence and lease_owner = @owner and due_at > @now";
-    private const string SelectMarked = "select message_id, fence from queue where message_id in @ids and lease_owner = @owner and dot_at = @now";
+
+    // The same without a longer lease, which would cost an entry in an index: half of it must be left.
+    private const string MarkAhead =
+        "update queue set dot_at = @now where message_id = @id and fence = @fence and lease_owner = @owner and due_at >= @soon";
     private const string Renew =
         "update queue set due_at = @until where message_id in @some and lease_owner = @owner and due_at > @now returning message_id";
     private const string Release =
-        "update queue set lease_owner = null, claimed_at = null, dot_at = @dot, due_at = @due where message_id = @id and fence = @fence";
+        "update queue set lease_owner = null, claimed_at = null, dot_at = @dot, due_at = @due where message_id = @id and fence = @fence and lease_owner = @owner";
     private const string ForgetKeys = "delete from idempotency_keys where created_at <= @old";
     private const string FreeAll = "update queue set due_at = @now where lease_owner is not null and due_at > @now";
     private const string FreeOf = "update queue set due_at = @now where lease_owner = @gone and due_at > @now";
@@ -47,12 +50,18 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
 
     // Steps from one to the next through the index: as cheap with a million messages as with one.
     private const string NextSharers = """
-        with recursive sharer(id, place) as (
+        with recursive behind(id, place) as (
             select (select min(sharer) from queue where provider_id = @provider and sharer > @after), 1
             union all
-            select (select min(next.sharer) from queue next where next.provider_id = @provider and next.sharer > sharer.id), place + 1
-            from sharer where sharer.id is not null and place < @max)
-        select id from sharer where id is not null
+            select (select min(next.sharer) from queue next where next.provider_id = @provider and next.sharer > behind.id), place + 1
+            from behind where behind.id is not null and place < @max),
+        first(id, place) as (
+            select (select min(sharer) from queue where provider_id = @provider and sharer <= @after), 1
+            union all
+            select (select min(next.sharer) from queue next where next.provider_id = @provider and next.sharer > first.id and next.sharer <= @after), place + 1
+            from first where first.id is not null and place < @max)
+        select id from (select id, place, 1 as part from behind union all select id, place, 2 as part from first) found
+        where id is not null order by part, place limit @max
         """;
     private const string Waiting = """
         with recursive pair(provider, sharer) as (
@@ -149,9 +158,12 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
     }
 
     /// <summary>Takes up to <paramref name="max"/> due messages of a provider; they are ours until their lease ends.</summary>
-    public async Task<IReadOnlyList<ClaimedMessage>> ClaimAsync(string providerId, int max, CancellationToken cancellation)
+    /// <param name="leaving">Which of them leave at once: their final dots are marked in the same commit.</param>
+    public async Task<IReadOnlyList<ClaimedMessage>> ClaimAsync(string providerId, int max, CancellationToken cancellation,
+        Func<IReadOnlyList<ClaimedMessage>, IReadOnlyList<ClaimedMessage>>? leaving = null)
     {
         var emptied = new List<(Place Place, long From, long Until)>();
+        var marks = Marks.None;
         var ours = await ClaimAsync(async session =>
         {
             var now = Now();
@@ -177,8 +189,11 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
                 }
                 places = withMore;
             }
-            return await SetApartAsync(session, await CompleteAsync(session, claimed, now), now);
+            var whole = await SetApartAsync(session, await CompleteAsync(session, claimed, now), now);
+            marks = await MarkAheadAsync(session, leaving?.Invoke(whole) ?? []);
+            return whole;
         }, cancellation);
+        marks.Set();
         foreach (var (place, from, until) in emptied)
             place.IsEmptyUntil(from, until);
         return ours;
@@ -195,15 +210,8 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
     private void Forget(ClaimedMessage done) => claims.TryRemove(KeyValuePair.Create(done.Id, done.Fence));
 
     /// <summary>Those whose mail waits for a provider, beginning behind the one that was served last, as many as can be served now.</summary>
-    private async Task<IReadOnlyList<string>> SharersAsync(DbSession session, string provider, int max)
-    {
-        var after = lastServed.GetValueOrDefault(provider, "");
-        var next = await session.QueryAsync<string>(NextSharers, new { provider, after, max });
-        if (after.Length == 0 || next.Count == max)
-            return next;
-        var first = await session.QueryAsync<string>(NextSharers, new { provider, after = "", max });
-        return [.. next, .. first.Except(next).Take(max - next.Count)];
-    }
+    private Task<IReadOnlyList<string>> SharersAsync(DbSession session, string provider, int max) =>
+        session.QueryAsync<string>(NextSharers, new { provider, after = lastServed.GetValueOrDefault(provider, ""), max });
 
     // Never empty, so that "behind nobody" can be said.
     private static string SharerOf(string? client, string? submitter, string source) => client ?? submitter ?? source;
@@ -216,24 +224,40 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
     /// <returns>False when the lease of one of them, which then has no mark, has been lost: none of their dots must be sent.</returns>
     public async Task<bool> MarkFinalDotsAsync(IReadOnlyList<ClaimedMessage> claimed, CancellationToken cancellation)
     {
-        // Marked already, with the outcome of those before them; after so short a time the lease still holds.
+        // Marked already, with their claim or with the outcome of those before them; after so short a time the lease still holds.
         var unmarked = claimed.Where(message => message.FinalDotAt is not { } marked || time.GetUtcNow() - marked >= options.Value.Lease / 2).ToList();
         if (unmarked.Count == 0)
             return true;
-        var dots = await database.WriteAsync(session => MarkAsync(session, unmarked), cancellation);
-        for (var at = 0; at < unmarked.Count; at++)
-            unmarked[at].FinalDotAt = dots[at];
-        return dots.All(dot => dot is not null);
+        var marks = await database.WriteAsync(session => MarkAsync(session, MarkFinalDot, unmarked), cancellation);
+        return marks.Set();
     }
 
-    /// <returns>The moment of each mark; null where the lease has been lost.</returns>
-    private async Task<DateTimeOffset?[]> MarkAsync(DbSession session, IReadOnlyList<ClaimedMessage> claimed)
+    private Task<Marks> MarkAheadAsync(DbSession session, IReadOnlyList<ClaimedMessage> next) => MarkAsync(session, MarkAhead, next);
+
+    private async Task<Marks> MarkAsync(DbSession session, string statement, IReadOnlyList<ClaimedMessage> claimed)
     {
         var now = Now();
-        foreach (var message in claimed)
-            await session.ExecuteLaterAsync(MarkFinalDot, new { id = message.Id, fence = message.Fence, owner, now, until = now + LeaseLength });
-        var marked = (await session.QueryAsync<ClaimedRow>(SelectMarked, new { ids = claimed.Select(message => message.Id), owner, now })).ToDictionary(row => row.MessageId);
-        return [.. claimed.Select(message => marked.TryGetValue(message.Id, out var row) && row.Fence == message.Fence ? DateTimeOffset.FromUnixTimeMilliseconds(now) : (DateTimeOffset?)null)];
+        var marks = new Marks(claimed, DateTimeOffset.FromUnixTimeMilliseconds(now));
+        foreach (var (at, message) in claimed.Index())
+            await session.ExecuteLaterAsync(statement,
+                new { id = message.Id, fence = message.Fence, owner, now, until = now + LeaseLength, soon = now + LeaseLength / 2 }, met => marks.Made[at] = met == 1);
+        return marks;
+    }
+
+    /// <summary>Which final dots were marked; they count once they are on disk.</summary>
+    private sealed class Marks(IReadOnlyList<ClaimedMessage> claimed, DateTimeOffset moment)
+    {
+        public static Marks None { get; } = new([], default);
+
+        public bool[] Made { get; } = new bool[claimed.Count];
+
+        /// <returns>False when the lease of one of them has been lost.</returns>
+        public bool Set()
+        {
+            for (var at = 0; at < Made.Length; at++)
+                claimed[at].FinalDotAt = Made[at] ? moment : null;
+            return Made.All(made => made);
+        }
     }
 
     /// <summary>Keeps what this process knows that it has claimed for another length of the lease. A claim whose commit was not answered
@@ -258,7 +282,7 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
             foreach (var message in claimed)
                 await session.ExecuteLaterAsync(Release, new
                 {
-                    id = message.Id, fence = message.Fence, due = message.AcceptedAt.ToUnixTimeMilliseconds(),
+                    id = message.Id, fence = message.Fence, owner, due = message.AcceptedAt.ToUnixTimeMilliseconds(),
                     dot = message.FinalDotAt?.ToUnixTimeMilliseconds(),
                 });
         });

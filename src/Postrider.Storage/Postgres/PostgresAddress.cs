@@ -28,7 +28,7 @@ internal static class PostgresAddress
                 settings.SslMode = SslMode.VerifyFull;
             settings.Database ??= settings.Username ?? "postrider";
             settings.ApplicationName ??= "postrider";
-            settings.MaxPoolSize = Writers + Readers + 4;
+            settings.MaxPoolSize = Writers + Readers + PostgresGroups.Connections + 4;
             settings.MaxAutoPrepare = 256;
             settings.AutoPrepareMinUsages = 2;
             settings.NoResetOnClose = true;

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Data;
 using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
@@ -7,38 +6,29 @@ using NpgsqlTypes;
 
 namespace Postrider.Storage.Postgres;
 
-/// <summary>A connection that takes the statements as they are written for both engines: it opens the words meant for PostgreSQL, and
-/// sends yes and no as 1 and 0, as the schema keeps them. Npgsql prepares what is used often. What nobody waits for is gathered and
-/// sent together; work that is nothing else is one message to the server and one answer.</summary>
+/// <summary>Takes the statements as they are written for both engines: it opens the words meant for PostgreSQL, and sends yes and no as
+/// 1 and 0, as the schema keeps them. Npgsql prepares what is used often. What nobody waits for is gathered and sent with the next
+/// statement that is answered for; work that has none needs no connection of its own.</summary>
 /// <param name="writes">Whether what is executed belongs to one transaction, which <see cref="CommitAsync"/> ends.</param>
-internal sealed class PostgresConnection(NpgsqlConnection inner, bool writes) : DbConnection
+internal sealed class PostgresConnection(PostgresPool pool, bool writes, CancellationToken cancellation = default) : DbConnection
 {
-    private static readonly ConcurrentDictionary<string, string> Translated = new(StringComparer.Ordinal);
-
-    private readonly List<NpgsqlBatchCommand> gathered = [];
+    private List<Gathered> gathered = [];
+    private NpgsqlConnection? rented;
     private NpgsqlTransaction? transaction;
     private bool gathering;
-
-    /// <summary>Statements whose text depends on the request must not gather without end.</summary>
-    private const int MostKept = 2000;
+    private Action<int>? met;
 
     /// <summary>Seconds; zero: as long as it takes.</summary>
     public int? Patience { get; init; }
 
-    private static string Translate(string sql)
-    {
-        if (Translated.TryGetValue(sql, out var known))
-            return known;
-        var translated = Dialect.Postgres.Translate(sql);
-        if (Translated.Count < MostKept)
-            Translated.TryAdd(sql, translated);
-        return translated;
-    }
+    /// <summary>What is to be written, when all of it could wait until now.</summary>
+    public IReadOnlyList<Gathered>? OnlyGathered => rented is null ? gathered : null;
 
     /// <summary>Statements that are executed by <paramref name="work"/> may wait for the next one that is not, or for the commit.</summary>
-    public async Task GatherAsync(Func<Task> work)
+    /// <param name="told">How many rows the last of them met.</param>
+    public async Task GatherAsync(Func<Task> work, Action<int>? told)
     {
-        gathering = writes;
+        (gathering, met) = (writes, told);
         try
         {
             await work();
@@ -57,14 +47,11 @@ internal sealed class PostgresConnection(NpgsqlConnection inner, bool writes) : 
             await transaction.CommitAsync(CancellationToken.None);
     }
 
-    private int Gather(NpgsqlCommand command)
+    private int Gather(IReadOnlyList<PostgresText> texts, DbParameterCollection given)
     {
-        foreach (var sql in command.CommandText.Split("; "))
+        foreach (var text in texts)
         {
-            var statement = new NpgsqlBatchCommand(sql);
-            foreach (NpgsqlParameter parameter in command.Parameters)
-                statement.Parameters.Add(parameter.Clone());
-            gathered.Add(statement);
+            gathered.Add(new Gathered(text.With(given), text == texts[^1] ? met : null));
         }
         return 0;
     }
@@ -73,105 +60,109 @@ internal sealed class PostgresConnection(NpgsqlConnection inner, bool writes) : 
     {
         if (gathered.Count == 0)
             return;
-        await using var batch = new NpgsqlBatch(inner);
-        if (Patience is { } seconds)
-            batch.Timeout = seconds;
-        foreach (var statement in gathered)
-            batch.BatchCommands.Add(statement);
-        gathered.Clear();
-        await batch.ExecuteNonQueryAsync(CancellationToken.None);
+        var now = gathered;
+        gathered = [];
+        await Gathered.SendAsync(await RentedAsync(), now, Patience);
     }
 
+    private async Task<NpgsqlConnection> RentedAsync() => rented ??= await pool.RentAsync(cancellation);
+
     // Npgsql sends the beginning along with the first statement; without a commit the end of the connection's use undoes it.
-    private async Task BeginAsync()
+    private async Task<NpgsqlConnection> BegunAsync()
     {
+        var connection = await RentedAsync();
         if (writes)
-            transaction ??= await inner.BeginTransactionAsync(CancellationToken.None);
+            transaction ??= await connection.BeginTransactionAsync(CancellationToken.None);
         await SendGatheredAsync();
+        return connection;
     }
 
     public override async ValueTask DisposeAsync()
     {
         if (transaction is not null)
             await transaction.DisposeAsync();
+        if (rented is not null)
+            await pool.ReturnAsync(rented);
         await base.DisposeAsync();
     }
 
-    protected override DbCommand CreateDbCommand() => new Command(this, inner.CreateCommand());
+    protected override DbCommand CreateDbCommand() => new Command(this);
 
     [AllowNull]
-    public override string ConnectionString { get => inner.ConnectionString; set => throw new NotSupportedException(); }
-    public override string Database => inner.Database;
-    public override string DataSource => inner.DataSource;
-    public override string ServerVersion => inner.ServerVersion;
-    public override ConnectionState State => inner.State;
+    public override string ConnectionString { get => ""; set => throw new NotSupportedException(); }
+    public override string Database => "";
+    public override string DataSource => "";
+    public override string ServerVersion => "";
+
+    /// <summary>It opens by itself.</summary>
+    public override ConnectionState State => ConnectionState.Open;
     public override void ChangeDatabase(string databaseName) => throw new NotSupportedException();
     public override void Close() => throw new NotSupportedException("The engine closes what it has opened.");
-    public override void Open() => throw new NotSupportedException("The engine opens connections.");
+    public override void Open() => throw new NotSupportedException("It opens by itself.");
     protected override DbTransaction BeginDbTransaction(IsolationLevel isolationLevel) => throw new NotSupportedException("The engine begins and commits.");
 
-    private sealed class Command : DbCommand
+    private sealed class Command(PostgresConnection owner) : DbCommand
     {
         private const string OnlyAsync = "A server is asked without holding a thread.";
 
-        private readonly PostgresConnection owner;
-        private readonly NpgsqlCommand inner;
-
-        public Command(PostgresConnection owner, NpgsqlCommand inner)
-        {
-            (this.owner, this.inner) = (owner, inner);
-            if (owner.Patience is { } seconds)
-                inner.CommandTimeout = seconds;
-        }
+        /// <summary>Holds the values by their names.</summary>
+        private readonly NpgsqlCommand given = new();
+        private NpgsqlBatch? running;
 
         [AllowNull]
-        public override string CommandText { get => inner.CommandText; set => inner.CommandText = Translate(value ?? ""); }
-        public override int CommandTimeout { get => inner.CommandTimeout; set => inner.CommandTimeout = value; }
+        public override string CommandText { get; set; } = "";
+        public override int CommandTimeout { get; set; }
         public override CommandType CommandType { get => CommandType.Text; set { } }
         public override bool DesignTimeVisible { get; set; }
         public override UpdateRowSource UpdatedRowSource { get; set; }
         protected override DbConnection? DbConnection { get => owner; set { } }
-        protected override DbParameterCollection DbParameterCollection => inner.Parameters;
+        protected override DbParameterCollection DbParameterCollection => given.Parameters;
         protected override DbTransaction? DbTransaction { get; set; }
-        public override void Cancel() => inner.Cancel();
-        public override void Prepare() => inner.Prepare();
-        protected override DbParameter CreateDbParameter() => inner.CreateParameter();
+        public override void Cancel() => running?.Cancel();
+        public override void Prepare()
+        {
+            // What is used often is prepared by itself.
+        }
+
+        protected override DbParameter CreateDbParameter() => given.CreateParameter();
 
         public override int ExecuteNonQuery() => throw new NotSupportedException(OnlyAsync);
         public override object? ExecuteScalar() => throw new NotSupportedException(OnlyAsync);
         protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior) => throw new NotSupportedException(OnlyAsync);
 
         public override async Task<int> ExecuteNonQueryAsync(CancellationToken cancellationToken) =>
-            owner.gathering ? owner.Gather(Ready()) : await (await BegunAsync()).ExecuteNonQueryAsync(cancellationToken);
+            owner.gathering ? owner.Gather(PostgresText.Of(CommandText), given.Parameters) : await (await ReadyAsync()).ExecuteNonQueryAsync(cancellationToken);
 
-        public override async Task<object?> ExecuteScalarAsync(CancellationToken cancellationToken) => await (await BegunAsync()).ExecuteScalarAsync(cancellationToken);
+        public override async Task<object?> ExecuteScalarAsync(CancellationToken cancellationToken) => await (await ReadyAsync()).ExecuteScalarAsync(cancellationToken);
 
         protected override async Task<DbDataReader> ExecuteDbDataReaderAsync(CommandBehavior behavior, CancellationToken cancellationToken) =>
-            await (await BegunAsync()).ExecuteReaderAsync(behavior, cancellationToken);
+            await (await ReadyAsync()).ExecuteReaderAsync(behavior, cancellationToken);
 
-        private async Task<NpgsqlCommand> BegunAsync()
+        private async Task<NpgsqlBatch> ReadyAsync()
         {
-            await owner.BeginAsync();
-            return Ready();
-        }
-
-        private NpgsqlCommand Ready()
-        {
-            foreach (NpgsqlParameter parameter in inner.Parameters)
-                PostgresValues.Fit(parameter);
-            return inner;
+            running = new NpgsqlBatch(await owner.BegunAsync());
+            if (owner.Patience is { } seconds)
+                running.Timeout = seconds;
+            foreach (var text in PostgresText.Of(CommandText))
+                running.BatchCommands.Add(text.With(given.Parameters));
+            return running;
         }
 
         public override async ValueTask DisposeAsync()
         {
-            await inner.DisposeAsync();
+            if (running is not null)
+                await running.DisposeAsync();
+            await given.DisposeAsync();
             await base.DisposeAsync();
         }
 
         protected override void Dispose(bool disposing)
         {
             if (disposing)
-                inner.Dispose();
+            {
+                running?.Dispose();
+                given.Dispose();
+            }
             base.Dispose(disposing);
         }
     }

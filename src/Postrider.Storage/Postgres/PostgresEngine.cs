@@ -3,12 +3,11 @@ using Npgsql;
 
 namespace Postrider.Storage.Postgres;
 
-/// <summary>A server that several nodes may share. Each piece of work has a transaction of its own on one of a few connections; the
-/// server lets those that commit at the same time share their flush.</summary>
+/// <summary>A server that several nodes may share. Work that asks something has a transaction of its own on one of a
+/// few connections; what only writes shares its commit with others.</summary>
 internal sealed class PostgresEngine : Engine
 {
     private static readonly Version Oldest = new(14, 0);
-    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(10);
 
     /// <summary>So often is a transaction run again that met others.</summary>
     private const int MostMeetings = 8, MostDuplicates = 2;
@@ -25,7 +24,8 @@ internal sealed class PostgresEngine : Engine
         """;
 
     private readonly NpgsqlDataSource source;
-    private readonly SemaphoreSlim writers = new(PostgresAddress.Writers), readers = new(PostgresAddress.Readers);
+    private readonly PostgresPool writers, readers, committers;
+    private readonly PostgresGroups groups;
     private readonly DatabaseClock clock = new();
     private readonly PostgresPulse pulse;
     private volatile bool closed;
@@ -35,6 +35,8 @@ internal sealed class PostgresEngine : Engine
     {
         this.source = source;
         Clock = time == TimeProvider.System ? clock : time;
+        (writers, readers, committers) = (new(source, PostgresAddress.Writers), new(source, PostgresAddress.Readers), new(source, PostgresGroups.Connections));
+        groups = new PostgresGroups(committers);
         pulse = new PostgresPulse(source, clock, log);
         hints = new PostgresHints(source, OnHeard);
     }
@@ -93,19 +95,23 @@ internal sealed class PostgresEngine : Engine
         cancellation.ThrowIfCancellationRequested();
         if (closed)
             throw new StorageException("The database is closed: the program is stopping.");
-        await writers.WaitAsync(cancellation);
         try
         {
-            for (var (meetings, duplicates) = (0, 0); ;)
+            for (var (alone, meetings, duplicates) = (patience is not null, 0, 0); ;)
                 try
                 {
-                    await using var connection = await source.OpenConnectionAsync(CancellationToken.None);
-                    await using var transaction = new PostgresConnection(connection, writes: true) { Patience = patience };
+                    await using var transaction = new PostgresConnection(writers, writes: true, cancellation) { Patience = patience };
                     var session = new DbSession(transaction);
                     if (patience == 0)
                         await session.ExecuteLaterAsync("set local lock_timeout = 0");
                     var result = await work(session);
-                    await transaction.CommitAsync();
+                    if (alone || transaction.OnlyGathered is not { } statements)
+                        await transaction.CommitAsync();
+                    else if (statements.Count > 0 && !await groups.CommitAsync(statements))
+                    {
+                        alone = true;
+                        continue;
+                    }
                     return result;
                 }
                 catch (PostgresException met) when (PostgresFailure.MetAnother(met) && meetings++ < MostMeetings
@@ -118,28 +124,18 @@ internal sealed class PostgresEngine : Engine
         {
             throw meaning;
         }
-        finally
-        {
-            writers.Release();
-        }
     }
 
     public override async Task<T> ReadAsync<T>(Func<DbSession, Task<T>> query, CancellationToken cancellation)
     {
-        await readers.WaitAsync(cancellation);
         try
         {
-            await using var connection = await source.OpenConnectionAsync(cancellation);
-            await using var session = new PostgresConnection(connection, writes: false);
+            await using var session = new PostgresConnection(readers, writes: false, cancellation);
             return await query(new DbSession(session));
         }
         catch (Exception wrong) when (Meaning(wrong) is { } meaning)
         {
             throw meaning;
-        }
-        finally
-        {
-            readers.Release();
         }
     }
 
@@ -173,10 +169,11 @@ internal sealed class PostgresEngine : Engine
         closed = true;
         await hints.DisposeAsync();
         await pulse.DisposeAsync();
-        for (var writer = 0; writer < PostgresAddress.Writers; writer++)
-            await writers.WaitAsync(LongestEnd);
+        await writers.EndAsync();
+        await groups.DisposeAsync();
         await source.DisposeAsync();
         writers.Dispose();
         readers.Dispose();
+        committers.Dispose();
     }
 }

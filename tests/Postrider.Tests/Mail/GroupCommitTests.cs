@@ -13,7 +13,7 @@ public class GroupCommitTests
         var (database, gate) = (queue.Database, new TaskCompletionSource());
         // While the writer is held up, the others gather and then share one commit.
         var first = database.WriteAsync(async _ => await gate.Task, Token);
-        var before = Insert("a");
+        var before = InsertOne("a");
         var failing = database.WriteAsync(async session =>
         {
             await InsertAsync(session, "undone");
@@ -24,14 +24,43 @@ public class GroupCommitTests
             await InsertAsync(session, "undone too");
             await InsertAsync(session, "undone too");
         }, Token);
-        var after = Insert("b");
+        var after = InsertOne("b");
         gate.SetResult();
         await Task.WhenAll(first, before, after);
         Assert.Equal("its own fault", (await Assert.ThrowsAsync<InvalidOperationException>(() => failing)).Message);
         await Assert.ThrowsAnyAsync<DbException>(() => violating);
         Assert.Equal(["a", "b"], await database.ReadAsync(session => session.QueryAsync<string>("select key from idempotency_keys order by key"), Token));
 
-        Task Insert(string key) => database.WriteAsync(session => InsertAsync(session, key), Token);
+        Task InsertOne(string key) => database.WriteAsync(session => InsertAsync(session, key), Token);
+    }
+
+    [Fact]
+    public async Task Work_that_asks_nothing_shares_commits_and_one_that_fails_takes_nobody_along()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        await InsertLaterAsync(queue, "taken", null);
+        var met = new int[100];
+        var all = met.Select((_, at) => InsertLaterAsync(queue, at == 50 ? "taken" : $"{at}", rows => met[at] = rows)).ToList();
+        await Assert.ThrowsAnyAsync<DbException>(() => all[50]);
+        await Task.WhenAll(all.Where((_, at) => at != 50));
+        Assert.Equal(99, met.Where((_, at) => at != 50).Count(rows => rows == 1));
+        Assert.Equal(100, await queue.Database.ReadAsync(session => session.SingleAsync<long>("select count(*) from idempotency_keys"), Token));
+    }
+
+    [Fact]
+    public async Task How_many_rows_a_later_statement_met_is_told_before_the_work_is_done()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        var (none, both) = (-1, -1);
+        await queue.Database.WriteAsync(async session =>
+        {
+            await session.ExecuteLaterAsync("update idempotency_keys set fingerprint = @print where key = @key", new { print = "'@key; $1'", key = "a" }, met => none = met);
+            await InsertAsync(session, "a");
+            await InsertAsync(session, "b");
+            await session.ExecuteLaterAsync("update idempotency_keys set fingerprint = '@key; ''$1' where owner = @owner", new { owner = "o" }, met => both = met);
+        }, Token);
+        Assert.Equal((0, 2), (none, both));
+        Assert.Equal(["@key; '$1"], await queue.Database.ReadAsync(session => session.QueryAsync<string>("select distinct fingerprint from idempotency_keys"), Token));
     }
 
     [Fact]
@@ -57,6 +86,10 @@ public class GroupCommitTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private static Task<int> InsertAsync(DbSession session, string key) => session.ExecuteAsync(
-        "insert into idempotency_keys (owner, key, fingerprint, message_id, created_at) values ('o', @key, '', '', 0)", new { key });
+    private const string Insert = "insert into idempotency_keys (owner, key, fingerprint, message_id, created_at) values ('o', @key, '', '', 0)";
+
+    private static Task InsertLaterAsync(TestQueue queue, string key, Action<int>? met) =>
+        queue.Database.WriteAsync(session => session.ExecuteLaterAsync(Insert, new { key }, met), Token);
+
+    private static Task<int> InsertAsync(DbSession session, string key) => session.ExecuteAsync(Insert, new { key });
 }

@@ -28,6 +28,32 @@ public class MarkAheadTests
     }
 
     [Fact]
+    public async Task Those_that_leave_at_once_are_marked_with_their_claim_and_no_others()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        await queue.AddAsync();
+        await queue.AddAsync();
+        var claimed = await queue.Worker.ClaimAsync(TestQueue.Provider, 10, CancellationToken.None, all => [all[0]]);
+        Assert.Equal([queue.Clock.GetUtcNow(), null], claimed.Select(message => message.FinalDotAt));
+        queue.Clock.Advance(queue.Options.Lease);
+        var rescued = await queue.Other.ClaimAsync(TestQueue.Provider, 10, CancellationToken.None);
+        Assert.Equal([1, 0], claimed.Select(message => rescued.Single(one => one.Id == message.Id).Attempts));
+    }
+
+    [Fact]
+    public async Task What_a_dead_worker_had_marked_is_told_before_the_next_claim_marks_it_anew()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        await queue.AddAsync();
+        await queue.Worker.ClaimAsync(TestQueue.Provider, 10, CancellationToken.None, all => all);
+        queue.Clock.Advance(queue.Options.Lease);
+        var rescued = Assert.Single(await queue.Other.ClaimAsync(TestQueue.Provider, 10, CancellationToken.None, all => all));
+        Assert.NotNull(rescued.FinalDotAt);
+        await queue.Other.RecordAsync(rescued, queue.Outcome(rescued, OutcomeKind.Sent));
+        Assert.Equal(["uncertain", "sent"], (await queue.ShowAsync(rescued.Id)).Attempts.Select(attempt => attempt.Outcome));
+    }
+
+    [Fact]
     public async Task A_mark_ahead_is_not_set_when_the_lease_of_the_next_message_is_lost_and_its_dot_is_not_sent()
     {
         await using var queue = await TestQueue.OpenAsync();

@@ -1,0 +1,82 @@
+using Postrider.Mail.Queue;
+
+namespace Postrider.Mail.Delivery;
+
+/// <summary>Claims for all lanes of a provider. While one claim is on its way, what other lanes ask for gathers, and the next claim is
+/// for all of them: one commit in place of many, and none that finds nothing because another lane was quicker.</summary>
+internal sealed class ProviderClaims(string providerId, MessageQueue queue)
+{
+    /// <summary>More than this is not in doubt when a process dies in the middle of a claim.</summary>
+    private const int LargestClaim = 64;
+
+    private readonly Lock gate = new();
+    private List<Request> waiting = [];
+    private bool claiming;
+
+    /// <summary>Takes up to <paramref name="max"/> due messages for one lane.</summary>
+    /// <param name="leaving">Which of the lane's messages leave at once.</param>
+    public Task<IReadOnlyList<ClaimedMessage>> TakeAsync(int max, Func<IReadOnlyList<ClaimedMessage>, IReadOnlyList<ClaimedMessage>> leaving, CancellationToken stopping)
+    {
+        var request = new Request(max, leaving);
+        lock (gate)
+        {
+            waiting.Add(request);
+            if (claiming)
+                return request.Done.Task;
+            claiming = true;
+        }
+        _ = ClaimForAllAsync(stopping);
+        return request.Done.Task;
+    }
+
+    private async Task ClaimForAllAsync(CancellationToken stopping)
+    {
+        while (Next() is { Count: > 0 } requests)
+            try
+            {
+                // Called within the claim's transaction, which may be run again.
+                IReadOnlyList<ClaimedMessage> Leaving(IReadOnlyList<ClaimedMessage> claimed)
+                {
+                    Share(claimed, requests);
+                    return [.. requests.SelectMany(request => request.Share.Count > 0 ? request.Leaving(request.Share) : [])];
+                }
+                await queue.ClaimAsync(providerId, Math.Min(requests.Sum(request => request.Max), LargestClaim), stopping, Leaving);
+                requests.ForEach(request => request.Done.SetResult(request.Share));
+            }
+            catch (Exception wrong)
+            {
+                requests.ForEach(request => request.Done.SetException(wrong));
+            }
+    }
+
+    private List<Request> Next()
+    {
+        lock (gate)
+        {
+            var next = waiting;
+            waiting = [];
+            claiming = next.Count > 0;
+            return next;
+        }
+    }
+
+    /// <summary>Everyone gets one before anyone gets two, and so on; who gets several gets them in their order.</summary>
+    private static void Share(IReadOnlyList<ClaimedMessage> claimed, List<Request> requests)
+    {
+        var shares = new int[requests.Count];
+        for (var (left, at) = (claimed.Count, 0); left > 0; at = (at + 1) % shares.Length)
+            if (shares[at] < requests[at].Max)
+                (shares[at], left) = (shares[at] + 1, left - 1);
+        var from = 0;
+        for (var at = 0; at < shares.Length; from += shares[at++])
+            requests[at].Share = [.. claimed.Skip(from).Take(shares[at])];
+    }
+
+    private sealed class Request(int max, Func<IReadOnlyList<ClaimedMessage>, IReadOnlyList<ClaimedMessage>> leaving)
+    {
+        public int Max => max;
+        public Func<IReadOnlyList<ClaimedMessage>, IReadOnlyList<ClaimedMessage>> Leaving => leaving;
+        public IReadOnlyList<ClaimedMessage> Share { get; set; } = [];
+        public TaskCompletionSource<IReadOnlyList<ClaimedMessage>> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

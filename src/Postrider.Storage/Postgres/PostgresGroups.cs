@@ -1,0 +1,102 @@
+using System.Threading.Channels;
+using Npgsql;
+
+namespace Postrider.Storage.Postgres;
+
+/// <summary>A statement that waits to be sent with others.</summary>
+/// <param name="Met">Told how many rows it met.</param>
+internal sealed record Gathered(NpgsqlBatchCommand Statement, Action<int>? Met)
+{
+    /// <summary>Sends statements in one message and reads their answers. Where no transaction is open they are one of their own.</summary>
+    public static async Task SendAsync(NpgsqlConnection connection, IReadOnlyCollection<Gathered> statements, int? patience)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        if (patience is { } seconds)
+            batch.Timeout = seconds;
+        foreach (var (statement, _) in statements)
+            batch.BatchCommands.Add(statement);
+        await batch.ExecuteNonQueryAsync(CancellationToken.None);
+        foreach (var (statement, met) in statements)
+            met?.Invoke(statement.RecordsAffected);
+    }
+}
+
+/// <summary>Commits together what several callers want written who ask for nothing in return (group commit): while one group is being
+/// flushed, the next gathers. The server shares a flush only among those that happen to commit at the same moment, and each of them
+/// costs a message, a transaction and an answer of its own.</summary>
+internal sealed class PostgresGroups : IAsyncDisposable
+{
+    /// <summary>One group is written while the other is flushed.</summary>
+    public const int Connections = 2;
+
+    private const int LargestGroup = 64;
+
+    private readonly Channel<Piece> waiting = Channel.CreateUnbounded<Piece>();
+    private readonly PostgresPool pool;
+    private readonly Task running;
+
+    public PostgresGroups(PostgresPool pool)
+    {
+        this.pool = pool;
+        running = Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Task.Run(CommitAllAsync)));
+    }
+
+    /// <returns>True when it is committed; false when it must be done again alone, because one of the group failed: nothing was written.</returns>
+    public Task<bool> CommitAsync(IReadOnlyList<Gathered> statements)
+    {
+        var piece = new Piece(statements);
+        if (!waiting.Writer.TryWrite(piece))
+            throw new StorageException("The database is closed: the program is stopping.");
+        return piece.Done.Task;
+    }
+
+    private async Task CommitAllAsync()
+    {
+        var group = new List<Piece>(LargestGroup);
+        while (await waiting.Reader.WaitToReadAsync())
+        {
+            while (group.Count < LargestGroup && waiting.Reader.TryRead(out var piece))
+                group.Add(piece);
+            if (group.Count > 0)
+                await CommitAsync(group);
+            group.Clear();
+        }
+    }
+
+    private async Task CommitAsync(List<Piece> group)
+    {
+        try
+        {
+            var connection = await pool.RentAsync(CancellationToken.None);
+            try
+            {
+                await Gathered.SendAsync(connection, [.. group.SelectMany(piece => piece.Statements)], null);
+            }
+            finally
+            {
+                await pool.ReturnAsync(connection);
+            }
+            group.ForEach(piece => piece.Done.TrySetResult(true));
+        }
+        catch (PostgresException wrong) when (group.Count > 1 && (PostgresFailure.MetAnother(wrong) || PostgresFailure.Explain(wrong) is null))
+        {
+            group.ForEach(piece => piece.Done.TrySetResult(false));
+        }
+        catch (Exception wrong)
+        {
+            group.ForEach(piece => piece.Done.TrySetException(wrong));
+        }
+    }
+
+    /// <summary>Commits what waits.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        waiting.Writer.TryComplete();
+        await running;
+    }
+
+    private sealed record Piece(IReadOnlyList<Gathered> Statements)
+    {
+        public TaskCompletionSource<bool> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

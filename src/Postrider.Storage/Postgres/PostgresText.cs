@@ -1,0 +1,100 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using System.Text;
+using Npgsql;
+
+namespace Postrider.Storage.Postgres;
+
+/// <summary>A statement as the server takes it, with its values by their places: the driver would look for their names in the text each
+/// time that it runs.</summary>
+internal sealed class PostgresText
+{
+    private static readonly ConcurrentDictionary<string, PostgresText[]> Known = new(StringComparer.Ordinal);
+
+    private static readonly (string Opens, string Closes)[] Quotes = [("'", "'"), ("\"", "\""), ("$$", "$$"), ("--", "\n"), ("/*", "*/")];
+
+    private readonly string[] names;
+
+    /// <summary>Statements whose text depends on the request must not gather without end.</summary>
+    private const int MostKept = 2000;
+
+    private PostgresText(string sql, IEnumerable<string> names) => (Sql, this.names) = (sql, [.. names]);
+
+    public string Sql { get; }
+
+    /// <summary>The statements of a text as it is written for both engines, with semicolons between them.</summary>
+    public static IReadOnlyList<PostgresText> Of(string sql)
+    {
+        if (Known.TryGetValue(sql, out var known))
+            return known;
+        PostgresText[] parts = [.. Read(Dialect.Postgres.Translate(sql))];
+        if (Known.Count < MostKept)
+            Known.TryAdd(sql, parts);
+        return parts;
+    }
+
+    /// <summary>The statement with those of the values that it has places for.</summary>
+    public NpgsqlBatchCommand With(DbParameterCollection given)
+    {
+        var statement = new NpgsqlBatchCommand(Sql);
+        foreach (var name in names)
+        {
+            var value = Find(given, name);
+            var place = new NpgsqlParameter { DbType = value.DbType, Value = value.Value };
+            PostgresValues.Fit(place);
+            statement.Parameters.Add(place);
+        }
+        return statement;
+    }
+
+    private static DbParameter Find(DbParameterCollection given, string name)
+    {
+        for (var at = 0; at < given.Count; at++)
+            if (given[at].ParameterName.AsSpan().TrimStart('@').SequenceEqual(name))
+                return given[at];
+        throw new InvalidOperationException($"The statement needs a value for @{name}.");
+    }
+
+    private static IEnumerable<PostgresText> Read(string sql)
+    {
+        var (text, names) = (new StringBuilder(sql.Length), new List<string>());
+        for (var at = 0; at < sql.Length;)
+        {
+            var end = EndOfWord(sql, at);
+            if (sql[at] == '@' && end > at + 1)
+            {
+                var name = sql[(at + 1)..end];
+                if (!names.Contains(name))
+                    names.Add(name);
+                text.Append('$').Append(names.IndexOf(name) + 1);
+            }
+            else if (sql[at] != ';')
+                text.Append(sql, at, end - at);
+            else if (Take() is { } statement)
+                yield return statement;
+            at = end;
+        }
+        if (Take() is { } last)
+            yield return last;
+
+        PostgresText? Take()
+        {
+            var statement = string.IsNullOrWhiteSpace(text.ToString()) ? null : new PostgresText(text.ToString(), names);
+            text.Clear();
+            names.Clear();
+            return statement;
+        }
+    }
+
+    // What is quoted or remarked stands for itself.
+    private static int EndOfWord(string sql, int at)
+    {
+        foreach (var (opens, closes) in Quotes)
+            if (string.CompareOrdinal(sql, at, opens, 0, opens.Length) == 0)
+                return sql.IndexOf(closes, at + opens.Length, StringComparison.Ordinal) is var found and >= 0 ? found + closes.Length : sql.Length;
+        var end = at + 1;
+        while (sql[at] == '@' && end < sql.Length && (char.IsAsciiLetterOrDigit(sql[end]) || sql[end] == '_'))
+            end++;
+        return end;
+    }
+}
