@@ -32,7 +32,7 @@ internal static class BacklogScenario
             await Task.Delay(Scenarios.Rest);
             bench.Figures.Add("memory", "all waiting", ProcessTree.ResidentMegabytes(gateway.Pid), "MB");
             bench.Simulator.State.Smtp = bench.Simulator.State.Smtp with { CheckSender = false, CheckFromHeader = false };
-            await bench.WarmAsync(gateway.Smtp, 500, arrives: true);
+            await bench.WarmAsync(gateway.Smtp, Bench.UntilWarm, arrives: true);
             for (var i = 0; i < runs; i++)
                 await EndToEndAsync(bench, "all waiting elsewhere", gateway, many);
             await bench.TryAsync("backlog", "all waiting here", async () =>

@@ -11,7 +11,7 @@ internal sealed class Bench(Settings settings, SimulatorApp simulator, Figures f
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     /// <summary>So many messages until the runtime has compiled for good what each of them runs through.</summary>
-    private const int UntilWarm = 10_000;
+    public const int UntilWarm = 10_000;
 
     private int gateways;
 

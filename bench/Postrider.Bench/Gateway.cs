@@ -57,7 +57,8 @@ internal sealed class Gateway : IAsyncDisposable
     {
         await Api.Providers.ChangeAsync(name, new JsonObject
         {
-            ["address"] = "localhost", ["port"] = port, ["authority"] = simulator.HttpUrl.GetLeftPart(UriPartial.Authority),
+            // A gateway that was started again has another door.
+            ["address"] = "localhost", ["port"] = port, ["redirectUri"] = $"http://localhost:{Http.Port}/oauth/callback", ["authority"] = simulator.HttpUrl.GetLeftPart(UriPartial.Authority),
             ["limits"] = new JsonObject { ["connections"] = 0, ["messagesPerMinute"] = 0, ["recipientsPerDay"] = 0, ["messageBytes"] = 0 },
         }, CancellationToken.None);
         var started = await Api.Providers.AuthorizeAsync(name, CancellationToken.None);

@@ -14,6 +14,7 @@ internal static class ClientCommand
 
     private static readonly Option<int?> PerDay = new("--messages-per-day") { HelpName = "number", Description = "How many messages it may hand in within 24 hours (default: any number)." };
     private static readonly Option<int?> NewPerDay = new("--messages-per-day") { HelpName = "number", Description = "How many messages it may hand in within 24 hours; 0: any number." };
+    private static readonly Option<string?> Uncertain = new("--uncertain") { HelpName = "retry|hold", Description = "What becomes of a message that may have been sent, because the provider's answer never came: retry (send it again) or hold (a person decides)." };
     private static readonly Option<int> KeepOld = new("--keep-old") { HelpName = "hours", Description = "How long the old password works beside the new one (default 24); 0 ends it now.", DefaultValueFactory = _ => 24 };
 
     public static Command Create() => new Command("client", "Applications and devices that may hand in mail over SMTP.")
@@ -21,10 +22,10 @@ internal static class ClientCommand
         new Verb("add", "Add a client and print its password, this once.",
             "client add erp --sender @contoso.com --provider microsoft365",
             "client add printers --network 10.20.0.0/16 --sender scanner@contoso.com")
-            { Name, UserName, Network, Sender, Provider, PerDay }.Does(AddAsync),
+            { Name, UserName, Network, Sender, Provider, PerDay, Uncertain }.Does(AddAsync),
         new Verb("list", "List the clients.", "client list").Does(ListAsync),
         new Verb("set", "Change what a client may do; what is left out stays. An empty text clears.", "client set erp --sender @contoso.com --messages-per-day 500", "client set erp --provider ''")
-            { Name, Network, Sender, Provider, NewPerDay }.Does(SetAsync),
+            { Name, Network, Sender, Provider, NewPerDay, Uncertain }.Does(SetAsync),
         new Verb("rotate", "Make another password and print it, this once; the old one works beside it for a while.", "client rotate erp", "client rotate erp --keep-old 72") { Name, KeepOld }.Does(RotateAsync),
         new Verb("end-old", "End the password before the present one now.", "client end-old erp") { Name }.Does(EndOldAsync),
         new Verb("remove", "Remove a client; mail it handed in is still sent.", "client remove erp") { Name, Confirmation.Yes }.Does(RemoveAsync),
@@ -40,6 +41,7 @@ internal static class ClientCommand
             Senders = call.Get(Sender) ?? [],
             Provider = call.Get(Provider),
             MessagesPerDay = call.Get(PerDay),
+            Uncertain = call.Get(Uncertain),
         };
         var created = await call.AskAsync(server => server.Clients.AddAsync(client, call.Cancellation));
         Say(call, created, $"Added {created.Name}. Enter these at the application or device; the password is not shown again.");
@@ -61,6 +63,7 @@ internal static class ClientCommand
             Senders = call.Has(Sender) ? Written(call.Get(Sender)) : null,
             Provider = call.Get(Provider),
             MessagesPerDay = call.Get(NewPerDay),
+            Uncertain = call.Get(Uncertain),
         };
         var changed = await call.AskAsync(server => server.Clients.ChangeAsync(call.Get(Name), change, call.Cancellation));
         call.Output.Show(changed, PostriderJson.Default.ClientView, _ => call.Output.Say($"Changed {changed.Name}."));
@@ -91,6 +94,7 @@ internal static class ClientCommand
             new("SENDERS", client => client.Senders.Count == 0 ? "any" : string.Join(", ", client.Senders)),
             new("NETWORKS", client => client.Networks.Count == 0 ? "–" : string.Join(", ", client.Networks)),
             new("A DAY", client => client.MessagesPerDay?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "–"),
+            new("UNCERTAIN", client => client.Uncertain),
             new("OLD PASSWORD", client => client switch
             {
                 { PreviousPasswordUntil: { } until } when until > call.Terminal.Time.GetUtcNow() =>

@@ -18,6 +18,16 @@ public sealed record ClientInput
 
     /// <summary>How many messages it may hand in within 24 hours; any number when left out.</summary>
     public int? MessagesPerDay { get; init; }
+
+    /// <summary>What happens to a message that may have been sent, because the provider's answer never came: <c>retry</c> (the default)
+    /// sends it again, <c>hold</c> has a person decide.</summary>
+    public string? Uncertain { get; init; }
+}
+
+/// <summary>What happens to a message of which nobody knows whether it was sent.</summary>
+public static class UncertainMail
+{
+    public const string Retry = "retry", Hold = "hold";
 }
 
 /// <summary>What of a client is to change; members that are left out stay.</summary>
@@ -31,6 +41,9 @@ public sealed record ClientChange
 
     /// <summary>Zero: any number.</summary>
     public int? MessagesPerDay { get; init; }
+
+    /// <summary><c>retry</c> or <c>hold</c>; it counts for mail handed in from now on.</summary>
+    public string? Uncertain { get; init; }
 }
 
 /// <summary>Asks for another password.</summary>
@@ -48,6 +61,9 @@ public record ClientView
     public required IReadOnlyList<string> Senders { get; init; }
     public string? Provider { get; init; }
     public int? MessagesPerDay { get; init; }
+
+    /// <summary><c>retry</c> or <c>hold</c>.</summary>
+    public required string Uncertain { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset? LastSeenAt { get; init; }
 

@@ -22,6 +22,9 @@ public sealed record Client
     /// <summary>How many messages it may hand in within 24 hours; zero: any number.</summary>
     public int MessagesPerDay { get; init; }
 
+    /// <summary>What may have been sent waits for a person to decide, where it is sent again otherwise.</summary>
+    public bool HoldUncertain { get; init; }
+
     /// <summary>Until when the password before this one works too; null when there is none.</summary>
     public DateTimeOffset? PreviousUntil { get; init; }
 

@@ -39,6 +39,7 @@ public sealed class ClientDirectory(Database database, TimeProvider time)
         public long? PreviousUntil { get; init; }
         public long? PreviousUsedAt { get; init; }
         public int MessagesPerDay { get; init; }
+        public bool HoldUncertain { get; init; }
     }
 
     public IEnumerable<Client> All => byUser.Values.Select(entry => entry.Client).OrderBy(client => client.Name, StringComparer.Ordinal);
@@ -55,7 +56,7 @@ public sealed class ClientDirectory(Database database, TimeProvider time)
             Networks = [.. JsonSerializer.Deserialize<string[]>(row.Networks)!.Select(IPNetwork.Parse)],
             Senders = JsonSerializer.Deserialize<string[]>(row.Senders)!,
             CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.CreatedAt), LastSeenAt = Moment(row.LastSeenAt),
-            PreviousUntil = Moment(row.PreviousUntil), PreviousUsedAt = Moment(row.PreviousUsedAt), MessagesPerDay = row.MessagesPerDay,
+            PreviousUntil = Moment(row.PreviousUntil), PreviousUsedAt = Moment(row.PreviousUsedAt), MessagesPerDay = row.MessagesPerDay, HoldUncertain = row.HoldUncertain,
         }, Convert.FromHexString(row.PasswordHash), row.PreviousHash is null ? null : Convert.FromHexString(row.PreviousHash)), StringComparer.OrdinalIgnoreCase);
     }
 
@@ -64,11 +65,11 @@ public sealed class ClientDirectory(Database database, TimeProvider time)
     {
         var password = RandomNumberGenerator.GetString(PasswordLetters, PasswordLength);
         await database.WriteAsync(session => session.ExecuteAsync("""
-            insert into clients (id, name, user_name, password_hash, networks, senders, provider_id, messages_per_day, enabled, created_at)
-            values (@Id, @Name, @UserName, @hash, @networks, @senders, @ProviderId, @MessagesPerDay, 1, @created)
+            insert into clients (id, name, user_name, password_hash, networks, senders, provider_id, messages_per_day, hold_uncertain, enabled, created_at)
+            values (@Id, @Name, @UserName, @hash, @networks, @senders, @ProviderId, @MessagesPerDay, @HoldUncertain, 1, @created)
             """, new
         {
-            client.Id, client.Name, client.UserName, hash = Convert.ToHexStringLower(Hash(password)), client.ProviderId, client.MessagesPerDay,
+            client.Id, client.Name, client.UserName, hash = Convert.ToHexStringLower(Hash(password)), client.ProviderId, client.MessagesPerDay, client.HoldUncertain,
             networks = Networks(client), senders = JsonSerializer.Serialize(client.Senders), created = client.CreatedAt.ToUnixTimeMilliseconds(),
         }), cancellation);
         await ChangedAsync(cancellation);
@@ -79,8 +80,9 @@ public sealed class ClientDirectory(Database database, TimeProvider time)
     public async Task ChangeAsync(Client client, CancellationToken cancellation)
     {
         await database.WriteAsync(session => session.ExecuteAsync("""
-            update clients set networks = @networks, senders = @senders, provider_id = @ProviderId, messages_per_day = @MessagesPerDay where id = @Id
-            """, new { client.Id, client.ProviderId, client.MessagesPerDay, networks = Networks(client), senders = JsonSerializer.Serialize(client.Senders) }), cancellation);
+            update clients set networks = @networks, senders = @senders, provider_id = @ProviderId, messages_per_day = @MessagesPerDay, hold_uncertain = @HoldUncertain
+            where id = @Id
+            """, new { client.Id, client.ProviderId, client.MessagesPerDay, client.HoldUncertain, networks = Networks(client), senders = JsonSerializer.Serialize(client.Senders) }), cancellation);
         await ChangedAsync(cancellation);
     }
 

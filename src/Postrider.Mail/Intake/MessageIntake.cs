@@ -59,7 +59,7 @@ public sealed class MessageIntake(
             Subject = Decoded(header.Value("Subject")), HeaderId = messageId, EightBit = submission.EightBit, SmtpUtf8 = submission.SmtpUtf8,
             Content = content.With(Edit(header, submission, id, messageId), header.Length),
             Notice = (stored, failed) => notice.Write(stored, failed, FailureNotice.From(provider, sender)),
-            SendAt = submission.SendAt, Idempotency = submission.Idempotency,
+            HoldUncertain = submission.Client?.HoldUncertain ?? false, SendAt = submission.SendAt, Idempotency = submission.Idempotency,
         }, cancellation);
         return result switch
         {

@@ -34,6 +34,10 @@ public sealed class ClaimedMessage
     public required bool EightBit { get; init; }
     public required bool SmtpUtf8 { get; init; }
     public string? ReportOf { get; init; }
+
+    /// <inheritdoc cref="NewMessage.HoldUncertain"/>
+    public bool HoldUncertain { get; init; }
+
     public required DateTimeOffset AcceptedAt { get; init; }
     public required DateTimeOffset ExpiresAt { get; init; }
 
@@ -88,6 +92,7 @@ internal sealed class MessageRow
     public bool SmtpUtf8 { get; init; }
     public string? ReportOf { get; init; }
     public int Suppressed { get; init; }
+    public bool HoldUncertain { get; init; }
     public string State { get; init; } = "";
     public long AcceptedAt { get; init; }
     public long ExpiresAt { get; init; }

@@ -6,7 +6,7 @@ public sealed partial class MessageQueue
 {
     private const string SelectMessage = "select * from messages where id = @id";
     private const string SelectClaimed = """
-        select m.id, m.provider_id, m.client_id, m.mail_from, m.subject, m.header_id, m.size, m.eight_bit, m.smtp_utf8, m.report_of, m.suppressed,
+        select m.id, m.provider_id, m.client_id, m.mail_from, m.subject, m.header_id, m.size, m.eight_bit, m.smtp_utf8, m.report_of, m.suppressed, m.hold_uncertain,
                m.accepted_at, m.expires_at, c.bytes as content
         from messages m left join contents c on c.message_id = m.id and c.number = 0 and m.size <= @largest
         where m.id in @ids
@@ -38,6 +38,10 @@ public sealed partial class MessageQueue
         """;
     private const string CountUncertain =
         "update queue set dot_at = null, attempts = attempts + 1 where message_id = @id and fence = @Fence";
+    private const string HoldClaimed = """
+        update queue set held_at = @now, held_reason = @reason, due_at = @Never, lease_owner = null, claimed_at = null
+        where message_id = @id and fence = @Fence
+        """;
     private const string Leave = "delete from queue where message_id = @id";
 
     // The state of a message is that of its worst recipient.
@@ -63,6 +67,9 @@ public sealed partial class MessageQueue
         where expires_at <= @now and held_at is null and (lease_owner is null or due_at <= @now) order by expires_at limit @max
         /*postgres: for update skip locked*/
         """;
+
+    /// <summary>Why such a message is held, and what to do.</summary>
+    public const string MayHaveBeenSent = "It may have been sent: the provider had the whole message, and its answer never came. Its app has a person decide. Look whether it has arrived; then release it to send it again, or cancel it.";
 
     /// <summary>Records what an attempt came to, and the notice of failure that it caused, in one transaction. There is no way to
     /// cancel it: a known outcome is never dropped. When the lease was lost meanwhile, only what was sent counts: a late 250 wins.</summary>
@@ -145,9 +152,10 @@ public sealed partial class MessageQueue
         }
         else if (ours)
         {
+            var hold = outcome.HoldReason ?? (claimed.HoldUncertain && outcome.Recipients.Any(recipient => recipient.Kind == OutcomeKind.Uncertain) ? MayHaveBeenSent : null);
             await session.ExecuteLaterAsync(Reschedule, new
             {
-                id, claimed.Fence, owner, now, hold = outcome.HoldReason, due = outcome.HoldReason is null ? outcome.NextAttemptAt.ToUnixTimeMilliseconds() : Never,
+                id, claimed.Fence, owner, now, hold, due = hold is null ? outcome.NextAttemptAt.ToUnixTimeMilliseconds() : Never,
             });
         }
         if (report is not null && ours)
@@ -175,9 +183,12 @@ public sealed partial class MessageQueue
             return [];
         var ids = rows.Select(row => row.MessageId).ToArray();
         var messages = (await session.QueryAsync<MessageRow>(SelectClaimed, new { ids, largest = LargestToBringAlong })).ToDictionary(message => message.Id);
-        foreach (var row in rows)
-            if (row.DotAt is not null)
-                await TellUncertainAsync(session, row, messages[row.MessageId].ProviderId, now);
+        foreach (var row in rows.Where(row => row.DotAt is not null).ToList())
+        {
+            await TellUncertainAsync(session, row, messages[row.MessageId], now);
+            if (messages[row.MessageId].HoldUncertain)
+                rows.Remove(row);
+        }
         var recipients = (await session.QueryAsync<PendingRow>(SelectPending, new { ids })).ToLookup(row => row.MessageId);
         return [.. rows.Select(row =>
         {
@@ -188,7 +199,7 @@ public sealed partial class MessageQueue
                 Attempts = row.Attempts + (row.DotAt is null ? 0 : 1), Suppressed = message.Suppressed, Rescues = row.Rescues, MailFrom = message.MailFrom,
                 Recipients = [.. recipients[row.MessageId].Select(one => new PendingRecipient { Number = one.Number, Address = one.Address })],
                 HeaderId = message.HeaderId, Subject = message.Subject, Size = message.Size, EightBit = message.EightBit, SmtpUtf8 = message.SmtpUtf8,
-                ReportOf = message.ReportOf, Content = message.Content,
+                ReportOf = message.ReportOf, HoldUncertain = message.HoldUncertain, Content = message.Content,
                 AcceptedAt = DateTimeOffset.FromUnixTimeMilliseconds(message.AcceptedAt),
                 ExpiresAt = DateTimeOffset.FromUnixTimeMilliseconds(message.ExpiresAt),
             };
@@ -196,17 +207,20 @@ public sealed partial class MessageQueue
     }
 
     // A mark without an outcome means that a worker died with the final dot on its way: that attempt is told as what it is.
-    private static async Task TellUncertainAsync(DbSession session, ClaimedRow row, string provider, long now)
+    private static async Task TellUncertainAsync(DbSession session, ClaimedRow row, MessageRow message, long now)
     {
-        var (id, dot) = (row.MessageId, row.DotAt);
+        var (id, provider, dot) = (row.MessageId, message.ProviderId, row.DotAt);
         await session.SingleAsync<int>(InsertAttempt, new
         {
             id, provider, started = dot, dot, now, outcome = "uncertain", Stage = "finalReply",
             Reply = "The gateway stopped before the provider's answer was recorded.",
-            Cause = "The message may have been sent.", Remedy = "Nothing to do: it is sent again with the same Message-ID, so that a second copy can be recognised.",
+            Cause = "The message may have been sent.", Remedy = message.HoldUncertain ? "Look whether it has arrived: release it to send it again, or cancel it."
+                : "Nothing to do: it is sent again with the same Message-ID, so that a second copy can be recognised.",
         });
         await session.ExecuteLaterAsync(MarkUncertain, new { id, now });
         await session.ExecuteLaterAsync(CountUncertain, new { id, row.Fence });
+        if (message.HoldUncertain)
+            await session.ExecuteLaterAsync(HoldClaimed, new { id, row.Fence, now, Never, reason = MayHaveBeenSent });
     }
 
     private static string StateAfter(OutcomeKind kind) => kind switch

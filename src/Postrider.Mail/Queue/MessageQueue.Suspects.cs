@@ -14,10 +14,7 @@ public sealed partial class MessageQueue
         "update queue set lease_owner = null, claimed_at = null, due_at = @until where message_id = @Id and fence = @Fence";
 
     // Once released it is sent alone again: a fourth time is enough to hold it.
-    private const string Quarantine = """
-        update queue set held_at = @now, held_reason = @Quarantined, due_at = @Never, lease_owner = null, claimed_at = null, rescues = 2
-        where message_id = @Id and fence = @Fence
-        """;
+    private const string Quarantine = $"update queue set rescues = 2 where message_id = @id and fence = @Fence; {HoldClaimed}";
     private const string ClaimSuspect = """
         with suspect as /*postgres: materialized*/ (
             select message_id from queue where provider_id = @provider and rescues >= 2 and held_at is null and lease_owner is null
@@ -69,7 +66,7 @@ public sealed partial class MessageQueue
                 await session.ExecuteAsync(SetApart, new { suspect.Id, suspect.Fence, until = now + LeaseLength });
                 suspected[suspect.ProviderId] = true;
             }
-            else if (await session.ExecuteAsync(Quarantine, new { suspect.Id, suspect.Fence, now, Never, Quarantined }) > 0)
+            else if (await session.ExecuteAsync(Quarantine, new { id = suspect.Id, suspect.Fence, now, Never, reason = Quarantined }) > 0)
                 await TellAsync(session, suspect.Id, "held", "postrider", Quarantined);
         return [.. claimed.Where(message => message.Rescues < SentAloneAfter)];
     }

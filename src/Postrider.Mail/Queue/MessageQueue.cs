@@ -10,9 +10,9 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
 {
     private const string InsertMessage = """
         insert into messages (id, provider_id, client_id, submitter, source, mail_from, header_from, subject, header_id, size, eight_bit,
-                              smtp_utf8, report_of, state, accepted_at, expires_at)
+                              smtp_utf8, report_of, hold_uncertain, state, accepted_at, expires_at)
         values (@Id, @ProviderId, @ClientId, @Submitter, @Source, @MailFrom, @HeaderFrom, @Subject, @HeaderId, @size, @EightBit,
-                @SmtpUtf8, @ReportOf, 'queued', @now, @expires)
+                @SmtpUtf8, @ReportOf, @HoldUncertain, 'queued', @now, @expires)
         """;
     private const string InsertContent = "insert into contents (message_id, number, bytes) values (@Id, @number, @bytes)";
     private const string InsertRecipient =
@@ -129,7 +129,7 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
         var row = new
         {
             message.Id, message.ProviderId, message.ClientId, message.Submitter, message.Source, message.MailFrom, message.HeaderFrom, message.Subject,
-            message.HeaderId, message.EightBit, message.SmtpUtf8, message.ReportOf, size = message.Content.Length, now, due,
+            message.HeaderId, message.EightBit, message.SmtpUtf8, message.ReportOf, message.HoldUncertain, size = message.Content.Length, now, due,
             expires = due + (long)options.Value.Lifetime.TotalMilliseconds, sharer = SharerOf(message.ClientId, message.Submitter, message.Source),
             number = 0, bytes = pieces.MoveNext() ? pieces.Current : [], address = message.Recipients[0],
         };

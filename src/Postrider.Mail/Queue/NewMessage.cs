@@ -33,6 +33,9 @@ public sealed record NewMessage
     /// <summary>Writes to its sender that some recipients are not sent to; null when nobody is to be told.</summary>
     public Func<NewMessage, IReadOnlyList<RecipientOutcome>, NewMessage?>? Notice { get; init; }
 
+    /// <summary>If it may have been sent, a person decides whether it is sent again.</summary>
+    public bool HoldUncertain { get; init; }
+
     public DateTimeOffset? SendAt { get; init; }
     public IdempotencyKey? Idempotency { get; init; }
 }

@@ -137,12 +137,13 @@ internal static class AccessApi
     {
         Name = client.Name, UserName = client.UserName, Networks = [.. client.Networks.Select(network => network.ToString())],
         Senders = client.Senders, Provider = client.ProviderId is { } id ? providers.Find(id)?.Name ?? id : null, MessagesPerDay = client.MessagesPerDay > 0 ? client.MessagesPerDay : null,
+        Uncertain = client.HoldUncertain ? UncertainMail.Hold : UncertainMail.Retry,
         CreatedAt = client.CreatedAt, LastSeenAt = client.LastSeenAt, PreviousPasswordUntil = client.PreviousUntil, PreviousPasswordUsedAt = client.PreviousUsedAt,
     };
 
     private static ClientCreated Created(ClientView view, string password) => new()
     {
-        Name = view.Name, UserName = view.UserName, Networks = view.Networks, Senders = view.Senders, Provider = view.Provider, MessagesPerDay = view.MessagesPerDay,
+        Name = view.Name, UserName = view.UserName, Networks = view.Networks, Senders = view.Senders, Provider = view.Provider, MessagesPerDay = view.MessagesPerDay, Uncertain = view.Uncertain,
         CreatedAt = view.CreatedAt, LastSeenAt = view.LastSeenAt, PreviousPasswordUntil = view.PreviousPasswordUntil, Password = password,
     };
 

@@ -24,7 +24,7 @@ internal sealed class ClientRules(ClientDirectory clients, ProviderDirectory pro
         if (userName.Length > 128 || userName.Any(letter => char.IsControl(letter) || char.IsWhiteSpace(letter)))
             errors["userName"] = ["A user name has no spaces or control characters, and at most 128 characters."];
         var client = Filled(new MailClient { Id = MessageIds.New(time), Name = input.Name, UserName = userName, CreatedAt = time.GetUtcNow() },
-            input.Networks, input.Senders, input.Provider ?? "", input.MessagesPerDay, errors);
+            input.Networks, input.Senders, input.Provider ?? "", input.MessagesPerDay, input.Uncertain, errors);
         return errors.Count > 0 ? (null, errors) : (client, errors);
     }
 
@@ -32,7 +32,7 @@ internal sealed class ClientRules(ClientDirectory clients, ProviderDirectory pro
     public (MailClient? Client, Dictionary<string, string[]> Errors) Changed(MailClient before, ClientChange change)
     {
         var errors = new Dictionary<string, string[]>();
-        var client = Filled(before, change.Networks, change.Senders, change.Provider, change.MessagesPerDay, errors);
+        var client = Filled(before, change.Networks, change.Senders, change.Provider, change.MessagesPerDay, change.Uncertain, errors);
         return errors.Count > 0 ? (null, errors) : (client, errors);
     }
 
@@ -52,7 +52,7 @@ internal sealed class ClientRules(ClientDirectory clients, ProviderDirectory pro
         return errors;
     }
 
-    private MailClient Filled(MailClient client, IReadOnlyList<string>? networks, IReadOnlyList<string>? senders, string? provider, int? messagesPerDay, Dictionary<string, string[]> errors)
+    private MailClient Filled(MailClient client, IReadOnlyList<string>? networks, IReadOnlyList<string>? senders, string? provider, int? messagesPerDay, string? uncertain, Dictionary<string, string[]> errors)
     {
         if (networks is not null)
             client = client with { Networks = Networks(networks, errors) };
@@ -67,7 +67,9 @@ internal sealed class ClientRules(ClientDirectory clients, ProviderDirectory pro
             errors["provider"] = [$"There is no provider \"{provider}\"."];
         if (messagesPerDay is < 0 or > MostMessagesPerDay)
             errors["messagesPerDay"] = [$"Write a number from 1 to {MostMessagesPerDay}, or 0 for any number."];
-        return client with { MessagesPerDay = messagesPerDay ?? client.MessagesPerDay };
+        if (uncertain is not (null or UncertainMail.Retry or UncertainMail.Hold))
+            errors["uncertain"] = [$"Write \"{UncertainMail.Retry}\" to send again what may have been sent, or \"{UncertainMail.Hold}\" to have a person decide."];
+        return client with { MessagesPerDay = messagesPerDay ?? client.MessagesPerDay, HoldUncertain = uncertain is null ? client.HoldUncertain : uncertain == UncertainMail.Hold };
     }
 
     private static List<IPNetwork> Networks(IReadOnlyList<string> texts, Dictionary<string, string[]> errors)

@@ -1,3 +1,5 @@
+using MailKit.Net.Smtp;
+using MailKit.Security;
 using MimeKit;
 using Postrider.Client;
 using Postrider.EndToEnd.Running;
@@ -102,6 +104,43 @@ public sealed class RetryTests
             Assert.All(message.Attempts.SkipLast(1), attempt => Assert.Equal("uncertain", attempt.Outcome));
             Assert.InRange(copies[message.MessageId].Count(), 2, message.Attempts.Count);
         }
+    }
+
+    [Fact]
+    public async Task A_hundred_answers_that_are_lost_make_no_second_copy_where_a_person_decides()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var installation = await Installation.StartAsync();
+        var api = installation.Gateway.Api;
+        var (exitCode, _, error) = await installation.Gateway.CliAsync("client", "add", "payroll", "--network", "127.0.0.1", "--uncertain", "hold");
+        Assert.True(exitCode == 0, error);
+        using (var smtp = new SmtpClient())
+        {
+            await smtp.ConnectAsync("127.0.0.1", installation.Gateway.Smtp.Port, SecureSocketOptions.None, cancellation);
+            for (var number = 0; number < 100; number++)
+                await smtp.SendAsync(new MimeMessage([MailboxAddress.Parse(Installation.Mailbox)], [MailboxAddress.Parse($"drop-1+{number}@example.org")], "Salary",
+                    new TextPart("plain") { Text = "Hello" }), cancellation);
+            await smtp.DisconnectAsync(true, cancellation);
+        }
+        var listed = await GatewayProcess.EventuallyAsync(async () => await api.Messages.PageAsync(new MessageFilter { State = "held" }, limit: 200, cancellation: cancellation)
+            is { Items: { Count: 100 } items } ? items : null, "all of them are held");
+        var held = await Task.WhenAll(listed.Select(message => api.Messages.GetAsync(message.Id, cancellation)));
+        var copies = installation.Simulator.State.Messages.Read().ToLookup(copy => copy.MessageId);
+        foreach (var message in held)
+        {
+            Assert.Equal((true, 1, "payroll"), (message.MayHaveBeenSent, message.AttemptCount, message.Client));
+            Assert.Contains("Look whether it has arrived", message.Cause, StringComparison.Ordinal);
+            Assert.InRange(copies[message.MessageId].Count(), 0, 1);
+        }
+        Assert.NotEmpty(copies);
+
+        var arrived = held.First(message => copies.Contains(message.MessageId));
+        await api.Messages.CancelAsync(arrived.Id, cancellation);
+        Assert.Equal("cancelled", (await api.Messages.GetAsync(arrived.Id, cancellation)).State);
+        var again = held.First(message => message.Id != arrived.Id && copies.Contains(message.MessageId));
+        await api.Messages.ReleaseAsync(again.Id, cancellation);
+        await installation.Gateway.MessageIsAsync(again.Id, "sent");
+        Assert.Equal(2, installation.Simulator.State.Messages.Read().Count(copy => copy.MessageId == again.MessageId));
     }
 
     [Fact]

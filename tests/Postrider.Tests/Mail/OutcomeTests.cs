@@ -99,6 +99,27 @@ public class OutcomeTests
     }
 
     [Fact]
+    public async Task What_may_have_been_sent_waits_for_a_person_where_that_was_asked_for_and_does_not_expire()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        var (lost, crashed) = (await queue.AddAsync(queue.New() with { HoldUncertain = true }), await queue.AddAsync(queue.New() with { HoldUncertain = true }));
+        var claimed = await queue.Worker.ClaimAsync(TestQueue.Provider, 10, CancellationToken.None, all => all);
+        var one = claimed.Single(message => message.Id == lost);
+        await queue.Worker.RecordAsync(one, queue.Outcome(one, OutcomeKind.Uncertain));
+        queue.Clock.Advance(queue.Options.Lease);
+        Assert.True(await queue.NothingToClaimAsync());
+        queue.Clock.Advance(TimeSpan.FromDays(30));
+        Assert.Empty(await queue.Worker.ClaimExpiredAsync(10, CancellationToken.None));
+        foreach (var id in new[] { lost, crashed })
+        {
+            var held = await queue.ShowAsync(id);
+            Assert.Equal((MessageQueue.MayHaveBeenSent, "uncertain", true), (held.HeldReason, Assert.Single(held.Attempts).Outcome, held.Recipients[0].Uncertain));
+        }
+        Assert.Equal([lost, crashed], await queue.Worker.ReleaseHeldAsync([lost, crashed], "admin", CancellationToken.None));
+        Assert.All(await queue.Worker.ClaimAsync(TestQueue.Provider, 10, CancellationToken.None), message => Assert.Equal(1, message.Attempts));
+    }
+
+    [Fact]
     public async Task The_rescue_of_a_marked_attempt_tells_it_as_uncertain()
     {
         await using var queue = await TestQueue.OpenAsync();

@@ -13,13 +13,15 @@ internal sealed class ClientForm
     public string? Senders { get; init; }
     public string? Provider { get; init; }
     public int MessagesPerDay { get; init; }
+    public string? Uncertain { get; init; }
 
     public ClientInput AsInput() => new()
     {
         Name = Name?.Trim() ?? "", UserName = UserName?.Trim(), Networks = ConsolePage.Several(Networks), Senders = ConsolePage.Several(Senders), Provider = Provider, MessagesPerDay = MessagesPerDay,
+        Uncertain = Uncertain,
     };
 
-    public ClientChange AsChange() => new() { Networks = ConsolePage.Several(Networks), Senders = ConsolePage.Several(Senders), Provider = Provider ?? "", MessagesPerDay = MessagesPerDay };
+    public ClientChange AsChange() => new() { Networks = ConsolePage.Several(Networks), Senders = ConsolePage.Several(Senders), Provider = Provider ?? "", MessagesPerDay = MessagesPerDay, Uncertain = Uncertain };
 }
 
 /// <summary>The fields as they are shown.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Mvc;
 using Postrider.Accounts.Providers;
+using Postrider.Client;
 using Postrider.Mail.Intake;
 using Postrider.Server.Api;
 using Postrider.Server.Console.Auditing;
@@ -24,6 +25,7 @@ internal sealed class EditClientModel(ClientDirectory clients, ClientRules rules
         {
             Senders = string.Join('\n', client.Senders), Networks = string.Join('\n', client.Networks.Select(network => network.ToString())),
             Provider = client.ProviderId is { } id ? providers.Find(id)?.Name : "", MessagesPerDay = client.MessagesPerDay,
+            Uncertain = client.HoldUncertain ? UncertainMail.Hold : UncertainMail.Retry,
         });
     }
 
