@@ -6,8 +6,8 @@ namespace Postrider.Mail.Delivery;
 /// for all of them: one commit in place of many, and none that finds nothing because another lane was quicker.</summary>
 internal sealed class ProviderClaims(string providerId, MessageQueue queue)
 {
-    /// <summary>More than this is not in doubt when a process dies in the middle of a claim.</summary>
-    private const int LargestClaim = 64;
+    /// <summary>More in one transaction would hold up the others.</summary>
+    private const int LargestClaim = 256;
 
     private readonly Lock gate = new();
     private List<Request> waiting = [];
@@ -15,7 +15,8 @@ internal sealed class ProviderClaims(string providerId, MessageQueue queue)
 
     /// <summary>Takes up to <paramref name="max"/> due messages for one lane.</summary>
     /// <param name="leaving">Which of the lane's messages leave at once.</param>
-    public Task<IReadOnlyList<ClaimedMessage>> TakeAsync(int max, Func<IReadOnlyList<ClaimedMessage>, IReadOnlyList<ClaimedMessage>> leaving, CancellationToken stopping)
+    /// <returns>The lane's share, and whether more may be due: the claim found as many as it was for.</returns>
+    public Task<(IReadOnlyList<ClaimedMessage> Share, bool More)> TakeAsync(int max, Func<IReadOnlyList<ClaimedMessage>, IReadOnlyList<ClaimedMessage>> leaving, CancellationToken stopping)
     {
         var request = new Request(max, leaving);
         lock (gate)
@@ -40,8 +41,9 @@ internal sealed class ProviderClaims(string providerId, MessageQueue queue)
                     Share(claimed, requests);
                     return [.. requests.SelectMany(request => request.Share.Count > 0 ? request.Leaving(request.Share) : [])];
                 }
-                await queue.ClaimAsync(providerId, Math.Min(requests.Sum(request => request.Max), LargestClaim), stopping, Leaving);
-                requests.ForEach(request => request.Done.SetResult(request.Share));
+                var most = Math.Min(requests.Sum(request => request.Max), LargestClaim);
+                var more = (await queue.ClaimAsync(providerId, most, stopping, Leaving)).Count == most;
+                requests.ForEach(request => request.Done.SetResult((request.Share, more)));
             }
             catch (Exception wrong)
             {
@@ -77,6 +79,6 @@ internal sealed class ProviderClaims(string providerId, MessageQueue queue)
         public int Max => max;
         public Func<IReadOnlyList<ClaimedMessage>, IReadOnlyList<ClaimedMessage>> Leaving => leaving;
         public IReadOnlyList<ClaimedMessage> Share { get; set; } = [];
-        public TaskCompletionSource<IReadOnlyList<ClaimedMessage>> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<(IReadOnlyList<ClaimedMessage>, bool)> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -43,12 +43,12 @@ internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue q
         if (alone && await ReadyAsync(stopping) is null)
             return false;
         using var flight = alone ? await flights.AloneAsync(stopping) : await flights.WithOthersAsync(stopping);
-        var claimed = alone ? await queue.ClaimSuspectAsync(worker.ProviderId, stopping) : await claims.TakeAsync(most, LeavingAtOnce, stopping);
+        var (claimed, more) = alone ? (await queue.ClaimSuspectAsync(worker.ProviderId, stopping), false) : await claims.TakeAsync(most, LeavingAtOnce, stopping);
         // One at a time of those that were in hand when a process died: should it die again, fewer are suspected.
-        claimSize = claimed.Count == claimSize && claimed.All(message => message.Rescues == 0) ? Math.Min(claimSize * 2, LargestClaim) : 1;
+        claimSize = more && claimed.All(message => message.Rescues == 0) ? Math.Min(claimSize * 2, LargestClaim) : 1;
         if (claimed.Count == 0)
             return alone || queue.Suspects(worker.ProviderId);
-        if (claimed.Count == most)
+        if (more)
             worker.Poke();
         var left = new List<ClaimedMessage>(claimed);
         var done = false;

@@ -52,6 +52,6 @@ public class ProviderClaimsTests
         var all = most.Select(max => claims.TakeAsync(max, share => share.Count == 0 ? [] : leaving?.Invoke(share) ?? [], CancellationToken.None)).ToList();
         gate.SetResult();
         await busy;
-        return await Task.WhenAll(all);
+        return [.. (await Task.WhenAll(all)).Select(one => one.Share)];
     }
 }
