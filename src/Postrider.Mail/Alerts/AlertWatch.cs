@@ -7,7 +7,7 @@ using Postrider.Accounts.Watch;
 namespace Postrider.Mail.Alerts;
 
 /// <summary>Looks for what is wrong, again and again and whenever a provider changes, and lets it be told.</summary>
-public sealed class AlertWatch : BackgroundService
+public sealed class AlertWatch : LateService
 {
     // A change is often followed by another within the same moment; one look sees both.
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(200);
@@ -35,7 +35,7 @@ public sealed class AlertWatch : BackgroundService
     /// <summary>What was found at the last look.</summary>
     public IReadOnlyList<Finding> Findings { get; private set; } = [];
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task WatchAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
             try

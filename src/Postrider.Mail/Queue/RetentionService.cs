@@ -4,11 +4,11 @@ using Microsoft.Extensions.Logging;
 namespace Postrider.Mail.Queue;
 
 /// <summary>Looks now and then for what is no longer kept, and leaves the writer to others between two steps.</summary>
-internal sealed partial class RetentionService(Retention retention, TimeProvider time, ILogger<RetentionService> log) : BackgroundService
+internal sealed partial class RetentionService(Retention retention, TimeProvider time, ILogger<RetentionService> log) : LateService
 {
     private static readonly TimeSpan FirstRound = TimeSpan.FromMinutes(1), Round = TimeSpan.FromMinutes(15), Pause = TimeSpan.FromMilliseconds(50);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task WatchAsync(CancellationToken stoppingToken)
     {
         try
         {

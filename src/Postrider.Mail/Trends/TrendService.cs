@@ -10,7 +10,7 @@ namespace Postrider.Mail.Trends;
 
 /// <summary>Looks twice a minute how much waits and how the providers are, and stores that with what was counted since. Every node adds
 /// its own counts; the looks of all of them see the same queue, and the worst of a stretch stays.</summary>
-internal sealed partial class TrendService : BackgroundService
+internal sealed partial class TrendService : LateService
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(30);
 
@@ -51,7 +51,7 @@ internal sealed partial class TrendService : BackgroundService
         queue.Recorded += tally.Count;
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task WatchAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Postrider.Accounts;
 using Postrider.Accounts.Providers;
 using Postrider.Accounts.Watch;
+using Postrider.Mail;
 using Postrider.Mail.Alerts;
 using Postrider.Storage;
 
@@ -9,7 +10,7 @@ namespace Postrider.Server.Hosting;
 
 /// <summary>What can be read off at any moment: how much waits, what ends when, how much room there is. It is looked up now and then, and
 /// not for each collector that asks.</summary>
-internal sealed class Gauges : BackgroundService
+internal sealed class Gauges : LateService
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(15);
 
@@ -56,7 +57,7 @@ internal sealed class Gauges : BackgroundService
         meter.CreateObservableGauge("postrider.storage.free", () => this.disk.Now().Free, "By", "Free space on the disk that holds the mail");
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task WatchAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
             try

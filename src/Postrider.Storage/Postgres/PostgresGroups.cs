@@ -53,30 +53,28 @@ internal sealed class PostgresGroups : IAsyncDisposable
     private async Task CommitAllAsync()
     {
         var group = new List<Piece>(LargestGroup);
+        NpgsqlConnection? connection = null;
         while (await waiting.Reader.WaitToReadAsync())
         {
             while (group.Count < LargestGroup && waiting.Reader.TryRead(out var piece))
                 group.Add(piece);
             if (group.Count > 0)
-                await CommitAsync(group);
+                connection = await CommitAsync(group, connection);
             group.Clear();
         }
+        if (connection is not null)
+            await pool.ReturnAsync(connection);
     }
 
-    private async Task CommitAsync(List<Piece> group)
+    /// <returns>The connection, which has everything prepared, for the next group; null when it is of no use any more.</returns>
+    private async Task<NpgsqlConnection?> CommitAsync(List<Piece> group, NpgsqlConnection? connection)
     {
         try
         {
-            var connection = await pool.RentAsync(CancellationToken.None);
-            try
-            {
-                await Gathered.SendAsync(connection, [.. group.SelectMany(piece => piece.Statements)], null);
-            }
-            finally
-            {
-                await pool.ReturnAsync(connection);
-            }
+            connection ??= await pool.RentAsync(CancellationToken.None);
+            await Gathered.SendAsync(connection, [.. group.SelectMany(piece => piece.Statements)], null);
             group.ForEach(piece => piece.Done.TrySetResult(true));
+            return connection;
         }
         catch (PostgresException wrong) when (group.Count > 1 && (PostgresFailure.MetAnother(wrong) || PostgresFailure.Explain(wrong) is null))
         {
@@ -86,6 +84,9 @@ internal sealed class PostgresGroups : IAsyncDisposable
         {
             group.ForEach(piece => piece.Done.TrySetException(wrong));
         }
+        if (connection is not null)
+            await pool.ReturnAsync(connection);
+        return null;
     }
 
     /// <summary>Commits what waits.</summary>
