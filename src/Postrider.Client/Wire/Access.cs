@@ -63,7 +63,7 @@ public record ClientView
     public int? MessagesPerDay { get; init; }
 
     /// <summary><c>retry</c> or <c>hold</c>.</summary>
-    public required string Uncertain { get; init; }
+    public string Uncertain { get; init; } = UncertainMail.Retry;
     public required DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset? LastSeenAt { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Threading.Channels;
 using Npgsql;
 
@@ -71,6 +72,11 @@ internal sealed class PostgresGroups : IAsyncDisposable
     {
         try
         {
+            if (connection is { State: not ConnectionState.Open } ended)
+            {
+                connection = null;
+                await pool.ReturnAsync(ended);
+            }
             connection ??= await pool.RentAsync(CancellationToken.None);
             await Gathered.SendAsync(connection, [.. group.SelectMany(piece => piece.Statements)], null);
             group.ForEach(piece => piece.Done.TrySetResult(true));
