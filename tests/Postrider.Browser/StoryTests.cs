@@ -126,8 +126,12 @@ public sealed class StoryTests(Chromium chromium)
             await anna.Page.WaitForTimeoutAsync(300);
             return anna.Page.Url.EndsWith("/messages", StringComparison.Ordinal) ? anna : null;
         }, "g and m lead to the messages");
-        await anna.Page.Keyboard.PressAsync("/");
-        await Assertions.Expect(anna.Page.Locator("[data-search]")).ToBeFocusedAsync();
+        await GatewayProcess.EventuallyAsync(async () =>
+        {
+            // The page may be there before its script listens.
+            await anna.Page.Keyboard.PressAsync("/");
+            return await anna.Page.EvaluateAsync<bool>("document.activeElement.matches('[data-search]')") ? anna : null;
+        }, "/ leads to the search");
         await anna.Page.Keyboard.PressAsync("Tab");
         await anna.Page.Locator("body").FocusAsync();
         await anna.Page.EvaluateAsync("document.activeElement.blur()");

@@ -16,14 +16,17 @@ public sealed class ResumptionTests
         await using var simulator = await SimulatorApp.StartAsync(new SimulatorOptions(), cancellation);
         await using var tap = new Tap(simulator.SmtpPort);
         var options = new SmtpClientOptions { LocalName = "client.example", AdditionalRoots = [X509CertificateLoader.LoadCertificateFromFile(simulator.CaFile)] };
-        for (var number = 0; number < 2; number++)
+        // The sessions of a host are kept for the whole process, in which other tests talk to other servers of that name.
+        for (var number = 0; number < 10 && !IsResumed(); number++)
         {
             await using var session = await SmtpClientSession.ConnectAsync(new("localhost", tap.Port, SmtpSecurity.StartTls), options, cancellation);
             Assert.NotEmpty(session.RemoteChain);
             await session.QuitAsync(cancellation);
         }
-        Assert.Equal([false, true], tap.Sent.Select(sent => Offers(sent, "STARTTLS\r\n", isServer: false)));
-        Assert.Equal([false, true], tap.Answered.Select(answered => Offers(answered, "ready\r\n", isServer: true)));
+        Assert.True(IsResumed(), "no session is resumed");
+        Assert.False(Offers(tap.Answered[0], "ready\r\n", isServer: true));
+
+        bool IsResumed() => tap.Sent.Any(sent => Offers(sent, "STARTTLS\r\n", isServer: false)) && tap.Answered.Any(answered => Offers(answered, "ready\r\n", isServer: true));
 
         // A session is no reason to believe a server whose certificate is not accepted.
         simulator.State.Smtp = simulator.State.Smtp with { Tls = TlsFault.WrongName };
