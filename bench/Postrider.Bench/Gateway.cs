@@ -28,6 +28,8 @@ internal sealed class Gateway : IAsyncDisposable
 
     public int Pid => process.Id;
 
+    private string RedirectUri => $"http://localhost:{Http.Port}/oauth/callback";
+
     /// <param name="database">A connection string; an SQLite file in <paramref name="data"/> without one.</param>
     public static async Task<Gateway> StartAsync(string data, string caFile, string? database = null)
     {
@@ -48,7 +50,7 @@ internal sealed class Gateway : IAsyncDisposable
     public Task AddProviderAsync(string name, string mailbox) => Api.Providers.AddAsync(new JsonObject
     {
         ["name"] = name, ["type"] = "microsoft", ["userName"] = mailbox, ["tenant"] = Seed.TenantId.ToString(),
-        ["clientId"] = Seed.ClientId.ToString(), ["clientSecret"] = Seed.ClientSecret, ["redirectUri"] = $"http://localhost:{Http.Port}/oauth/callback",
+        ["clientId"] = Seed.ClientId.ToString(), ["clientSecret"] = Seed.ClientSecret, ["redirectUri"] = RedirectUri,
         ["limits"] = new JsonObject { ["connections"] = 0, ["messagesPerMinute"] = 0, ["recipientsPerDay"] = 0, ["messageBytes"] = 0 },
     }, CancellationToken.None);
 
@@ -58,7 +60,7 @@ internal sealed class Gateway : IAsyncDisposable
         await Api.Providers.ChangeAsync(name, new JsonObject
         {
             // A gateway that was started again has another door.
-            ["address"] = "localhost", ["port"] = port, ["redirectUri"] = $"http://localhost:{Http.Port}/oauth/callback", ["authority"] = simulator.HttpUrl.GetLeftPart(UriPartial.Authority),
+            ["address"] = "localhost", ["port"] = port, ["redirectUri"] = RedirectUri, ["authority"] = simulator.HttpUrl.GetLeftPart(UriPartial.Authority),
             ["limits"] = new JsonObject { ["connections"] = 0, ["messagesPerMinute"] = 0, ["recipientsPerDay"] = 0, ["messageBytes"] = 0 },
         }, CancellationToken.None);
         var started = await Api.Providers.AuthorizeAsync(name, CancellationToken.None);

@@ -27,8 +27,8 @@ internal static class SqliteConnections
     /// (https://www.sqlite.org/wal.html#walresetbug).</summary>
     private static readonly Version OldestSafe = new(3, 51, 3);
 
-    // Each connection is used by one caller at a time, and nobody asks the engine for its counts: the locks for both cost a tenth of its
-    // time. It takes this before its first use alone; should a host of ours have used it already, it stays as careful as it was.
+    // Each connection is used by one caller at a time, and nobody asks the engine for its counts: the locks for both cost seven percent of the
+    // time of whoever writes. It takes this before its first use alone; should a host of ours have used it already, it stays as careful as it was.
     static SqliteConnections()
     {
         SQLitePCL.Batteries_V2.Init();
