@@ -5,7 +5,7 @@ set -uo pipefail
 cd "$(dirname "$0")"
 
 # Foreign counterparts of the end-to-end tests, each in the package that brings it.
-packages=(chromium curl dovecot-core dovecot-imapd dovecot-submissiond jq libfaketime libgnutls-dane0 libidn12 libnet-ssleay-perl msmtp openssl postfix postgresql shellcheck strace swaks)
+packages=(chromium-headless-shell curl dovecot-core dovecot-imapd dovecot-submissiond jq libfaketime libgnutls-dane0 libidn12 libnet-ssleay-perl msmtp openssl postfix postgresql shellcheck strace swaks)
 projects=(Architecture Tests EndToEnd Browser)
 [ $# -gt 0 ] && projects=("$@")
 

@@ -74,7 +74,14 @@ public sealed class Database : IAsyncDisposable
     public Task<T> ReadAsync<T>(Func<DbSession, Task<T>> query, CancellationToken cancellation = default)
     {
         cancellation.ThrowIfCancellationRequested();
-        return engine.ReadAsync(query, cancellation);
+        return engine.ReadAsync(query, oneMoment: false, cancellation);
+    }
+
+    /// <summary>The same where several statements tell of one thing: what others commit in the meantime is seen by none of them.</summary>
+    public Task<T> ReadAtOneMomentAsync<T>(Func<DbSession, Task<T>> query, CancellationToken cancellation = default)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return engine.ReadAsync(query, oneMoment: true, cancellation);
     }
 
     /// <summary>Tells the other processes that share the database that something has changed. A hint: it may get lost, and whoever

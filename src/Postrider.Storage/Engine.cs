@@ -9,7 +9,7 @@ internal abstract class Engine : IAsyncDisposable
     public virtual TimeSpan MachineAhead => TimeSpan.Zero;
 
     public abstract Task<T> WriteAsync<T>(Func<DbSession, Task<T>> work, CancellationToken cancellation);
-    public abstract Task<T> ReadAsync<T>(Func<DbSession, Task<T>> query, CancellationToken cancellation);
+    public abstract Task<T> ReadAsync<T>(Func<DbSession, Task<T>> query, bool oneMoment, CancellationToken cancellation);
 
     /// <summary>Like <see cref="WriteAsync{T}"/>, for statements that may take as long as they need.</summary>
     public virtual Task<T> MigrateAsync<T>(Func<DbSession, Task<T>> work, CancellationToken cancellation) => WriteAsync(work, cancellation);

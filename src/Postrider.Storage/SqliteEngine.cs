@@ -22,16 +22,30 @@ internal sealed class SqliteEngine : Engine
 
     public override Task<T> WriteAsync<T>(Func<DbSession, Task<T>> work, CancellationToken cancellation) => writer.RunAsync(work, cancellation);
 
-    public override async Task<T> ReadAsync<T>(Func<DbSession, Task<T>> query, CancellationToken cancellation)
+    public override async Task<T> ReadAsync<T>(Func<DbSession, Task<T>> query, bool oneMoment, CancellationToken cancellation)
     {
         var connection = readers.Rent();
         try
         {
-            return await query(new DbSession(connection));
+            var session = new DbSession(connection);
+            return oneMoment ? await AtOneMomentAsync(session, query) : await query(session);
         }
         finally
         {
             readers.Return(connection);
+        }
+    }
+
+    private static async Task<T> AtOneMomentAsync<T>(DbSession session, Func<DbSession, Task<T>> query)
+    {
+        await session.ExecuteAsync("begin");
+        try
+        {
+            return await query(session);
+        }
+        finally
+        {
+            await session.ExecuteAsync("commit");
         }
     }
 

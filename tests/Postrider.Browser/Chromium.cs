@@ -4,17 +4,18 @@ using Microsoft.Playwright;
 
 namespace Postrider.Browser;
 
-/// <summary>The distribution's Chromium, started once for all tests.</summary>
+/// <summary>The distribution's Chromium without its windows, started once for all tests.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
-    private const string Executable = "/usr/bin/chromium";
+    private const string Executable = "/usr/bin/chromium-headless-shell";
+    public const int DesktopWidth = 1280, DesktopHeight = 860;
     private IPlaywright playwright = null!;
     private IBrowser browser = null!;
 
     public async ValueTask InitializeAsync()
     {
         if (!File.Exists(Executable))
-            throw new InvalidOperationException($"These tests need {Executable}: apt-get install chromium");
+            throw new InvalidOperationException($"These tests need {Executable}: apt-get install chromium-headless-shell");
         Assertions.SetDefaultExpectTimeout(20_000);
         playwright = await Playwright.CreateAsync();
         browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Executable, Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"] });
@@ -23,12 +24,12 @@ public sealed class Chromium : IAsyncLifetime
     /// <summary>A person at a machine of their own, with nothing stored.</summary>
     /// <param name="script">Whether their browser runs script.</param>
     /// <param name="locale">What it asks pages for.</param>
-    internal async Task<Visitor> VisitAsync(Uri console, bool script = true, bool dark = false, bool phone = false, string locale = "en-GB")
+    internal async Task<Visitor> VisitAsync(Uri console, bool script = true, string locale = "en-GB")
     {
         var context = await browser.NewContextAsync(new()
         {
-            BaseURL = console.AbsoluteUri, JavaScriptEnabled = script, ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light, ReducedMotion = ReducedMotion.Reduce,
-            ViewportSize = phone ? new() { Width = 360, Height = 800 } : new() { Width = 1280, Height = 860 }, DeviceScaleFactor = 1, TimezoneId = "Europe/Berlin", Locale = locale,
+            BaseURL = console.AbsoluteUri, JavaScriptEnabled = script, ColorScheme = ColorScheme.Light, ReducedMotion = ReducedMotion.Reduce,
+            ViewportSize = new() { Width = DesktopWidth, Height = DesktopHeight }, DeviceScaleFactor = 1, TimezoneId = "Europe/Berlin", Locale = locale,
         });
         context.SetDefaultTimeout(20_000);
         return new Visitor(context, await context.NewPageAsync(), console);

@@ -38,7 +38,7 @@ public sealed class MessageHistory(Database database, TimeProvider time)
     public Task<MessagePage> PageAsync(MessageFilter filter, CancellationToken cancellation, bool further = false) => LookAsync(filter, further ? MorePatience : Patience, cancellation);
 
     private Task<MessagePage> LookAsync(MessageFilter filter, TimeSpan patience, CancellationToken cancellation) =>
-        database.ReadAsync(async session =>
+        database.ReadAtOneMomentAsync(async session =>
         {
             var (rows, lookedTo) = await new MessageSearch(filter, time.GetUtcNow()).WalkAsync<StoredMessage>(session, SelectSummary, filter.Limit + 1, patience);
             var next = lookedTo;
@@ -69,7 +69,7 @@ public sealed class MessageHistory(Database database, TimeProvider time)
 
     /// <returns>Null when there is no such message.</returns>
     public Task<StoredMessage?> FindAsync(string id, CancellationToken cancellation) =>
-        database.ReadAsync(async session =>
+        database.ReadAtOneMomentAsync(async session =>
         {
             var now = time.GetUtcNow().ToUnixTimeMilliseconds();
             if (await session.FirstOrDefaultAsync<StoredMessage>(SelectSummary + " where m.id = @id", new { id, now }) is not { } message)

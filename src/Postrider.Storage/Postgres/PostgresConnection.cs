@@ -21,6 +21,9 @@ internal sealed class PostgresConnection(PostgresPool pool, bool writes, Cancell
     /// <summary>Seconds; zero: as long as it takes.</summary>
     public int? Patience { get; init; }
 
+    /// <summary>Whether all that is read is what was committed when the first statement came.</summary>
+    public bool OneMoment { get; init; }
+
     /// <summary>What is to be written, when all of it could wait until now.</summary>
     public IReadOnlyList<Gathered>? OnlyGathered => rented is null ? gathered : null;
 
@@ -71,8 +74,8 @@ internal sealed class PostgresConnection(PostgresPool pool, bool writes, Cancell
     private async Task<NpgsqlConnection> BegunAsync()
     {
         var connection = await RentedAsync();
-        if (writes)
-            transaction ??= await connection.BeginTransactionAsync(CancellationToken.None);
+        if (writes || OneMoment)
+            transaction ??= await connection.BeginTransactionAsync(OneMoment ? IsolationLevel.RepeatableRead : IsolationLevel.ReadCommitted, CancellationToken.None);
         await SendGatheredAsync();
         return connection;
     }

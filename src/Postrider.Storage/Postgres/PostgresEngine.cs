@@ -126,11 +126,11 @@ internal sealed class PostgresEngine : Engine
         }
     }
 
-    public override async Task<T> ReadAsync<T>(Func<DbSession, Task<T>> query, CancellationToken cancellation)
+    public override async Task<T> ReadAsync<T>(Func<DbSession, Task<T>> query, bool oneMoment, CancellationToken cancellation)
     {
         try
         {
-            await using var session = new PostgresConnection(readers, writes: false, cancellation);
+            await using var session = new PostgresConnection(readers, writes: false, cancellation) { OneMoment = oneMoment };
             return await query(new DbSession(session));
         }
         catch (Exception wrong) when (Meaning(wrong) is { } meaning)

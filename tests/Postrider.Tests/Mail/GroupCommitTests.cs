@@ -35,6 +35,22 @@ public class GroupCommitTests
     }
 
     [Fact]
+    public async Task What_is_read_at_one_moment_knows_nothing_of_what_is_committed_meanwhile()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        const string Count = "select count(*) from idempotency_keys";
+        await queue.Database.ReadAtOneMomentAsync(async session =>
+        {
+            Assert.Equal(0, await session.SingleAsync<long>(Count));
+            await queue.Database.WriteAsync(other => InsertAsync(other, "meanwhile"), Token);
+            Assert.Equal(0, await session.SingleAsync<long>(Count));
+            return true;
+        }, Token);
+        await Assert.ThrowsAnyAsync<DbException>(() => queue.Database.ReadAtOneMomentAsync(session => session.SingleAsync<long>("select nonsense"), Token));
+        Assert.Equal(1, await queue.Database.ReadAtOneMomentAsync(session => session.SingleAsync<long>(Count), Token));
+    }
+
+    [Fact]
     public async Task Work_that_asks_nothing_shares_commits_and_one_that_fails_takes_nobody_along()
     {
         await using var queue = await TestQueue.OpenAsync();
