@@ -12,10 +12,12 @@ public readonly struct DbSession(DbConnection connection)
     /// <summary>The same where nobody waits for how many rows it met. A server is sent such statements together: ahead of the next one that
     /// is answered for, or with the commit, which work that has no others shares. Several may stand in one text, with "; " between them.</summary>
     /// <param name="met">Told how many rows the statement met, before the work counts as done.</param>
-    public Task ExecuteLaterAsync(string sql, object? parameters = null, Action<int>? met = null)
+    /// <param name="apart">Whether each call, of anybody, meets rows of its own: a server may be given all of them as one statement. It has
+    /// no quoted $, an insert no more than its values or its select, an update and a delete a condition and no other table.</param>
+    public Task ExecuteLaterAsync(string sql, object? parameters = null, Action<int>? met = null, bool apart = false)
     {
         var inner = connection;
-        return inner is PostgresConnection server ? server.GatherAsync(() => server.ExecuteAsync(sql, parameters), met) : NowAsync();
+        return inner is PostgresConnection server ? server.GatherAsync(() => server.ExecuteAsync(sql, parameters), met, apart) : NowAsync();
 
         async Task NowAsync()
         {

@@ -17,8 +17,8 @@ public sealed partial class MessageQueue
         insert into attempts (message_id, number, provider_id, started_at, dot_at, finished_at, outcome, stage, reply, cause, remedy)
         select @id, coalesce(max(number), 0) + 1, @provider, @started, @dot, @now, @outcome, @Stage, @Reply, @Cause, @Remedy
         from attempts where message_id = @id
-        returning number
         """;
+    private const string InsertNumbered = $"{InsertAttempt} returning number";
     private const string InsertAttemptReply = """
         insert into attempt_replies (message_id, attempt, recipient, outcome, reply) values (@id, @attempt, @Number, @outcome, @Reply)
         """;
@@ -114,7 +114,7 @@ public sealed partial class MessageQueue
                 id, provider = claimed.ProviderId, started = outcome.StartedAt.ToUnixTimeMilliseconds(),
                 dot = claimed.FinalDotAt?.ToUnixTimeMilliseconds(), now, outcome = outcome.Summary,
                 outcome.Stage, outcome.Reply, outcome.Cause, outcome.Remedy, only.Number, state = "sent", uncertain = false, remote = outcome.RemoteId,
-            });
+            }, apart: true);
             if (Finishing is { } hear)
                 await hear(session, id, true);
             return;
@@ -123,7 +123,7 @@ public sealed partial class MessageQueue
                            && outcome.Recipients.All(recipient => recipient.Kind == OutcomeKind.Sent);
         // What was sent counts whoever has the lease.
         var ours = everyoneSent || await session.FirstOrDefaultAsync<long?>(SelectFence, new { id, owner }) == claimed.Fence;
-        var attempt = await session.SingleAsync<int>(InsertAttempt, new
+        var attempt = await session.SingleAsync<int>(InsertNumbered, new
         {
             id, provider = claimed.ProviderId, started = outcome.StartedAt.ToUnixTimeMilliseconds(),
             dot = claimed.FinalDotAt?.ToUnixTimeMilliseconds(), now, outcome = outcome.Summary,
@@ -210,7 +210,7 @@ public sealed partial class MessageQueue
     private static async Task TellUncertainAsync(DbSession session, ClaimedRow row, MessageRow message, long now)
     {
         var (id, provider, dot) = (row.MessageId, message.ProviderId, row.DotAt);
-        await session.SingleAsync<int>(InsertAttempt, new
+        await session.SingleAsync<int>(InsertNumbered, new
         {
             id, provider, started = dot, dot, now, outcome = "uncertain", Stage = "finalReply",
             Reply = "The gateway stopped before the provider's answer was recorded.",

@@ -21,7 +21,7 @@ public sealed partial class MessageQueue
     {
         var (id, first) = (message.Id, refused[0]);
         await session.ExecuteLaterAsync(CountSuppressed, new { message.Id, count = refused.Count });
-        var attempt = await session.SingleAsync<int>(InsertAttempt, new
+        var attempt = await session.SingleAsync<int>(InsertNumbered, new
         {
             id, provider = message.ProviderId, started = now, dot = (long?)null, now, outcome = "refused", Stage = "suppressed", first.Reply, first.Cause, first.Remedy,
         });

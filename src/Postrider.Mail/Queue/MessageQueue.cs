@@ -134,11 +134,11 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
             number = 0, bytes = pieces.MoveNext() ? pieces.Current : [], address = message.Recipients[0],
         };
         // The usual message goes to the database at once.
-        await session.ExecuteLaterAsync(InsertSmall, row);
+        await session.ExecuteLaterAsync(InsertSmall, row, apart: true);
         for (var number = 1; pieces.MoveNext(); number++)
             await session.ExecuteAsync(InsertContent, new { message.Id, number, bytes = pieces.Current });
         for (var number = 1; number < message.Recipients.Count; number++)
-            await session.ExecuteLaterAsync(InsertRecipient, new { message.Id, number, address = message.Recipients[number], now });
+            await session.ExecuteLaterAsync(InsertRecipient, new { message.Id, number, address = message.Recipients[number], now }, apart: true);
         if (suppressed.Count > 0)
             await RefuseAsync(session, message, suppressed, now);
         return new AddResult.Added(message.Id);
@@ -240,7 +240,7 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
         var marks = new Marks(claimed, DateTimeOffset.FromUnixTimeMilliseconds(now));
         foreach (var (at, message) in claimed.Index())
             await session.ExecuteLaterAsync(statement,
-                new { id = message.Id, fence = message.Fence, owner, now, until = now + LeaseLength, soon = now + LeaseLength / 2 }, met => marks.Made[at] = met == 1);
+                new { id = message.Id, fence = message.Fence, owner, now, until = now + LeaseLength, soon = now + LeaseLength / 2 }, met => marks.Made[at] = met == 1, apart: true);
         return marks;
     }
 

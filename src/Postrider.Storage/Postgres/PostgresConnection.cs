@@ -15,7 +15,7 @@ internal sealed class PostgresConnection(PostgresPool pool, bool writes, Cancell
     private List<Gathered> gathered = [];
     private NpgsqlConnection? rented;
     private NpgsqlTransaction? transaction;
-    private bool gathering;
+    private bool gathering, apart;
     private Action<int>? met;
 
     /// <summary>Seconds; zero: as long as it takes.</summary>
@@ -29,9 +29,10 @@ internal sealed class PostgresConnection(PostgresPool pool, bool writes, Cancell
 
     /// <summary>Statements that are executed by <paramref name="work"/> may wait for the next one that is not, or for the commit.</summary>
     /// <param name="told">How many rows the last of them met.</param>
-    public async Task GatherAsync(Func<Task> work, Action<int>? told)
+    /// <param name="apart">Whether the last of them, and what is before it in the same text, meets no row that another of the same text meets.</param>
+    public async Task GatherAsync(Func<Task> work, Action<int>? told, bool apart)
     {
-        (gathering, met) = (writes, told);
+        (gathering, met, this.apart) = (writes, told, apart);
         try
         {
             await work();
@@ -54,7 +55,7 @@ internal sealed class PostgresConnection(PostgresPool pool, bool writes, Cancell
     {
         foreach (var text in texts)
         {
-            gathered.Add(new Gathered(text.With(given), text == texts[^1] ? met : null));
+            gathered.Add(new Gathered(text, text.Values(given), apart, text == texts[^1] ? met : null));
         }
         return 0;
     }
@@ -65,7 +66,7 @@ internal sealed class PostgresConnection(PostgresPool pool, bool writes, Cancell
             return;
         var now = gathered;
         gathered = [];
-        await Gathered.SendAsync(await RentedAsync(), now, Patience);
+        await Gathered.SendAsync(await RentedAsync(), [now], Patience);
     }
 
     private async Task<NpgsqlConnection> RentedAsync() => rented ??= await pool.RentAsync(cancellation);
@@ -147,7 +148,7 @@ internal sealed class PostgresConnection(PostgresPool pool, bool writes, Cancell
             if (owner.Patience is { } seconds)
                 running.Timeout = seconds;
             foreach (var text in PostgresText.Of(CommandText))
-                running.BatchCommands.Add(text.With(given.Parameters));
+                running.BatchCommands.Add(text.With(text.Values(given.Parameters)));
             return running;
         }
 

@@ -23,7 +23,16 @@ internal sealed class PostgresEngine : Engine
         select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'
         """;
 
-    private readonly NpgsqlDataSource source;
+    /// <summary>Besides, for those that write: each statement meets a few rows by their keys, however many there are when it is planned.</summary>
+    private const string PlanByKeys = """
+        set plan_cache_mode = force_generic_plan;
+        set enable_seqscan = off;
+        set enable_hashjoin = off;
+        set enable_mergejoin = off;
+        set jit = off
+        """;
+
+    private readonly NpgsqlDataSource source, writing;
     private readonly PostgresPool writers, readers, committers;
     private readonly PostgresGroups groups;
     private readonly DatabaseClock clock = new();
@@ -31,11 +40,11 @@ internal sealed class PostgresEngine : Engine
     private volatile bool closed;
     private readonly PostgresHints hints;
 
-    private PostgresEngine(NpgsqlDataSource source, TimeProvider time, ILogger log)
+    private PostgresEngine(NpgsqlDataSource source, NpgsqlDataSource writing, TimeProvider time, ILogger log)
     {
-        this.source = source;
+        (this.source, this.writing) = (source, writing);
         Clock = time == TimeProvider.System ? clock : time;
-        (writers, readers, committers) = (new(source, PostgresAddress.Writers), new(source, PostgresAddress.Readers), new(source, PostgresGroups.Connections));
+        (writers, readers, committers) = (new(writing, PostgresAddress.Writers), new(source, PostgresAddress.Readers), new(writing, PostgresGroups.Connections));
         groups = new PostgresGroups(committers);
         pulse = new PostgresPulse(source, clock, log);
         hints = new PostgresHints(source, OnHeard);
@@ -52,11 +61,7 @@ internal sealed class PostgresEngine : Engine
     public static async Task<PostgresEngine> OpenAsync(StorageOptions options, TimeProvider time, ILogger log, CancellationToken cancellation)
     {
         var settings = PostgresAddress.Parse(options.ConnectionString);
-        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
-        builder.UsePhysicalConnectionInitializer(
-            connection => Run(connection, Settings),
-            async connection => await RunAsync(connection, Settings));
-        var engine = new PostgresEngine(builder.Build(), time, log);
+        var engine = new PostgresEngine(Source(settings, Settings), Source(settings, $"{Settings}; {PlanByKeys}"), time, log);
         try
         {
             await engine.pulse.FirstAsync(Oldest, cancellation);
@@ -74,6 +79,13 @@ internal sealed class PostgresEngine : Engine
             await engine.DisposeAsync();
             throw;
         }
+    }
+
+    private static NpgsqlDataSource Source(NpgsqlConnectionStringBuilder settings, string first)
+    {
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+        builder.UsePhysicalConnectionInitializer(connection => Run(connection, first), async connection => await RunAsync(connection, first));
+        return builder.Build();
     }
 
     public override Task<T> WriteAsync<T>(Func<DbSession, Task<T>> work, CancellationToken cancellation) => WriteAsync(work, null, cancellation);
@@ -172,6 +184,7 @@ internal sealed class PostgresEngine : Engine
         await writers.EndAsync();
         await groups.DisposeAsync();
         await source.DisposeAsync();
+        await writing.DisposeAsync();
         writers.Dispose();
         readers.Dispose();
         committers.Dispose();

@@ -4,24 +4,6 @@ using Npgsql;
 
 namespace Postrider.Storage.Postgres;
 
-/// <summary>A statement that waits to be sent with others.</summary>
-/// <param name="Met">Told how many rows it met.</param>
-internal sealed record Gathered(NpgsqlBatchCommand Statement, Action<int>? Met)
-{
-    /// <summary>Sends statements in one message and reads their answers. Where no transaction is open they are one of their own.</summary>
-    public static async Task SendAsync(NpgsqlConnection connection, IReadOnlyCollection<Gathered> statements, int? patience)
-    {
-        await using var batch = new NpgsqlBatch(connection);
-        if (patience is { } seconds)
-            batch.Timeout = seconds;
-        foreach (var (statement, _) in statements)
-            batch.BatchCommands.Add(statement);
-        await batch.ExecuteNonQueryAsync(CancellationToken.None);
-        foreach (var (statement, met) in statements)
-            met?.Invoke(statement.RecordsAffected);
-    }
-}
-
 /// <summary>Commits together what several callers want written who ask for nothing in return (group commit): while one group is being
 /// flushed, the next gathers. The server shares a flush only among those that happen to commit at the same moment, and each of them
 /// costs a message, a transaction and an answer of its own.</summary>
@@ -78,7 +60,7 @@ internal sealed class PostgresGroups : IAsyncDisposable
                 await pool.ReturnAsync(ended);
             }
             connection ??= await pool.RentAsync(CancellationToken.None);
-            await Gathered.SendAsync(connection, [.. group.SelectMany(piece => piece.Statements)], null);
+            await Gathered.SendAsync(connection, group.Select(piece => piece.Statements), null);
             group.ForEach(piece => piece.Done.TrySetResult(true));
             return connection;
         }

@@ -14,6 +14,7 @@ internal sealed class PostgresText
     private static readonly (string Opens, string Closes)[] Quotes = [("'", "'"), ("\"", "\""), ("$$", "$$"), ("--", "\n"), ("/*", "*/")];
 
     private readonly string[] names;
+    private string? many, manyTold;
 
     /// <summary>Statements whose text depends on the request must not gather without end.</summary>
     private const int MostKept = 2000;
@@ -33,17 +34,33 @@ internal sealed class PostgresText
         return parts;
     }
 
-    /// <summary>The statement with those of the values that it has places for.</summary>
-    public NpgsqlBatchCommand With(DbParameterCollection given)
+    /// <summary>Those of the values that it has places for, in their order.</summary>
+    public NpgsqlParameter[] Values(DbParameterCollection given)
+    {
+        var values = new NpgsqlParameter[names.Length];
+        for (var place = 0; place < names.Length; place++)
+        {
+            var value = Find(given, names[place]);
+            values[place] = new NpgsqlParameter { DbType = value.DbType, Value = value.Value };
+            PostgresValues.Fit(values[place]);
+        }
+        return values;
+    }
+
+    public NpgsqlBatchCommand With(NpgsqlParameter[] values)
     {
         var statement = new NpgsqlBatchCommand(Sql);
-        foreach (var name in names)
-        {
-            var value = Find(given, name);
-            var place = new NpgsqlParameter { DbType = value.DbType, Value = value.Value };
-            PostgresValues.Fit(place);
-            statement.Parameters.Add(place);
-        }
+        foreach (var value in values)
+            statement.Parameters.Add(value);
+        return statement;
+    }
+
+    /// <summary>The statement for many rows of values: <see cref="PostgresMany.Of"/>.</summary>
+    public NpgsqlBatchCommand WithMany(IReadOnlyList<NpgsqlParameter[]> rows, bool told)
+    {
+        var statement = new NpgsqlBatchCommand(told ? manyTold ??= PostgresMany.Of(Sql, names.Length, told) : many ??= PostgresMany.Of(Sql, names.Length, told));
+        for (var place = 0; place < names.Length; place++)
+            statement.Parameters.Add(PostgresMany.Column(rows, place));
         return statement;
     }
 

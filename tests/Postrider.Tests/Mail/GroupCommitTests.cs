@@ -50,17 +50,42 @@ public class GroupCommitTests
         Assert.Equal(1, await queue.Database.ReadAtOneMomentAsync(session => session.SingleAsync<long>(Count), Token));
     }
 
-    [Fact]
-    public async Task Work_that_asks_nothing_shares_commits_and_one_that_fails_takes_nobody_along()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Work_that_asks_nothing_shares_commits_and_one_that_fails_takes_nobody_along(bool apart)
     {
         await using var queue = await TestQueue.OpenAsync();
-        await InsertLaterAsync(queue, "taken", null);
+        await InsertLaterAsync(queue, "taken", null, apart);
         var met = new int[100];
-        var all = met.Select((_, at) => InsertLaterAsync(queue, at == 50 ? "taken" : $"{at}", rows => met[at] = rows)).ToList();
+        var all = met.Select((_, at) => InsertLaterAsync(queue, at == 50 ? "taken" : $"{at}", apart ? null : rows => met[at] = rows, apart)).ToList();
         await Assert.ThrowsAnyAsync<DbException>(() => all[50]);
         await Task.WhenAll(all.Where((_, at) => at != 50));
-        Assert.Equal(99, met.Where((_, at) => at != 50).Count(rows => rows == 1));
+        Assert.Equal(apart ? 0 : 99, met.Count(rows => rows == 1));
         Assert.Equal(100, await queue.Database.ReadAsync(session => session.SingleAsync<long>("select count(*) from idempotency_keys"), Token));
+    }
+
+    [Fact]
+    public async Task Statements_for_rows_of_their_own_say_each_what_it_met_and_keep_each_its_values_and_order()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        var (met, lost) = (new int[60], new int[60]);
+        // In groups with others and within one piece of work, each key is there before it is changed.
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(piece => queue.Database.WriteAsync(async session =>
+        {
+            for (var at = 3 * piece; at < 3 * piece + 3; at++)
+            {
+                var here = at;
+                await session.ExecuteLaterAsync(Insert, new { key = $"{at}" }, apart: true);
+                await session.ExecuteLaterAsync("update idempotency_keys set fingerprint = @print, created_at = @at, message_id = coalesce(@none, message_id) where key = @key",
+                    new { print = $"it's {at}\0", at = at % 2 == 0 ? -1 : (long?)at, none = (string?)null, key = at % 5 == 0 ? "nobody" : $"{at}" }, rows => met[here] = rows, apart: true);
+                await session.ExecuteLaterAsync("delete from idempotency_keys where key = @key and created_at <> -1", new { key = $"{at}" }, rows => lost[here] = rows, apart: true);
+            }
+        }, Token)));
+        for (var at = 0; at < 60; at++)
+            Assert.Equal((at, at % 5 == 0 ? 0 : 1, at % 5 == 0 || at % 2 == 1 ? 1 : 0), (at, met[at], lost[at]));
+        Assert.Equal(Enumerable.Range(0, 60).Where(at => at % 5 != 0 && at % 2 == 0).Select(at => $"it's {at}").Order(StringComparer.Ordinal),
+            (await queue.Database.ReadAsync(session => session.QueryAsync<string>("select fingerprint from idempotency_keys"), Token)).Select(print => print.TrimEnd('\0', '\uFFFD')).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -104,8 +129,8 @@ public class GroupCommitTests
 
     private const string Insert = "insert into idempotency_keys (owner, key, fingerprint, message_id, created_at) values ('o', @key, '', '', 0)";
 
-    private static Task InsertLaterAsync(TestQueue queue, string key, Action<int>? met) =>
-        queue.Database.WriteAsync(session => session.ExecuteLaterAsync(Insert, new { key }, met), Token);
+    private static Task InsertLaterAsync(TestQueue queue, string key, Action<int>? met, bool apart) =>
+        queue.Database.WriteAsync(session => session.ExecuteLaterAsync(Insert, new { key }, met, apart), Token);
 
     private static Task<int> InsertAsync(DbSession session, string key) => session.ExecuteAsync(Insert, new { key });
 }
