@@ -97,7 +97,7 @@ internal static class TableCopy
                 {
                     DBNull => null,
                     int number => (long)number,
-                    string text => PostgresValues.Text(text),
+                    string text => GivenValue.Text(text),
                     var value => value,
                 };
             yield return row;

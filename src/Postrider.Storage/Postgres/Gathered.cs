@@ -5,7 +5,7 @@ namespace Postrider.Storage.Postgres;
 /// <summary>A statement that waits to be sent with others.</summary>
 /// <param name="Apart">Whether it meets no row that another of the same text meets, so that both may be one.</param>
 /// <param name="Met">Told how many rows it met.</param>
-internal sealed record Gathered(PostgresText Text, NpgsqlParameter[] Values, bool Apart, Action<int>? Met)
+internal sealed record Gathered(PostgresText Text, GivenValue[] Values, bool Apart, Action<int>? Met)
 {
     /// <summary>Sends statements in one message and reads their answers. Where no transaction is open they are one of their own.</summary>
     /// <param name="pieces">Each in its own order; what is of different pieces does not depend on each other.</param>

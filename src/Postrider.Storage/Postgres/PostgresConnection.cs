@@ -2,7 +2,6 @@ using System.Data;
 using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Postrider.Storage.Postgres;
 
@@ -51,7 +50,7 @@ internal sealed class PostgresConnection(PostgresPool pool, bool writes, Cancell
             await transaction.CommitAsync(CancellationToken.None);
     }
 
-    private int Gather(IReadOnlyList<PostgresText> texts, DbParameterCollection given)
+    private int Gather(IReadOnlyList<PostgresText> texts, GivenValues given)
     {
         foreach (var text in texts)
         {
@@ -109,8 +108,7 @@ internal sealed class PostgresConnection(PostgresPool pool, bool writes, Cancell
     {
         private const string OnlyAsync = "A server is asked without holding a thread.";
 
-        /// <summary>Holds the values by their names.</summary>
-        private readonly NpgsqlCommand given = new();
+        private readonly GivenValues given = [];
         private NpgsqlBatch? running;
 
         [AllowNull]
@@ -120,7 +118,7 @@ internal sealed class PostgresConnection(PostgresPool pool, bool writes, Cancell
         public override bool DesignTimeVisible { get; set; }
         public override UpdateRowSource UpdatedRowSource { get; set; }
         protected override DbConnection? DbConnection { get => owner; set { } }
-        protected override DbParameterCollection DbParameterCollection => given.Parameters;
+        protected override DbParameterCollection DbParameterCollection => given;
         protected override DbTransaction? DbTransaction { get; set; }
         public override void Cancel() => running?.Cancel();
         public override void Prepare()
@@ -128,14 +126,14 @@ internal sealed class PostgresConnection(PostgresPool pool, bool writes, Cancell
             // What is used often is prepared by itself.
         }
 
-        protected override DbParameter CreateDbParameter() => given.CreateParameter();
+        protected override DbParameter CreateDbParameter() => new GivenValue();
 
         public override int ExecuteNonQuery() => throw new NotSupportedException(OnlyAsync);
         public override object? ExecuteScalar() => throw new NotSupportedException(OnlyAsync);
         protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior) => throw new NotSupportedException(OnlyAsync);
 
         public override async Task<int> ExecuteNonQueryAsync(CancellationToken cancellationToken) =>
-            owner.gathering ? owner.Gather(PostgresText.Of(CommandText), given.Parameters) : await (await ReadyAsync()).ExecuteNonQueryAsync(cancellationToken);
+            owner.gathering ? owner.Gather(PostgresText.Of(CommandText), given) : await (await ReadyAsync()).ExecuteNonQueryAsync(cancellationToken);
 
         public override async Task<object?> ExecuteScalarAsync(CancellationToken cancellationToken) => await (await ReadyAsync()).ExecuteScalarAsync(cancellationToken);
 
@@ -148,7 +146,7 @@ internal sealed class PostgresConnection(PostgresPool pool, bool writes, Cancell
             if (owner.Patience is { } seconds)
                 running.Timeout = seconds;
             foreach (var text in PostgresText.Of(CommandText))
-                running.BatchCommands.Add(text.With(text.Values(given.Parameters)));
+                running.BatchCommands.Add(text.With(text.Values(given)));
             return running;
         }
 
@@ -156,52 +154,14 @@ internal sealed class PostgresConnection(PostgresPool pool, bool writes, Cancell
         {
             if (running is not null)
                 await running.DisposeAsync();
-            await given.DisposeAsync();
             await base.DisposeAsync();
         }
 
         protected override void Dispose(bool disposing)
         {
             if (disposing)
-            {
                 running?.Dispose();
-                given.Dispose();
-            }
             base.Dispose(disposing);
         }
-    }
-}
-
-/// <summary>Values as PostgreSQL can keep them.</summary>
-internal static class PostgresValues
-{
-    public static void Fit(NpgsqlParameter parameter)
-    {
-        switch (parameter.Value)
-        {
-            case bool yes:
-                (parameter.NpgsqlDbType, parameter.Value) = (NpgsqlDbType.Integer, yes ? 1 : 0);
-                break;
-            case string text:
-                parameter.Value = Text(text);
-                break;
-            case null or DBNull when parameter.DbType == DbType.Boolean:
-                parameter.NpgsqlDbType = NpgsqlDbType.Integer;
-                break;
-        }
-    }
-
-    /// <summary>PostgreSQL's texts have no NUL and no half of a surrogate pair. A subject may claim to.</summary>
-    public static string Text(string text)
-    {
-        var clean = true;
-        for (var at = 0; at < text.Length && clean; at++)
-            clean = text[at] != '\0' && !char.IsSurrogate(text[at]);
-        if (clean)
-            return text;
-        var whole = new System.Text.StringBuilder(text.Length);
-        foreach (var rune in text.EnumerateRunes())
-            whole.Append(rune.Value == 0 ? System.Text.Rune.ReplacementChar : rune);
-        return whole.ToString();
     }
 }

@@ -1,4 +1,3 @@
-using System.Data;
 using System.Text.RegularExpressions;
 using Npgsql;
 using NpgsqlTypes;
@@ -30,9 +29,9 @@ internal static partial class PostgresMany
     }
 
     /// <summary>The values of one place.</summary>
-    public static NpgsqlParameter Column(IReadOnlyList<NpgsqlParameter[]> rows, int place)
+    public static NpgsqlParameter Column(IReadOnlyList<GivenValue[]> rows, int place)
     {
-        var type = rows[0][place].NpgsqlDbType;
+        var type = rows[0][place].Type;
         return new NpgsqlParameter
         {
             NpgsqlDbType = NpgsqlDbType.Array | type,
@@ -50,7 +49,7 @@ internal static partial class PostgresMany
         {
             var values = new T[rows.Count];
             for (var row = 0; row < rows.Count; row++)
-                values[row] = rows[row][place].Value is T value ? value : default!;
+                values[row] = rows[row][place].Value is { } value ? (T)value : default!;
             return values;
         }
     }

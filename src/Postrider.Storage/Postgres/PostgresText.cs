@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Data.Common;
 using System.Text;
 using Npgsql;
 
@@ -14,12 +13,17 @@ internal sealed class PostgresText
     private static readonly (string Opens, string Closes)[] Quotes = [("'", "'"), ("\"", "\""), ("$$", "$$"), ("--", "\n"), ("/*", "*/")];
 
     private readonly string[] names;
+    private readonly int[] expected;
     private string? many, manyTold;
 
     /// <summary>Statements whose text depends on the request must not gather without end.</summary>
     private const int MostKept = 2000;
 
-    private PostgresText(string sql, IEnumerable<string> names) => (Sql, this.names) = (sql, [.. names]);
+    private PostgresText(string sql, IEnumerable<string> names)
+    {
+        (Sql, this.names) = (sql, [.. names]);
+        expected = new int[this.names.Length];
+    }
 
     public string Sql { get; }
 
@@ -35,41 +39,35 @@ internal sealed class PostgresText
     }
 
     /// <summary>Those of the values that it has places for, in their order.</summary>
-    public NpgsqlParameter[] Values(DbParameterCollection given)
+    public GivenValue[] Values(GivenValues given)
     {
-        var values = new NpgsqlParameter[names.Length];
+        var values = new GivenValue[names.Length];
         for (var place = 0; place < names.Length; place++)
         {
-            var value = Find(given, names[place]);
-            values[place] = new NpgsqlParameter { DbType = value.DbType, Value = value.Value };
-            PostgresValues.Fit(values[place]);
+            // Whoever gives values to a statement gives them in the same order each time.
+            var at = expected[place];
+            if (at >= given.Count || !string.Equals(given[at].ParameterName, names[place], StringComparison.Ordinal))
+                expected[place] = at = given.IndexOf(names[place]) is var found and >= 0 ? found : throw new InvalidOperationException($"The statement needs a value for @{names[place]}.");
+            values[place] = given[at];
         }
         return values;
     }
 
-    public NpgsqlBatchCommand With(NpgsqlParameter[] values)
+    public NpgsqlBatchCommand With(GivenValue[] values)
     {
         var statement = new NpgsqlBatchCommand(Sql);
         foreach (var value in values)
-            statement.Parameters.Add(value);
+            statement.Parameters.Add(value.ForDriver());
         return statement;
     }
 
     /// <summary>The statement for many rows of values: <see cref="PostgresMany.Of"/>.</summary>
-    public NpgsqlBatchCommand WithMany(IReadOnlyList<NpgsqlParameter[]> rows, bool told)
+    public NpgsqlBatchCommand WithMany(IReadOnlyList<GivenValue[]> rows, bool told)
     {
         var statement = new NpgsqlBatchCommand(told ? manyTold ??= PostgresMany.Of(Sql, names.Length, told) : many ??= PostgresMany.Of(Sql, names.Length, told));
         for (var place = 0; place < names.Length; place++)
             statement.Parameters.Add(PostgresMany.Column(rows, place));
         return statement;
-    }
-
-    private static DbParameter Find(DbParameterCollection given, string name)
-    {
-        for (var at = 0; at < given.Count; at++)
-            if (given[at].ParameterName.AsSpan().TrimStart('@').SequenceEqual(name))
-                return given[at];
-        throw new InvalidOperationException($"The statement needs a value for @{name}.");
     }
 
     private static IEnumerable<PostgresText> Read(string sql)
