@@ -74,6 +74,10 @@ internal sealed class ClaimedRow
     public int Attempts { get; init; }
     public int Rescues { get; init; }
     public long? DotAt { get; init; }
+
+    /// <summary>What the queue says of the message, where it was asked.</summary>
+    public string? ProviderId { get; init; }
+    public long ExpiresAt { get; init; }
 }
 
 internal sealed class MessageRow

@@ -176,35 +176,39 @@ public sealed partial class MessageQueue
             return await CompleteAsync(session, taken, now);
         }, cancellation);
 
-    /// <summary>Claimed rows with what belongs to them: one statement for all of each kind.</summary>
-    private static async Task<IReadOnlyList<ClaimedMessage>> CompleteAsync(DbSession session, List<ClaimedRow> rows, long now)
+    /// <summary>Claimed rows with what belongs to them: what is not known is read by one statement for all of each kind.</summary>
+    private async Task<IReadOnlyList<ClaimedMessage>> CompleteAsync(DbSession session, List<ClaimedRow> rows, long now)
     {
-        if (rows.Count == 0)
-            return [];
-        var ids = rows.Select(row => row.MessageId).ToArray();
-        var messages = (await session.QueryAsync<MessageRow>(SelectClaimed, new { ids, largest = LargestToBringAlong })).ToDictionary(message => message.Id);
-        foreach (var row in rows.Where(row => row.DotAt is not null).ToList())
+        var whole = new Dictionary<string, ClaimedMessage>(rows.Count);
+        foreach (var row in rows)
+            if (fresh.Take(row) is var (message, recipient))
+                whole[row.MessageId] = Claimed(row, message, [new PendingRecipient { Number = 0, Address = recipient }]);
+        var ids = rows.Select(row => row.MessageId).Where(id => !whole.ContainsKey(id)).ToArray();
+        if (ids.Length > 0)
         {
-            await TellUncertainAsync(session, row, messages[row.MessageId], now);
-            if (messages[row.MessageId].HoldUncertain)
-                rows.Remove(row);
-        }
-        var recipients = (await session.QueryAsync<PendingRow>(SelectPending, new { ids })).ToLookup(row => row.MessageId);
-        return [.. rows.Select(row =>
-        {
-            var message = messages[row.MessageId];
-            return new ClaimedMessage
+            var messages = (await session.QueryAsync<MessageRow>(SelectClaimed, new { ids, largest = LargestToBringAlong })).ToDictionary(message => message.Id);
+            foreach (var row in rows.Where(row => row.DotAt is not null).ToList())
             {
-                Id = row.MessageId, ProviderId = message.ProviderId, ClientId = message.ClientId, Fence = row.Fence,
-                Attempts = row.Attempts + (row.DotAt is null ? 0 : 1), Suppressed = message.Suppressed, Rescues = row.Rescues, MailFrom = message.MailFrom,
-                Recipients = [.. recipients[row.MessageId].Select(one => new PendingRecipient { Number = one.Number, Address = one.Address })],
-                HeaderId = message.HeaderId, Subject = message.Subject, Size = message.Size, EightBit = message.EightBit, SmtpUtf8 = message.SmtpUtf8,
-                ReportOf = message.ReportOf, HoldUncertain = message.HoldUncertain, Content = message.Content,
-                AcceptedAt = DateTimeOffset.FromUnixTimeMilliseconds(message.AcceptedAt),
-                ExpiresAt = DateTimeOffset.FromUnixTimeMilliseconds(message.ExpiresAt),
-            };
-        })];
+                await TellUncertainAsync(session, row, messages[row.MessageId], now);
+                if (messages[row.MessageId].HoldUncertain)
+                    rows.Remove(row);
+            }
+            var recipients = (await session.QueryAsync<PendingRow>(SelectPending, new { ids })).ToLookup(row => row.MessageId);
+            foreach (var row in rows.Where(row => !whole.ContainsKey(row.MessageId)))
+                whole[row.MessageId] = Claimed(row, messages[row.MessageId],
+                    [.. recipients[row.MessageId].Select(one => new PendingRecipient { Number = one.Number, Address = one.Address })]);
+        }
+        return [.. rows.Select(row => whole[row.MessageId])];
     }
+
+    private static ClaimedMessage Claimed(ClaimedRow row, MessageRow message, IReadOnlyList<PendingRecipient> recipients) => new()
+    {
+        Id = row.MessageId, ProviderId = message.ProviderId, ClientId = message.ClientId, Fence = row.Fence, Attempts = row.Attempts + (row.DotAt is null ? 0 : 1),
+        Suppressed = message.Suppressed, Rescues = row.Rescues, MailFrom = message.MailFrom, Recipients = recipients,
+        HeaderId = message.HeaderId, Subject = message.Subject, Size = message.Size, EightBit = message.EightBit, SmtpUtf8 = message.SmtpUtf8,
+        ReportOf = message.ReportOf, HoldUncertain = message.HoldUncertain, Content = message.Content,
+        AcceptedAt = DateTimeOffset.FromUnixTimeMilliseconds(message.AcceptedAt), ExpiresAt = DateTimeOffset.FromUnixTimeMilliseconds(message.ExpiresAt),
+    };
 
     // A mark without an outcome means that a worker died with the final dot on its way: that attempt is told as what it is.
     private static async Task TellUncertainAsync(DbSession session, ClaimedRow row, MessageRow message, long now)

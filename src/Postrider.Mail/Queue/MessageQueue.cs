@@ -29,7 +29,7 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
         update queue set lease_owner = @owner, claimed_at = @now, due_at = @until, fence = fence + 1,
                          rescues = rescues + case when lease_owner is null then 0 else 1 end
         where message_id in (select message_id from ready)
-        returning message_id, fence, attempts, rescues, dot_at
+        returning message_id, fence, attempts, rescues, dot_at, provider_id, expires_at
         """;
 
     // The lease is checked and the attempt marked in one statement, just before the final dot.
@@ -88,6 +88,8 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
     /// <summary>What this process knows that it has claimed, with the fence of the claim.</summary>
     private readonly ConcurrentDictionary<string, long> claims = new();
 
+    private readonly FreshMessages fresh = new();
+
     /// <summary>Names this process in its leases.</summary>
     private readonly string owner = Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
 
@@ -141,6 +143,13 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
             await session.ExecuteLaterAsync(InsertRecipient, new { message.Id, number, address = message.Recipients[number], now }, apart: true);
         if (suppressed.Count > 0)
             await RefuseAsync(session, message, suppressed, now);
+        else if (message.Recipients.Count == 1 && row.size <= LargestToBringAlong)
+            fresh.Keep(new MessageRow
+            {
+                Id = message.Id, ProviderId = message.ProviderId, ClientId = message.ClientId, MailFrom = message.MailFrom, Subject = message.Subject,
+                HeaderId = message.HeaderId, Size = row.size, EightBit = message.EightBit, SmtpUtf8 = message.SmtpUtf8, ReportOf = message.ReportOf,
+                HoldUncertain = message.HoldUncertain, AcceptedAt = now, ExpiresAt = row.expires, Content = row.bytes,
+            }, row.address);
         return new AddResult.Added(message.Id);
     }
 

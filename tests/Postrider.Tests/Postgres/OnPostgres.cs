@@ -24,6 +24,7 @@ public sealed class AuditChainTestsOnPostgres : AuditChainTests, IOnPostgres;
 public sealed class SuspectTestsOnPostgres : SuspectTests, IOnPostgres;
 public sealed class PermitTestsOnPostgres : PermitTests, IOnPostgres;
 public sealed class GroupCommitTestsOnPostgres : GroupCommitTests, IOnPostgres;
+public sealed class FreshMessagesTestsOnPostgres : FreshMessagesTests, IOnPostgres;
 public sealed class SecretRotationTestsOnPostgres : SecretRotationTests, IOnPostgres;
 public sealed class SecretEndsTestsOnPostgres : SecretEndsTests, IOnPostgres;
 public sealed class TokenKeeperTestsOnPostgres : TokenKeeperTests, IOnPostgres;
