@@ -31,7 +31,7 @@ part build
 dotnet build Postrider.slnx -c Release --nologo -v quiet "-clp:ErrorsOnly;NoSummary" -p:UseSharedCompilation=true || { echo "test.sh: the build failed" >&2; exit 1; }
 took build
 
-passed=0; failed=0; broken=0
+passed=0; failed=0; broken=0; names=
 for project in "${projects[@]}"; do
   part "$project"
   log=$(mktemp)
@@ -42,9 +42,10 @@ for project in "${projects[@]}"; do
   passed=$((passed + ${p:-0})); failed=$((failed + ${f:-0} + ${s:-0}))
   # A test that was skipped has not passed; a run that ended without a count is a failure of its own.
   if [ "$status" -ne 0 ] && [ "${f:-0}" -eq 0 ]; then broken=$((broken + 1)); fi
-  rm -f "$log"
+  names+=$(grep '^failed ' "$log" | sed 's/^/\n/'); rm -f "$log"
   took "$project"
 done
 failed=$((failed + broken))
+[ -z "$names" ] || printf '%b\n' "$names"
 printf '\n%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

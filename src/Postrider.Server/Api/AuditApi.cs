@@ -29,10 +29,16 @@ internal static class AuditApi
     private static AuditHeadView? Head(ChainHead? head) => head is null ? null : new() { Number = head.Number, Hash = head.Hash, At = head.At };
 
     /// <summary>The filters, as they are written in an address.</summary>
-    internal sealed record AuditQuery(
-        [FromQuery(Name = "actor")] string? Actor, [FromQuery(Name = "action")] string? Action, [FromQuery(Name = "target")] string? Target, [FromQuery(Name = "door")] string? Door,
-        [FromQuery(Name = "since")] string? Since, [FromQuery(Name = "until")] string? Until, [FromQuery(Name = "cursor")] string? Cursor)
+    internal sealed record AuditQuery
     {
+        [FromQuery(Name = "actor")] public string? Actor { get; init; }
+        [FromQuery(Name = "action")] public string? Action { get; init; }
+        [FromQuery(Name = "target")] public string? Target { get; init; }
+        [FromQuery(Name = "door")] public string? Door { get; init; }
+        [FromQuery(Name = "since")] public string? Since { get; init; }
+        [FromQuery(Name = "until")] public string? Until { get; init; }
+        [FromQuery(Name = "cursor")] public string? Cursor { get; init; }
+
         /// <returns>What is asked for, and by member what is wrong with it.</returns>
         public (AuditFilter Filter, Dictionary<string, string[]> Errors) Read()
         {

@@ -8,11 +8,19 @@ using MessageFilter = Postrider.Mail.History.MessageFilter;
 namespace Postrider.Server.Api;
 
 /// <summary>The filters of the list and of the acts on many messages, as they are written in an address.</summary>
-internal sealed record MessageQuery(
-    [FromQuery(Name = "state")] string? State, [FromQuery(Name = "provider")] string? Provider, [FromQuery(Name = "client")] string? Client,
-    [FromQuery(Name = "from")] string? From, [FromQuery(Name = "to")] string? To, [FromQuery(Name = "since")] string? Since,
-    [FromQuery(Name = "until")] string? Until, [FromQuery(Name = "q")] string? Q, [FromQuery(Name = "limit")] string? Limit, [FromQuery(Name = "cursor")] string? Cursor)
+internal sealed record MessageQuery
 {
+    [FromQuery(Name = "state")] public string? State { get; init; }
+    [FromQuery(Name = "provider")] public string? Provider { get; init; }
+    [FromQuery(Name = "client")] public string? Client { get; init; }
+    [FromQuery(Name = "from")] public string? From { get; init; }
+    [FromQuery(Name = "to")] public string? To { get; init; }
+    [FromQuery(Name = "since")] public string? Since { get; init; }
+    [FromQuery(Name = "until")] public string? Until { get; init; }
+    [FromQuery(Name = "q")] public string? Q { get; init; }
+    [FromQuery(Name = "limit")] public string? Limit { get; init; }
+    [FromQuery(Name = "cursor")] public string? Cursor { get; init; }
+
     public static readonly IReadOnlyList<string> States = ["queued", "sending", "held", "sent", "delivered", "delayed", "bounced", "failed", "cancelled"];
     public static readonly IReadOnlyList<string> Names = ["state", "provider", "client", "from", "to", "since", "until", "q", "limit", "cursor"];
 

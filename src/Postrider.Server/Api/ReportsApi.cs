@@ -60,10 +60,14 @@ internal static class ReportsApi
     }
 
     /// <summary>The filters, as they are written in an address.</summary>
-    internal sealed record ReportQuery(
-        [FromQuery(Name = "kind")] string? Kind, [FromQuery(Name = "class")] string? Class, [FromQuery(Name = "message")] string? Message,
-        [FromQuery(Name = "recipient")] string? Recipient, [FromQuery(Name = "cursor")] string? Cursor)
+    internal sealed record ReportQuery
     {
+        [FromQuery(Name = "kind")] public string? Kind { get; init; }
+        [FromQuery(Name = "class")] public string? Class { get; init; }
+        [FromQuery(Name = "message")] public string? Message { get; init; }
+        [FromQuery(Name = "recipient")] public string? Recipient { get; init; }
+        [FromQuery(Name = "cursor")] public string? Cursor { get; init; }
+
         /// <returns>What is asked for, and by member what is wrong with it.</returns>
         public (ReportFilter Filter, Dictionary<string, string[]> Errors) Read()
         {

@@ -19,7 +19,7 @@ internal sealed class AuditModel(AuditLog log, AuditChain chain, AuditExport exp
     /// <summary>Null until somebody asks: the whole log is read for it.</summary>
     public ChainReport? Chain { get; private set; }
 
-    public bool IsFiltered => Query with { Cursor = null } != new AuditApi.AuditQuery(null, null, null, null, null, null, null);
+    public bool IsFiltered => Query with { Cursor = null } != new AuditApi.AuditQuery();
 
     public async Task OnGetAsync(CancellationToken cancellation)
     {
@@ -50,7 +50,11 @@ internal sealed class AuditModel(AuditLog log, AuditChain chain, AuditExport exp
     private AuditFilter? Filter()
     {
         string? Given(string name) => Request.Query[name].ToString().Trim() is { Length: > 0 } text ? text : null;
-        Query = new(Given("actor"), Given("action"), Given("target"), Given("door"), Zone.Typed(Request, "since"), Zone.Typed(Request, "until"), Given("cursor"));
+        Query = new()
+        {
+            Actor = Given("actor"), Action = Given("action"), Target = Given("target"), Door = Given("door"),
+            Since = Zone.Typed(Request, "since"), Until = Zone.Typed(Request, "until"), Cursor = Given("cursor"),
+        };
         (var filter, Errors) = Query.Read();
         return Errors.Count > 0 ? null : filter;
     }

@@ -21,7 +21,7 @@ internal sealed record MessageFilterForm(string? Q, string? State, string? Provi
 
     public IEnumerable<(string Name, string? Value)> Fields => [("q", Q), ("state", State), ("provider", Provider), ("client", Client), ("from", From), ("to", To), ("since", Since), ("until", Until)];
 
-    public MessageQuery AsQuery() => new(State, Provider, Client, From, To, Since, Until, Q, null, null);
+    public MessageQuery AsQuery() => new() { State = State, Provider = Provider, Client = Client, From = From, To = To, Since = Since, Until = Until, Q = Q };
 
     /// <summary>The filter as a query, with more in front.</summary>
     public QueryString With(params IEnumerable<(string Name, string? Value)> more)

@@ -20,12 +20,12 @@ internal sealed class BouncesModel(Reports reports) : ConsolePage
     public IReadOnlyList<StoredReport> Items { get; private set; } = [];
     public string? Older { get; private set; }
 
-    public bool IsFiltered => Query with { Cursor = null } != new ReportsApi.ReportQuery(null, null, null, null, null);
+    public bool IsFiltered => Query with { Cursor = null } != new ReportsApi.ReportQuery();
 
     public async Task OnGetAsync(CancellationToken cancellation)
     {
         string? Given(string name) => Request.Query[name].ToString().Trim() is { Length: > 0 } text ? text : null;
-        Query = new(Given("kind"), Given("class"), Given("message"), Given("recipient"), Given("cursor"));
+        Query = new() { Kind = Given("kind"), Class = Given("class"), Message = Given("message"), Recipient = Given("recipient"), Cursor = Given("cursor") };
         (var filter, Errors) = Query.Read();
         if (Errors.Count > 0)
             return;
