@@ -67,24 +67,18 @@ internal static class BacklogScenario
             "state=queued&provider=other", "state=sent&from=rare@contoso.example&q=Bench", $"provider=other&to=person77@example.org&since={recent}",
             "state=failed&q=nosuchword", "provider=bench&state=failed&q=nosuchword",
         ];
+        // Everyone is measured warm; what the first to ask has to wait for is said apart.
+        var cold = new List<double>();
+        foreach (var filter in filters)
+            await AskAsync(filter, cold);
+        bench.Figures.Add("sent-page", "asked for the first time, max", cold.Max(), "ms");
         var all = new List<double>();
         foreach (var filter in filters)
         {
             var took = new List<double>();
-            for (var i = 0; i < (bench.Settings.Quick ? 4 : 20); i++)
-            {
-                string? cursor = null;
-                // The first page and the two behind it.
-                for (var page = 0; page < 3 && (page == 0 || cursor is not null); page++)
-                {
-                    var clock = Stopwatch.StartNew();
-                    var answer = await gateway.Client.GetStringAsync(new Uri($"api/v1/messages?{filter}{(cursor is null ? "" : "&cursor=" + cursor)}", UriKind.Relative));
-                    took.Add(clock.Elapsed.TotalMilliseconds);
-                    cursor = JsonNode.Parse(answer)!["nextCursor"]?.GetValue<string>();
-                }
-                if (took[^1] > 2000)
-                    break; // Slow beyond doubt: no need to say it twenty times.
-            }
+            // Slow beyond doubt: no need to say it so often.
+            for (var i = 0; i < (bench.Settings.Quick ? 4 : 40) && took.All(one => one < 2000); i++)
+                await AskAsync(filter, took);
             all.AddRange(took);
             var name = filter.Length == 0 ? "no filter" : Uri.UnescapeDataString(filter);
             bench.Figures.Add("sent-page", name, Scenarios.Percentile(took, 0.99), "ms p99");
@@ -92,6 +86,19 @@ internal static class BacklogScenario
         bench.Figures.Add("sent-page", "all filters, p50", Scenarios.Percentile(all, 0.5), "ms");
         bench.Figures.Add("sent-page", "all filters, p99", Scenarios.Percentile(all, 0.99), "ms");
         bench.Figures.Add("sent-page", "all filters, max", all.Max(), "ms");
+
+        // The first page and the two behind it.
+        async Task AskAsync(string filter, List<double> took)
+        {
+            string? cursor = null;
+            for (var page = 0; page < 3 && (page == 0 || cursor is not null); page++)
+            {
+                var clock = Stopwatch.StartNew();
+                var answer = await gateway.Client.GetStringAsync(new Uri($"api/v1/messages?{filter}{(cursor is null ? "" : "&cursor=" + cursor)}", UriKind.Relative));
+                took.Add(clock.Elapsed.TotalMilliseconds);
+                cursor = JsonNode.Parse(answer)!["nextCursor"]?.GetValue<string>();
+            }
+        }
     }
 
     private static string Day(int days) => TimeProvider.System.GetUtcNow().AddDays(days).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);

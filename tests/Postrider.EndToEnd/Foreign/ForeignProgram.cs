@@ -9,7 +9,7 @@ namespace Postrider.EndToEnd.Foreign;
 internal sealed class ForeignProgram : IAsyncDisposable
 {
     private const int Terminate = 15;
-    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(10), RunTime = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(60), StopTime = TimeSpan.FromSeconds(10), RunTime = TimeSpan.FromSeconds(60);
     private readonly ConcurrentQueue<string> output = new();
     private readonly Process process;
 
@@ -58,7 +58,7 @@ internal sealed class ForeignProgram : IAsyncDisposable
     {
         try
         {
-            await GatewayProcess.EventuallyAsync(() => GreetingAsync(port), $"a greeting on port {port}", StopTime);
+            await GatewayProcess.EventuallyAsync(() => GreetingAsync(port), $"a greeting on port {port}", StartTime);
         }
         catch (TimeoutException silence)
         {
