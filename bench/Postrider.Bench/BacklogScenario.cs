@@ -22,6 +22,9 @@ internal static class BacklogScenario
         }
         var clock = Stopwatch.StartNew();
         Backlog.Copy(data, bench.Settings.Backlog);
+        // What we have written is not the gateway's to flush.
+        using (var sync = Process.Start("sync"))
+            await sync.WaitForExitAsync();
         Console.WriteLine($"  {bench.Settings.Backlog:N0} messages copied in {clock.Elapsed.TotalSeconds:N0} s");
 
         await using (var gateway = await Gateway.StartAsync(data, bench.Simulator.CaFile))
@@ -54,6 +57,7 @@ internal static class BacklogScenario
     {
         Backlog.Age(data);
         await using var gateway = await Gateway.StartAsync(data, bench.Simulator.CaFile);
+        bench.Figures.Add("start", "to ready, after a long time of sending", gateway.StartTime.TotalSeconds, "s");
         await gateway.Api.Providers.PauseAsync("other", CancellationToken.None);
         var (recent, old) = (Day(-1), Day(-25));
         string[] filters =

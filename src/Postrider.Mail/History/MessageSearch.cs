@@ -40,6 +40,9 @@ internal sealed class MessageSearch
         if (filter.Text is not null)
             rest.Append($" and ({Dialect.Contains("m.subject", "text")} or m.header_id = @exact or m.remote_id = @exact)");
         Rest = rest.ToString();
+        // An index that fits the memory says it of each without a look at its row.
+        Narrow = filter.State is { } state && IsRare(state) && !driver.Contains("@state", StringComparison.Ordinal)
+            ? " where exists (select 1 from messages u /*sqlite:indexed by messages_unsent*/ where u.state = @state and u.state <> 'sent' and u.id = w.id)" : "";
         Window = $"select {(id == "id" ? "" : "distinct ")}{id} as id from {driver}{(filter.Since is null ? "" : $" and {id} >= @since")}{(filter.Until is null ? "" : $" and {id} < @until")}"
             + $" and {id} {(filter.After is null ? "<" : ">")} @from order by {id} {Order} limit @window";
     }
@@ -49,6 +52,9 @@ internal sealed class MessageSearch
 
     /// <summary>What else has to be true of <c>messages m</c> and <c>queue q</c>.</summary>
     private string Rest { get; }
+
+    /// <summary>What can be said of a window's ids without looking at the messages.</summary>
+    private string Narrow { get; }
 
     private string Order => filter.After is null ? "desc" : "asc";
 
@@ -60,7 +66,7 @@ internal sealed class MessageSearch
         var (found, all, watch) = (new List<T>(), 0L, Stopwatch.StartNew());
         while (true)
         {
-            found.AddRange(await session.QueryAsync<T>($"{select} where m.id in (select id from ({Window}) w) {Rest} order by m.id {Order} limit @left", Parameters(enough - found.Count)));
+            found.AddRange(await session.QueryAsync<T>($"{select} where m.id in (select id from ({Window}) w{Narrow}) {Rest} order by m.id {Order} limit @left", Parameters(enough - found.Count)));
             if (found.Count >= enough)
                 return (found, null);
             var looked = await session.SingleAsync<Looked>($"select count(*) as seen, {(filter.After is null ? "min" : "max")}(id) as last from ({Window}) w", Parameters(0));
@@ -93,11 +99,14 @@ internal sealed class MessageSearch
         { State: "sending" } => ("message_id", "queue where lease_owner is not null"),
         { State: "held" } => ("message_id", "queue where 1 = 1"),
         // The second condition names the index, which holds what is not sent.
-        { State: not null and not "sent" } => ("id", "messages where state = @state and state <> 'sent'"),
+        { State: { } state } when IsRare(state) => ("id", "messages where state = @state and state <> 'sent'"),
         { ClientId: not null } => ("id", "messages where client_id = @client and client_id is not null"),
         { ProviderId: not null } => ("id", "messages where provider_id = @provider"),
         _ => ("id", "messages where 1 = 1"),
     };
+
+    // Sending and held are not states of a message's row.
+    private static bool IsRare(string state) => state is not ("sent" or "sending" or "held");
 
     private sealed class Looked
     {
