@@ -19,16 +19,16 @@ internal sealed record Gathered(PostgresText Text, GivenValue[] Values, bool Apa
             batch.BatchCommands.Add(one.Command());
         await using (var answers = await batch.ExecuteReaderAsync(CancellationToken.None))
         {
-            foreach (var one in together.Where(one => one.Tells))
+            // Rows come from those alone that tell which of theirs were met. One that failed says so when its turn comes.
+            using var telling = together.Where(one => one.Tells).GetEnumerator();
+            do
             {
+                var tells = answers.FieldCount == 1 && answers.GetName(0) == PostgresMany.Row && telling.MoveNext();
                 while (await answers.ReadAsync(CancellationToken.None))
-                    one.Count(answers.GetInt64(0));
-                await answers.NextResultAsync(CancellationToken.None);
+                    if (tells)
+                        telling.Current.Count(answers.GetInt64(0));
             }
-            while (await answers.NextResultAsync(CancellationToken.None))
-            {
-                // A statement that failed says so when its turn comes.
-            }
+            while (await answers.NextResultAsync(CancellationToken.None));
         }
         foreach (var (place, one) in together.Index())
             one.Tell(batch.BatchCommands[place].RecordsAffected);

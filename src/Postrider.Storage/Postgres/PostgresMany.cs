@@ -7,6 +7,9 @@ namespace Postrider.Storage.Postgres;
 /// <summary>One statement for many rows of values: what each would cost to be sent, begun and answered is paid once.</summary>
 internal static partial class PostgresMany
 {
+    /// <summary>Names the number of a row of values.</summary>
+    public const string Row = "nth";
+
     /// <summary>The statement with a row of <c>v</c> in the place of its values.</summary>
     /// <param name="sql">An insert, an update or a delete with its values by their places; an update names no other table.</param>
     /// <param name="places">How many values it takes.</param>
@@ -14,9 +17,9 @@ internal static partial class PostgresMany
     public static string Of(string sql, int places, bool told)
     {
         var columns = Enumerable.Range(1, places).ToList();
-        var rows = $"unnest({string.Join(", ", columns.Select(column => $"${column}"))}) with ordinality as v({string.Join(", ", columns.Select(column => $"p{column}"))}, nth)";
+        var rows = $"unnest({string.Join(", ", columns.Select(column => $"${column}"))}) with ordinality as v({string.Join(", ", columns.Select(column => $"p{column}"))}, {Row})";
         var each = Place().Replace(sql.Trim(), "v.p$1");
-        var tell = told ? " returning v.nth" : "";
+        var tell = told ? $" returning v.{Row}" : "";
         if (each.StartsWith("update ", StringComparison.Ordinal) && Outside(each, "where") is { } where)
             return $"{each[..where]}from {rows} {each[where..]}{tell}";
         if (each.StartsWith("delete from ", StringComparison.Ordinal) && Outside(each, "where") is { } condition)
