@@ -46,6 +46,6 @@ for project in "${projects[@]}"; do
   took "$project"
 done
 failed=$((failed + broken))
-[ -z "$names" ] || printf '%b\n' "$names"
+[ -z "$names" ] || printf '%s\n' "$names"
 printf '\n%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
