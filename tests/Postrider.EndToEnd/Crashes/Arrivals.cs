@@ -11,11 +11,13 @@ internal sealed class Arrivals
     /// <summary>What one gateway has on its way at once: connections, and messages in one write of each.</summary>
     public const int Lanes = 20, MessagesTogether = 4;
 
+    private readonly IReadOnlyList<ReceivedMessage> received;
     private readonly ILookup<string, ReceivedMessage> byId;
 
     public Arrivals(SimulatorApp simulator, SubmissionLoad load)
     {
-        byId = simulator.State.Messages.Read().ToLookup(message => message.MessageId);
+        received = simulator.State.Messages.Read();
+        byId = received.ToLookup(message => message.MessageId);
         var (accepted, unanswered) = (load.Accepted, load.Unanswered);
         Lost = [.. accepted.Where(id => !byId.Contains(id))];
         Foreign = [.. byId.Select(group => group.Key).Where(id => !accepted.Contains(id) && !unanswered.Contains(id))];
@@ -37,6 +39,12 @@ internal sealed class Arrivals
     public IReadOnlyDictionary<string, int> Duplicated { get; }
 
     public int Distinct => byId.Count;
+
+    /// <summary>The longest that a process was ready before anything of its arrived. One that was killed before counts for as long as it
+    /// lived: that nothing is sent while nothing runs says nothing of how long a start takes.</summary>
+    /// <param name="lives">From ready to killed; the last ends when everything has arrived.</param>
+    public TimeSpan LongestToFirst(IEnumerable<(DateTimeOffset Ready, DateTimeOffset Killed)> lives) => lives.Max(life =>
+        received.Where(message => message.ReceivedAt >= life.Ready && message.ReceivedAt < life.Killed).Select(message => message.ReceivedAt).DefaultIfEmpty(life.Killed).Min() - life.Ready);
 
     /// <summary>Asks the gateway about a message: how many of its attempts does it call uncertain?</summary>
     public static async Task<int> UncertainAttemptsAsync(RunningGateway gateway, string messageId, CancellationToken cancellation)
