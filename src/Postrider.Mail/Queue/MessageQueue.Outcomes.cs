@@ -13,21 +13,23 @@ public sealed partial class MessageQueue
         """;
     private const string SelectPending =
         "select message_id, number, address from recipients where message_id in @ids and state = 'queued' order by message_id, number";
+
+    // Its number is a value: what an insert selects from its own table SQLite puts into a table of its own first, which costs as much as the insert.
     private const string InsertAttempt = """
         insert into attempts (message_id, number, provider_id, started_at, dot_at, finished_at, outcome, stage, reply, cause, remedy)
-        select @id, coalesce(max(number), 0) + 1, @provider, @started, @dot, @now, @outcome, @Stage, @Reply, @Cause, @Remedy
-        from attempts where message_id = @id
+        values (@id, (select coalesce(max(number), 0) + 1 from attempts where message_id = @id), @provider, @started, @dot, @now, @outcome, @Stage, @Reply, @Cause, @Remedy)
         """;
     private const string InsertNumbered = $"{InsertAttempt} returning number";
     private const string InsertAttemptReply = """
         insert into attempt_replies (message_id, attempt, recipient, outcome, reply) values (@id, @attempt, @Number, @outcome, @Reply)
         """;
 
-    // Once sent stays sent: whatever a later attempt says cannot take it back, nor what came back since.
+    // Once sent stays sent: whatever a later attempt says cannot take it back, nor what came back since. A list of states would be a table
+    // of its own each time as well.
     private const string UpdateRecipient = """
         update recipients set state = @state, uncertain = case when @uncertain = 1 then 1 else uncertain end,
                               reply = @Reply, cause = @Cause, remedy = @Remedy, updated_at = @now
-        where message_id = @id and number = @Number and state not in ('sent', 'delivered', 'delayed', 'bounced')
+        where message_id = @id and number = @Number and state <> 'sent' and state <> 'delivered' and state <> 'delayed' and state <> 'bounced'
         """;
     private const string MarkUncertain =
         "update recipients set uncertain = 1, updated_at = @now where message_id = @id and state = 'queued'";

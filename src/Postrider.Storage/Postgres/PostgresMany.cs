@@ -26,8 +26,6 @@ internal static partial class PostgresMany
             return $"{each[..condition]}using {rows} {each[condition..]}{tell}";
         if (each.StartsWith("insert into ", StringComparison.Ordinal) && !told && Outside(each, "values") is { } values)
             return $"{each[..values]}select {each[(each.IndexOf('(', values) + 1)..^1]} from {rows}";
-        if (each.StartsWith("insert into ", StringComparison.Ordinal) && !told && Outside(each, "select") is { } select)
-            return $"{each[..select]}select one.* from {rows} cross join lateral ({each[select..]}) one";
         throw new InvalidOperationException($"There is no such statement for many rows at once: {sql}");
     }
 
