@@ -26,7 +26,7 @@ internal static class LoadScenarios
         var (rate, waits, refused, broken, unserved) = (3 * capacity, new ConcurrentBag<double>(), new ConcurrentBag<int>(), 0, 0);
         var free = new ConcurrentBag<SubmissionDialogue?>(Enumerable.Repeat<SubmissionDialogue?>(null, Clients));
         var (memory, sent, clock, under) = (0.0, 0L, Stopwatch.StartNew(), new ConcurrentDictionary<Task, bool>());
-        while (clock.Elapsed < soak.Left)
+        while (!soak.IsOver)
         {
             await Task.Delay(5);
             memory = Math.Max(memory, ProcessTree.ResidentMegabytes(installation.Process.ProcessId));
