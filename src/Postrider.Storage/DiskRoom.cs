@@ -6,25 +6,40 @@ internal sealed class DiskRoom(string file, TimeProvider time)
 {
     private const long MostKept = 64 << 20;
 
-    /// <summary>What is stored lies in the log, then in the database, and before that, when it is large, in a temporary file.</summary>
-    private const int Copies = 3;
+    /// <summary>What is stored lies in the log, then in the database, and before that, when it is large, in a temporary file. Beside it
+    /// there are its rows, and the pages of the log that they change.</summary>
+    private const int Copies = 3, RowsOfOne = 16 << 10;
 
-    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
+    /// <summary>Thousands of messages a second, or another program, soon use up what a small disk had.</summary>
+    private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock gate = new();
     private readonly DriveInfo drive = new(Path.GetDirectoryName(Path.GetFullPath(file))!);
     private long measured = long.MinValue;
     private long left;
 
-    /// <summary>Whether so many octets of a new message may be stored. The disk is asked once a second, and when what it had then is used up.</summary>
+    /// <summary>How far the log may grow before it is copied into the database: less than what is kept.</summary>
+    public long LongestLog => Kept / 4;
+
+    private long Kept => Math.Min(MostKept, drive.TotalSize / 4);
+
+    /// <summary>The disk was full, whatever it had when it was asked.</summary>
+    public void AskAnew()
+    {
+        lock (gate)
+            measured = long.MinValue;
+    }
+
+    /// <summary>Whether so many octets of a new message may be stored. The disk is asked now and then, and when what it had then is used up.</summary>
     public bool Has(long octets)
     {
         lock (gate)
         {
-            left -= octets * Copies;
+            var needed = octets * Copies + RowsOfOne;
+            left -= needed;
             if (left <= 0 || measured == long.MinValue || time.GetElapsedTime(measured) > Fresh)
             {
-                left = drive.AvailableFreeSpace - Math.Min(MostKept, drive.TotalSize / 4) - octets * Copies;
+                left = drive.AvailableFreeSpace - Kept - needed;
                 measured = time.GetTimestamp();
             }
             return left > 0;

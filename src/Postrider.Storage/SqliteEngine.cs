@@ -15,8 +15,11 @@ internal sealed class SqliteEngine : Engine
 
     public override TimeProvider Clock { get; }
 
-    public static SqliteEngine Open(StorageOptions options, TimeProvider time, ILogger log) =>
-        new(SqliteWriter.Open(options, log), new SqliteReaders(options.ConnectionString), new DiskRoom(options.File, time), time);
+    public static SqliteEngine Open(StorageOptions options, TimeProvider time, ILogger log)
+    {
+        var room = new DiskRoom(options.File, time);
+        return new(SqliteWriter.Open(options, room, log), new SqliteReaders(options.ConnectionString), room, time);
+    }
 
     public override bool HasRoomFor(long octets) => room.Has(octets);
 

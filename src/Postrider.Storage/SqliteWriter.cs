@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
@@ -12,20 +13,27 @@ internal sealed class SqliteWriter : IAsyncDisposable
     // Result codes of https://www.sqlite.org/rescode.html.
     private const int Busy = 5, OutOfMemory = 7, ReadOnly = 8, InputOutput = 10, Corrupt = 11, Full = 13, CannotOpen = 14, NotADatabase = 26;
 
+    private const int PageSize = 4096, MostLeftOfLog = 64 << 20;
+
+    // A commit that has balanced a tree looks through all of the cache: three times as much made nothing quicker.
+    private const int CacheKibibytes = 12 * 1024;
+
     private readonly Channel<Work> waiting = Channel.CreateUnbounded<Work>(new() { SingleReader = true });
     private readonly SqliteConnection connection;
     private readonly PreparedConnection prepared;
     private readonly FileStream? lockFile;
+    private readonly DiskRoom room;
     private readonly ILogger log;
     private readonly SqliteCommand begin, commit, rollback, savepoint, release, undo;
     private readonly Thread thread;
     private readonly TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Exception? broken;
 
-    private SqliteWriter(SqliteConnection connection, FileStream? lockFile, ILogger log)
+    private SqliteWriter(SqliteConnection connection, FileStream? lockFile, DiskRoom room, ILogger log)
     {
         this.connection = connection;
         this.lockFile = lockFile;
+        this.room = room;
         this.log = log;
         prepared = new PreparedConnection(connection);
         begin = Prepared("begin immediate");
@@ -41,13 +49,13 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     public event Action<Exception>? Broken;
 
-    public static SqliteWriter Open(StorageOptions options, ILogger log)
+    public static SqliteWriter Open(StorageOptions options, DiskRoom room, ILogger log)
     {
         var lockFile = Claim(options.File);
         // FULL: the write-ahead log is flushed at every commit, so that a power cut cannot take back what was acknowledged
         // (https://www.sqlite.org/pragma.html#pragma_synchronous). The size limit returns the log's space after a burst.
         var connection = SqliteConnections.Open(options.ConnectionString,
-            "pragma journal_mode=wal; pragma synchronous=full; pragma journal_size_limit=67108864; pragma cache_size=-32768; pragma wal_autocheckpoint=4000");
+            string.Create(CultureInfo.InvariantCulture, $"pragma journal_mode=wal; pragma synchronous=full; pragma journal_size_limit={MostLeftOfLog}; pragma cache_size=-{CacheKibibytes}; pragma wal_autocheckpoint={room.LongestLog / PageSize}"));
         using var check = connection.CreateCommand();
         check.CommandText = "select (select journal_mode from pragma_journal_mode) || '/' || (select synchronous from pragma_synchronous)";
         if (check.ExecuteScalar() is not "wal/2" and var got)
@@ -55,7 +63,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
             connection.Dispose();
             throw new StorageException($"The database does not accept write-ahead logging with full flushing (it says {got}). A network file system cannot hold it.");
         }
-        return new SqliteWriter(connection, lockFile, log);
+        return new SqliteWriter(connection, lockFile, room, log);
     }
 
     // The leases of an embedded database are ended at start, so a second process on it would send what the first has in hand. Mail lies
@@ -186,6 +194,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
         if (wrong is SqliteException { SqliteErrorCode: Full })
         {
+            room.AskAnew();
             StorageLog.Full(log, batch.Count);
             wrong = new StorageFullException(wrong);
         }
