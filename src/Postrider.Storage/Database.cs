@@ -1,3 +1,4 @@
+using System.Data;
 using Microsoft.Extensions.Logging;
 using Postrider.Storage.Postgres;
 
@@ -12,8 +13,8 @@ public sealed class Database : IAsyncDisposable
     static Database()
     {
         Dapper.DefaultTypeMap.MatchNamesWithUnderscores = true;
-        // Lists of 6 and of 7 are both sent as lists of 10: fewer statements to keep prepared.
-        Dapper.SqlMapper.Settings.PadListExpansions = true;
+        // A list is one value: as many names as it has texts would be another statement for each length.
+        Dapper.SqlMapper.AddTypeHandler(new TextList());
     }
 
     private Database(Dialect dialect, Engine engine) => (Dialect, this.engine) = (dialect, engine);
@@ -107,4 +108,11 @@ public sealed class Database : IAsyncDisposable
         ? "select pg_database_size(current_database())" : "select page_count * page_size from pragma_page_count(), pragma_page_size()"), cancellation);
 
     public ValueTask DisposeAsync() => engine.DisposeAsync();
+
+    private sealed class TextList : Dapper.SqlMapper.TypeHandler<string[]>
+    {
+        public override void SetValue(IDbDataParameter parameter, string[]? value) => parameter.Value = value;
+
+        public override string[] Parse(object value) => throw new NotSupportedException("A list is given and not kept.");
+    }
 }

@@ -1,19 +1,21 @@
+using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
 using Postrider.Storage.Postgres;
 
 namespace Postrider.Storage;
 
 /// <summary>What differs between the engines. Statements are written once; where an engine needs words of its own they stand in a
-/// comment, <c>/*sqlite: … */</c> or <c>/*postgres: … */</c>, which its dialect opens and the others skip.</summary>
-public sealed class Dialect
+/// comment, <c>/*sqlite: … */</c> or <c>/*postgres: … */</c>, which its dialect opens and the others skip. The texts of a list, an array
+/// of them, are one value however many they are: <c>in @ids</c>.</summary>
+public sealed partial class Dialect
 {
-    private readonly string mark;
+    private readonly string mark, list;
 
-    private Dialect(string engine) => mark = $"/*{engine}:";
+    private Dialect(string engine, string list) => (mark, this.list) = ($"/*{engine}:", list);
 
-    public static Dialect Sqlite { get; } = new("sqlite");
+    public static Dialect Sqlite { get; } = new("sqlite", "in (select value from json_each(@$1))");
 
-    public static Dialect Postgres { get; } = new("postgres");
+    public static Dialect Postgres { get; } = new("postgres", "= any(@$1)");
 
     /// <summary>Which engine a connection string is for.</summary>
     /// <exception cref="StorageException">It is for none; the message says how to write one.</exception>
@@ -52,6 +54,9 @@ public sealed class Dialect
             var end = sql.IndexOf("*/", at, StringComparison.Ordinal);
             sql = string.Concat(sql.AsSpan(0, at), sql.AsSpan(at + mark.Length, end - at - mark.Length), sql.AsSpan(end + 2));
         }
-        return sql;
+        return List().Replace(sql, list);
     }
+
+    [GeneratedRegex(@"\bin @(\w+)")]
+    private static partial Regex List();
 }

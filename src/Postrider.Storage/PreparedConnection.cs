@@ -2,6 +2,7 @@ using System.Data;
 using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Postrider.Storage;
 
@@ -12,52 +13,33 @@ internal sealed class PreparedConnection(SqliteConnection inner) : DbConnection
     /// <summary>Statements whose text depends on the request, such as filters, must not gather without end.</summary>
     private const int MostKept = 200;
 
-    private readonly Dictionary<string, SqliteCommand> kept = [];
+    private readonly Dictionary<string, SqliteStatement> kept = new(StringComparer.Ordinal);
 
-    /// <summary>Those that give no rows.</summary>
-    private readonly Dictionary<string, SqliteStatement> rowless = [];
+    /// <summary>Commands that can be used again: for each message there are several.</summary>
+    private readonly Stack<Command> idle = [];
 
-    /// <summary>Commands that only lend their parameters: the text may change after some were added, the list they are in may not.</summary>
-    private readonly Stack<SqliteCommand> blank = [];
+    private sqlite3 Engine => inner.Handle!;
 
-    private SqliteCommand Take(string sql)
+    /// <param name="passing">Whether nobody keeps it: it must be disposed of when it has run.</param>
+    private SqliteStatement Statement(string sql, out bool passing)
     {
-        if (kept.Remove(sql, out var command))
-            return command;
-        command = inner.CreateCommand();
-        command.CommandText = sql;
-        return command;
-    }
-
-    private void GiveBack(SqliteCommand command)
-    {
-        command.Parameters.Clear();
-        if (kept.Count >= MostKept || !kept.TryAdd(command.CommandText, command))
-            command.Dispose();
-    }
-
-    private int Execute(string sql, SqliteParameterCollection given)
-    {
-        if (rowless.TryGetValue(sql, out var statement))
-            return statement.Run(given);
-        if (rowless.Count < MostKept)
+        if (kept.TryGetValue(sql, out var statement))
         {
-            rowless.Add(sql, statement = new SqliteStatement(inner.Handle!, sql));
-            return statement.Run(given);
+            passing = false;
+            return statement;
         }
-        using var passing = new SqliteStatement(inner.Handle!, sql);
-        return passing.Run(given);
+        statement = new SqliteStatement(Engine, Dialect.Sqlite.Translate(sql));
+        passing = kept.Count >= MostKept || !kept.TryAdd(sql, statement);
+        return statement;
     }
 
-    protected override DbCommand CreateDbCommand() => new PreparedCommand(this);
+    protected override DbCommand CreateDbCommand() => idle.TryPop(out var command) ? command : new Command(this);
 
     protected override void Dispose(bool disposing)
     {
         if (disposing)
         {
-            foreach (var command in kept.Values)
-                command.Dispose();
-            foreach (var statement in rowless.Values)
+            foreach (var statement in kept.Values)
                 statement.Dispose();
             inner.Dispose();
         }
@@ -75,21 +57,13 @@ internal sealed class PreparedConnection(SqliteConnection inner) : DbConnection
     public override void Open() => inner.Open();
     protected override DbTransaction BeginDbTransaction(IsolationLevel isolationLevel) => throw new NotSupportedException("The writer begins and commits for everybody.");
 
-    /// <summary>Borrows the prepared statement of its text when it is executed.</summary>
-    private sealed class PreparedCommand(PreparedConnection owner) : DbCommand
+    /// <summary>Runs the prepared statement of its text.</summary>
+    private sealed class Command(PreparedConnection owner) : DbCommand
     {
-        private readonly SqliteCommand given = owner.blank.TryPop(out var blank) ? blank : new SqliteCommand();
-        private SqliteCommand? statement;
+        private readonly GivenValues given = [];
 
-        private SqliteCommand Statement()
-        {
-            if (statement is not null)
-                owner.GiveBack(statement);
-            statement = owner.Take(CommandText);
-            foreach (SqliteParameter parameter in given.Parameters)
-                statement.Parameters.Add(parameter);
-            return statement;
-        }
+        /// <summary>The statement whose rows are being read, when nobody keeps it.</summary>
+        private SqliteStatement? passing;
 
         [AllowNull]
         public override string CommandText { get; set; } = "";
@@ -98,31 +72,51 @@ internal sealed class PreparedConnection(SqliteConnection inner) : DbConnection
         public override bool DesignTimeVisible { get; set; }
         public override UpdateRowSource UpdatedRowSource { get; set; }
         protected override DbConnection? DbConnection { get => owner; set { } }
-        protected override DbParameterCollection DbParameterCollection => given.Parameters;
+        protected override DbParameterCollection DbParameterCollection => given;
         protected override DbTransaction? DbTransaction { get; set; }
-        public override void Cancel() => statement?.Cancel();
-        public override int ExecuteNonQuery() =>
-            SqliteStatement.Takes(given.Parameters) ? owner.Execute(CommandText, given.Parameters) : Statement().ExecuteNonQuery();
-        public override object? ExecuteScalar() => Statement().ExecuteScalar();
+
+        public override void Cancel()
+        {
+            // Whoever waits for the engine is the engine.
+        }
+
         public override void Prepare()
         {
             // What is executed is prepared then, and stays so.
         }
 
-        protected override DbParameter CreateDbParameter() => given.CreateParameter();
-        protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior) => Statement().ExecuteReader(behavior);
+        protected override DbParameter CreateDbParameter() => new GivenValue();
+
+        public override int ExecuteNonQuery()
+        {
+            if (given.Count == 0)
+                return SqliteStatement.RunScript(owner.Engine, Dialect.Sqlite.Translate(CommandText));
+            var statement = owner.Statement(CommandText, out var alone);
+            using (alone ? statement : null)
+                return statement.Run(given);
+        }
+
+        protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior)
+        {
+            var statement = owner.Statement(CommandText, out var alone);
+            passing = alone ? statement : null;
+            return statement.Query(given);
+        }
+
+        public override object? ExecuteScalar()
+        {
+            using var rows = ExecuteDbDataReader(CommandBehavior.Default);
+            return rows.Read() ? rows.GetValue(0) : null;
+        }
 
         protected override void Dispose(bool disposing)
         {
-            if (disposing && statement is not null)
-            {
-                owner.GiveBack(statement);
-                statement = null;
-            }
             if (disposing)
             {
-                given.Parameters.Clear();
-                owner.blank.Push(given);
+                passing?.Dispose();
+                passing = null;
+                given.Clear();
+                owner.idle.Push(this);
             }
             base.Dispose(disposing);
         }

@@ -11,7 +11,7 @@ public sealed class MessageHistory(Database database, TimeProvider time)
     public const int RecipientsNamed = 5;
 
     /// <summary>A page takes about as long as this at the most, and then as long as one more window of the search.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(12);
+    internal TimeSpan Patience { get; set; } = TimeSpan.FromMilliseconds(12);
 
     /// <summary>The same for somebody who has seen that it is rare and asks to look further.</summary>
     private static readonly TimeSpan MorePatience = TimeSpan.FromSeconds(1);

@@ -106,7 +106,7 @@ public sealed class SuppressionList(Database database, TimeProvider time)
 
     /// <summary>Those of some addresses that are on the list.</summary>
     internal static async Task<IReadOnlyDictionary<string, Suppression>> AmongAsync(DbSession session, IReadOnlyCollection<string> keys) =>
-        (await session.QueryAsync<Suppression>("select * from suppressions where address in @keys", new { keys })).ToDictionary(entry => entry.Address);
+        (await session.QueryAsync<Suppression>("select * from suppressions where address in @keys", new { keys = keys.ToArray() })).ToDictionary(entry => entry.Address);
 
     /// <returns>What was taken off the list; null when it was not on it.</returns>
     public Task<Suppression?> RemoveAsync(string key, CancellationToken cancellation) =>

@@ -60,9 +60,9 @@ internal static class ReportMatch
         foreach (var id in new[] { MessageIds.Parse(report.EnvelopeId), report.TraceId })
             if (id is not null && await session.FirstOrDefaultAsync<string>(ById, new { id }) is { } known)
                 return known;
-        foreach (var ids in new[] { report.MessageIds, report.Thread })
+        foreach (string[] ids in new[] { report.MessageIds.ToArray(), [.. report.Thread] })
         {
-            if (ids.Count == 0)
+            if (ids.Length == 0)
                 continue;
             var span = new { since = MessageIds.FirstAt(received - LongestReturn), until = MessageIds.FirstAt(received.AddMinutes(1)) };
             foreach (var address in report.Recipients.SelectMany(Spellings).Distinct(StringComparer.OrdinalIgnoreCase))

@@ -32,7 +32,7 @@ internal static partial class PostgresMany
     /// <summary>The values of one place.</summary>
     public static NpgsqlParameter Column(IReadOnlyList<GivenValue[]> rows, int place)
     {
-        var type = rows[0][place].Type;
+        var type = PostgresValue.TypeOf(rows[0][place]);
         return new NpgsqlParameter
         {
             NpgsqlDbType = NpgsqlDbType.Array | type,

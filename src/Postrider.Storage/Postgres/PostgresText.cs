@@ -57,7 +57,7 @@ internal sealed class PostgresText
     {
         var statement = new NpgsqlBatchCommand(Sql);
         foreach (var value in values)
-            statement.Parameters.Add(value.ForDriver());
+            statement.Parameters.Add(PostgresValue.ForDriver(value));
         return statement;
     }
 

@@ -36,3 +36,4 @@ public sealed class WebhookTestsOnPostgres : WebhookTests, IOnPostgres;
 public sealed class ConsentFlowTestsOnPostgres : ConsentFlowTests, IOnPostgres;
 public sealed class SuppressionTestsOnPostgres : SuppressionTests, IOnPostgres;
 public sealed class ReportTestsOnPostgres : ReportTests, IOnPostgres;
+public sealed class StatementTestsOnPostgres : StatementTests, IOnPostgres;

@@ -2,13 +2,10 @@ using System.Collections;
 using System.Data;
 using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
-using Npgsql;
-using NpgsqlTypes;
 
-namespace Postrider.Storage.Postgres;
+namespace Postrider.Storage;
 
-/// <summary>A value by its name, as PostgreSQL can keep it. It becomes one of the driver's when its statement is sent: many that are sent
-/// together never do.</summary>
+/// <summary>A value by its name, as either engine can keep it.</summary>
 internal sealed class GivenValue : DbParameter
 {
     private object? value;
@@ -40,25 +37,9 @@ internal sealed class GivenValue : DbParameter
         };
     }
 
-    /// <summary>What it is for the server.</summary>
-    public NpgsqlDbType Type => DbType switch
-    {
-        DbType.Boolean or DbType.Int32 or DbType.Int16 or DbType.Byte => NpgsqlDbType.Integer,
-        DbType.Int64 => NpgsqlDbType.Bigint,
-        DbType.Double => NpgsqlDbType.Double,
-        DbType.Binary => NpgsqlDbType.Bytea,
-        DbType.String => NpgsqlDbType.Text,
-        _ => throw new InvalidOperationException($"There is no place for a value of type {DbType}: @{name}."),
-    };
-
-    public NpgsqlParameter ForDriver() => new() { NpgsqlDbType = Type, Value = value ?? DBNull.Value };
-
     public static string Text(string text)
     {
-        var clean = true;
-        for (var at = 0; at < text.Length && clean; at++)
-            clean = text[at] != '\0' && !char.IsSurrogate(text[at]);
-        if (clean)
+        if (!text.Contains('\0', StringComparison.Ordinal) && !text.AsSpan().ContainsAnyInRange('\ud800', '\udfff'))
             return text;
         var whole = new System.Text.StringBuilder(text.Length);
         foreach (var rune in text.EnumerateRunes())
