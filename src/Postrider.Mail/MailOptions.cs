@@ -20,6 +20,8 @@ public sealed class MailOptions
     /// <summary>How long a claim holds without being renewed. A worker that dies gives its messages back after this time.</summary>
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(60);
 
+    internal static readonly TimeSpan LongestLease = TimeSpan.FromHours(1);
+
     /// <summary>How soon a provider that needs attention is tried again by itself, where trying can help.</summary>
     public TimeSpan ProbeInterval { get; set; } = TimeSpan.FromMinutes(10);
 
@@ -71,8 +73,8 @@ public sealed class MailOptions
             yield return $"{Section}:RetryDelays has an entry of zero or less. Write times such as \"00:00:30\".";
         if (ConnectionsWithoutLimit is < 1 or > 1000)
             yield return $"{Section}:ConnectionsWithoutLimit is {ConnectionsWithoutLimit}. Write a number from 1 to 1000.";
-        if (Lease < TimeSpan.FromSeconds(3))
-            yield return $"{Section}:Lease is {Lease}. Write at least \"00:00:03\".";
+        if (Lease < TimeSpan.FromSeconds(3) || Lease > LongestLease)
+            yield return $"{Section}:Lease is {Lease}. Write a time from \"00:00:03\" to \"{LongestLease:hh\\:mm\\:ss}\".";
         if (ProbeInterval <= TimeSpan.Zero)
             yield return $"{Section}:ProbeInterval is {ProbeInterval}. Write a time such as \"00:10:00\".";
         if (ReadReportsEvery <= TimeSpan.Zero)

@@ -22,11 +22,11 @@ public sealed class Nodes(Database database, MessageQueue queue, TimeProvider ti
         on conflict (id) do update set seen_at = @now, clock_ahead = @ahead, address = @address
         """;
     private const string Select = "select id, name, address, version, started_at, seen_at, clock_ahead from nodes order by name, started_at";
-    private const string SelectWithLeases = """
+    private const string SelectWithLeases = $"""
         select n.id, n.name, n.address, n.version, n.started_at, n.seen_at, n.clock_ahead, coalesce(l.held, 0) as lanes, coalesce(q.held, 0) as leases
         from nodes n
         left join (select owner, count(*) as held from lanes where until > @now group by owner) l on l.owner = n.id
-        left join (select lease_owner, count(*) as held from queue where lease_owner is not null and due_at > @now group by lease_owner) q on q.lease_owner = n.id
+        left join (select lease_owner, count(*) as held from {QueuePlaces.InHand} group by lease_owner) q on q.lease_owner = n.id
         order by n.name, n.started_at
         """;
     private const string Forget = "delete from nodes where id = @id and seen_at < @live";
@@ -64,7 +64,7 @@ public sealed class Nodes(Database database, MessageQueue queue, TimeProvider ti
     public Task<IReadOnlyList<Node>> NamesAsync(CancellationToken cancellation) => ReadAsync(Select, cancellation);
 
     private async Task<IReadOnlyList<Node>> ReadAsync(string sql, CancellationToken cancellation) =>
-        [.. (await database.ReadAsync(session => session.QueryAsync<Row>(sql, new { now = Now() }), cancellation)).Select(row => new Node(row.Id, row.Name, row.Address, row.Version,
+        [.. (await database.ReadAsync(session => session.QueryAsync<Row>(sql, new { now = Now(), latest = QueuePlaces.Latest(Now()) }), cancellation)).Select(row => new Node(row.Id, row.Name, row.Address, row.Version,
             DateTimeOffset.FromUnixTimeMilliseconds(row.StartedAt), DateTimeOffset.FromUnixTimeMilliseconds(row.SeenAt), row.SeenAt >= LiveSince,
             TimeSpan.FromMilliseconds(row.ClockAhead), database.IsShared ? row.Lanes : null, row.Leases))];
 

@@ -62,23 +62,23 @@ internal sealed class ProviderClaims(string providerId, MessageQueue queue)
         }
     }
 
-    /// <summary>Everyone gets one before anyone gets two, and so on; who gets several gets them in their order.</summary>
+    /// <summary>Everyone gets one before anyone gets two, and so on. Where there are enough for a train each, they are dealt by trains: what
+    /// lanes send at the same time lies side by side in the database, and its outcomes change few pages.</summary>
     private static void Share(IReadOnlyList<ClaimedMessage> claimed, List<Request> requests)
     {
-        var shares = new int[requests.Count];
-        for (var (left, at) = (claimed.Count, 0); left > 0; at = (at + 1) % shares.Length)
-            if (shares[at] < requests[at].Max)
-                (shares[at], left) = (shares[at] + 1, left - 1);
-        var from = 0;
-        for (var at = 0; at < shares.Length; from += shares[at++])
-            requests[at].Share = [.. claimed.Skip(from).Take(shares[at])];
+        var each = claimed.Count >= requests.Count * ProviderLane.LongestTrain ? ProviderLane.LongestTrain : 1;
+        requests.ForEach(request => request.Share = []);
+        for (var from = 0; from < claimed.Count;)
+            foreach (var request in requests)
+                for (var dealt = 0; dealt < each && from < claimed.Count && request.Share.Count < request.Max; dealt++)
+                    request.Share.Add(claimed[from++]);
     }
 
     private sealed class Request(int max, Func<IReadOnlyList<ClaimedMessage>, IReadOnlyList<ClaimedMessage>> leaving)
     {
         public int Max => max;
         public Func<IReadOnlyList<ClaimedMessage>, IReadOnlyList<ClaimedMessage>> Leaving => leaving;
-        public IReadOnlyList<ClaimedMessage> Share { get; set; } = [];
+        public List<ClaimedMessage> Share { get; set; } = [];
         public TaskCompletionSource<(IReadOnlyList<ClaimedMessage>, bool)> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -10,7 +10,7 @@ namespace Postrider.Mail.Delivery;
 internal sealed partial class ProviderLane
 {
     /// <summary>As many may be in doubt when a connection breaks.</summary>
-    private const int LongestTrain = 4;
+    internal const int LongestTrain = 4;
     private const int LargestTrain = 256 * 1024;
 
     private static List<ClaimedMessage> Train(IReadOnlyList<ClaimedMessage> left, int from, SmtpCapabilities server)

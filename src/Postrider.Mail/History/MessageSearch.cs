@@ -81,7 +81,7 @@ internal sealed class MessageSearch
 
     private object Parameters(int left) => new
     {
-        now, left, window, state = filter.State, provider = filter.ProviderId, client = filter.ClientId, sender = filter.From, to = filter.To,
+        now, latest = QueuePlaces.Latest(now), left, window, state = filter.State, provider = filter.ProviderId, client = filter.ClientId, sender = filter.From, to = filter.To,
         since = filter.Since is { } since ? MessageIds.FirstAt(since) : null,
         until = filter.Until is { } until ? MessageIds.FirstAt(until) : null,
         text = Dialect.Pattern(filter.Text),
@@ -96,7 +96,7 @@ internal sealed class MessageSearch
     {
         { To: not null } => ("message_id", "recipients where lower(address) = lower(@to)"),
         { From: not null } => ("id", "messages where lower(mail_from) = lower(@sender)"),
-        { State: "sending" } => ("message_id", "queue where lease_owner is not null"),
+        { State: "sending" } => ("message_id", $"{QueuePlaces.InHand} where 1 = 1"),
         { State: "held" } => ("message_id", "queue where 1 = 1"),
         // The second condition names the index, which holds what is not sent.
         { State: { } state } when IsRare(state) => ("id", "messages where state = @state and state <> 'sent'"),

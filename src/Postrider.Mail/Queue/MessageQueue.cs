@@ -44,8 +44,8 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
     private const string Release =
         "update queue set lease_owner = null, claimed_at = null, dot_at = @dot, due_at = @due where message_id = @id and fence = @fence and lease_owner = @owner";
     private const string ForgetKeys = "delete from idempotency_keys where created_at <= @old";
-    private const string FreeAll = "update queue set due_at = @now where lease_owner is not null and due_at > @now";
-    private const string FreeOf = "update queue set due_at = @now where lease_owner = @gone and due_at > @now";
+    private const string FreeAll = $"update queue set due_at = @now where message_id in (select message_id from {QueuePlaces.InHand})";
+    private const string FreeOf = $"update queue set due_at = @now where message_id in (select message_id from {QueuePlaces.InHand} where lease_owner = @gone)";
     private const string FreeLanesOf = "delete from lanes where owner = @gone";
 
     // Steps from one to the next through the index: as cheap with a million messages as with one.
@@ -62,17 +62,6 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
             from first where first.id is not null and place < @max)
         select id from (select id, place, 1 as part from behind union all select id, place, 2 as part from first) found
         where id is not null order by part, place limit @max
-        """;
-    private const string Waiting = """
-        with recursive pair(provider, sharer) as (
-            select provider_id, sharer from (select provider_id, sharer from queue order by provider_id, sharer limit 1) first
-            union all
-            select next.provider_id, next.sharer from pair join queue next on next.message_id = (
-                select message_id from queue
-                where provider_id >= pair.provider and (provider_id > pair.provider or sharer > pair.sharer)
-                order by provider_id, sharer limit 1))
-        select provider as provider_id, min((select min(due_at) from queue where provider_id = pair.provider and sharer = pair.sharer)) as due_at
-        from pair group by provider
         """;
 
     /// <summary>A message of this size leaves in one write; a larger one is read when it is sent.</summary>
@@ -276,7 +265,7 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
         foreach (var some in claims.ToArray().Chunk(RenewedAtOnce))
         {
             var renewed = await database.WriteAsync(session => session.QueryAsync<string>(Renew,
-                new { some = some.Select(claim => claim.Key), owner, now = Now(), until = Now() + LeaseLength }), cancellation);
+                new { some = some.Select(claim => claim.Key).ToArray(), owner, now = Now(), until = Now() + LeaseLength }), cancellation);
             foreach (var lost in some.ExceptBy(renewed, claim => claim.Key))
                 claims.TryRemove(lost);
         }
@@ -330,19 +319,19 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
 
     /// <summary>Ends the leases of a process that is gone. Only for the start of the one process that may use an embedded database.</summary>
     public Task<int> FreeAbandonedAsync(CancellationToken cancellation) =>
-        database.WriteAsync(session => session.ExecuteAsync(FreeAll, new { now = Now() }), cancellation);
+        database.WriteAsync(session => session.ExecuteAsync(FreeAll, new { now = Now(), latest = QueuePlaces.Latest(Now()) }), cancellation);
 
     /// <summary>Ends the leases of one process that is known to be gone, on messages and lanes.</summary>
     /// <returns>How many messages it had in hand.</returns>
     public Task<int> FreeAbandonedAsync(string gone, CancellationToken cancellation) => database.WriteAsync(async session =>
     {
         await session.ExecuteAsync(FreeLanesOf, new { gone });
-        return await session.ExecuteAsync(FreeOf, new { gone, now = Now() });
+        return await session.ExecuteAsync(FreeOf, new { gone, now = Now(), latest = QueuePlaces.Latest(Now()) });
     }, cancellation);
 
     /// <summary>The providers that have messages waiting, with the moment that the first of them is due.</summary>
     public Task<IReadOnlyList<DueProvider>> WaitingAsync(CancellationToken cancellation) =>
-        database.ReadAsync(session => session.QueryAsync<DueProvider>(Waiting), cancellation);
+        database.ReadAsync(session => session.QueryAsync<DueProvider>(QueuePlaces.Waiting), cancellation);
 
     private long LeaseLength => (long)options.Value.Lease.TotalMilliseconds;
 

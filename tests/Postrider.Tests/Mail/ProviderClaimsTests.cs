@@ -21,6 +21,20 @@ public class ProviderClaimsTests
     }
 
     [Fact]
+    public async Task Where_there_are_enough_for_all_they_are_dealt_by_trains()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        var claims = new ProviderClaims(TestQueue.Provider, queue.Worker);
+        for (var message = 0; message < 25; message++)
+            await queue.AddAsync();
+        var shares = await TakeAllAsync(queue, claims, [1, 8, 8, 9]);
+        var order = shares.Skip(1).SelectMany(share => share).Select(message => message.Id).Order(StringComparer.Ordinal).ToList();
+        Assert.Equal([1, 8, 8, 8], shares.Select(share => share.Count));
+        for (var lane = 0; lane < 3; lane++)
+            Assert.Equal([.. order.Skip(4 * lane).Take(4), .. order.Skip(12 + 4 * lane).Take(4)], shares[lane + 1].Select(message => message.Id));
+    }
+
+    [Fact]
     public async Task Only_what_leaves_at_once_from_its_own_lane_is_marked()
     {
         await using var queue = await TestQueue.OpenAsync();
