@@ -16,7 +16,7 @@ internal sealed class Exim : MailServer
             var binary = await UnpackedAsync();
             var configuration = exim.Configure(simulator, token, binary, hold);
             await RunAsync("chown", "-R", User, exim.Folder("spool"));
-            await exim.StartAsync(binary, "-C", configuration, "-bdf", "-q1m", "-oX", $"127.0.0.1:{exim.Port}", "-oP", Path.Combine(exim.Directory, "pid"));
+            await exim.StartAsync(binary, "-C", configuration, "-bdf", "-q1s", "-oX", $"127.0.0.1:{exim.Port}", "-oP", Path.Combine(exim.Directory, "pid"));
             return exim;
         }
         catch
@@ -26,6 +26,7 @@ internal sealed class Exim : MailServer
         }
     }
 
+    // Its user may not read the simulator's own directory.
     private string Configure(SimulatorApp simulator, string token, string binary, bool hold) => Write("exim.conf", $"""
         exim_path = {binary}
         primary_hostname = bench.example
@@ -60,18 +61,18 @@ internal sealed class Exim : MailServer
           driver = smtp
           hosts_require_tls = *
           hosts_require_auth = *
-          tls_verify_certificates = {simulator.CaFile}
+          tls_verify_certificates = {Write("ca.pem", File.ReadAllText(simulator.CaFile))}
           tls_verify_cert_hostnames =
           hosts_try_fastopen = :
           dnssec_request_domains = :
           hosts_try_dane = :
         begin retry
-        * * F,1h,1m
+        * * F,1h,1s
         begin authenticators
         xoauth2:
           driver = plaintext
           public_name = XOAUTH2
-          client_send = {ClientSend(token)}
+          client_send = <; {ClientSend(token)}
 
         """);
 
