@@ -6,7 +6,7 @@ internal sealed class DovecotSubmission : IAsyncDisposable
     private readonly ServerDirectory directory = new();
     private readonly ForeignProgram program;
 
-    private DovecotSubmission(TestAuthority authority, Uri introspection, int relayPort, string mechanisms, int port)
+    private DovecotSubmission(TestAuthority authority, Uri introspection, int relayPort, string mechanisms, int port, string? capabilities)
     {
         Port = port;
         ImapPort = FreePort.Take();
@@ -40,6 +40,7 @@ internal sealed class DovecotSubmission : IAsyncDisposable
             mail_location = maildir:{{directory["mail"]}}/%u
             submission_relay_host = 127.0.0.1
             submission_relay_port = {{relayPort}}
+            {{(capabilities is null ? "" : $"submission_backend_capabilities = {capabilities}")}}
             passdb {
               driver = oauth2
               args = {{directory["oauth2.conf"]}}
@@ -88,11 +89,12 @@ internal sealed class DovecotSubmission : IAsyncDisposable
     /// <param name="introspection">The address that says what a token is worth.</param>
     /// <param name="relayPort">Where mail goes.</param>
     /// <param name="mechanisms">Those that it offers, as Dovecot writes them.</param>
+    /// <param name="capabilities">What it offers of that which depends on where mail goes; by default, what it finds there.</param>
     /// <param name="port">The port of one that was there before; a free one if left out.</param>
     public static async Task<DovecotSubmission> StartAsync(TestAuthority authority, Uri introspection, int relayPort,
-        string mechanisms = "xoauth2 oauthbearer", int? port = null)
+        string mechanisms = "xoauth2 oauthbearer", int? port = null, string? capabilities = null)
     {
-        var dovecot = new DovecotSubmission(authority, introspection, relayPort, mechanisms, port ?? FreePort.Take());
+        var dovecot = new DovecotSubmission(authority, introspection, relayPort, mechanisms, port ?? FreePort.Take(), capabilities);
         try
         {
             await dovecot.program.GreetsAsync(dovecot.Port);

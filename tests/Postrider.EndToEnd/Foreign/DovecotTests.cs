@@ -32,6 +32,19 @@ public sealed class DovecotTests : ForeignServerTests
         await AllSentAsync(2);
     }
 
+    [Theory]
+    [InlineData("none")]
+    [InlineData("DSN VRFY")]
+    [InlineData("8BITMIME")]
+    public async Task Dovecot_with_fewer_of_its_extensions(string capabilities)
+    {
+        await using var dovecot = await DovecotSubmission.StartAsync(Authority, Introspection(Installation.Simulator), Sink.Port, capabilities: capabilities);
+        var offered = await OfferedAsync(dovecot.Port);
+        Assert.Equal(capabilities.Split(' ').Intersect(["8BITMIME", "DSN", "VRFY"]), new[] { "8BITMIME", "DSN", "VRFY" }.Where(keyword => offered.Contains(keyword.ToLowerInvariant())));
+        await ConnectAsync(dovecot.Port);
+        await PassesAsync("dovecot", eightBit: offered.Contains("8bitmime"));
+    }
+
     [Fact]
     public async Task A_token_that_Dovecot_refuses_is_renewed_once_then_the_provider_needs_attention_and_its_mail_waits()
     {

@@ -92,14 +92,9 @@ internal sealed class ForeignProgram : IAsyncDisposable
     {
         if (!process.HasExited)
             GatewayProcess.Signal(process.Id, Terminate);
-        try
-        {
-            await process.WaitForExitAsync().WaitAsync(StopTime);
-        }
-        catch (TimeoutException)
-        {
+        // Not for the end of what it writes: a child that still has a connection holds that open, and ends with it.
+        if (!await Task.Run(() => process.WaitForExit(StopTime)))
             process.Kill(entireProcessTree: true);
-        }
         process.Dispose();
     }
 
