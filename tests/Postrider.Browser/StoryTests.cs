@@ -82,6 +82,9 @@ public sealed class StoryTests(Chromium chromium)
         await Assertions.Expect(anna.Page.Locator($"#pick-{id}")).ToBeCheckedAsync();
         await Assertions.Expect(anna.Page.GetByText("Updates wait while something is selected")).ToBeVisibleAsync();
         await anna.Page.Keyboard.PressAsync("x");
+        await Assertions.Expect(anna.Page.Locator($"#pick-{id}")).Not.ToBeCheckedAsync();
+        // The list may refresh itself at this moment; whoever is in it stays there.
+        await Assertions.Expect(anna.Page.Locator($"#to-{id}")).ToBeFocusedAsync();
         await anna.Page.Keyboard.PressAsync("Enter");
         await anna.Page.WaitForURLAsync($"**/messages/{id}");
 
