@@ -26,7 +26,6 @@ internal sealed class Exim : MailServer
         }
     }
 
-    // Its user may not read the simulator's own directory.
     private string Configure(SimulatorApp simulator, string token, string binary, bool hold) => Write("exim.conf", $"""
         exim_path = {binary}
         primary_hostname = bench.example
@@ -61,7 +60,7 @@ internal sealed class Exim : MailServer
           driver = smtp
           hosts_require_tls = *
           hosts_require_auth = *
-          tls_verify_certificates = {Write("ca.pem", File.ReadAllText(simulator.CaFile))}
+          tls_verify_certificates = {Authority(simulator)}
           tls_verify_cert_hostnames =
           hosts_try_fastopen = :
           dnssec_request_domains = :
@@ -75,6 +74,9 @@ internal sealed class Exim : MailServer
           client_send = <; {ClientSend(token)}
 
         """);
+
+    // Its user may not read the simulator's own directory.
+    private string Authority(SimulatorApp simulator) => Write("ca.pem", File.ReadAllText(simulator.CaFile));
 
     // Exim takes ^ for NUL in client_send and nothing for ^A: the string is given encoded and decoded by an expansion.
     private static string ClientSend(string token) =>

@@ -20,6 +20,7 @@ public sealed class MailOptions
     /// <summary>How long a claim holds without being renewed. A worker that dies gives its messages back after this time.</summary>
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>What is due later than in this time is not claimed by anybody.</summary>
     internal static readonly TimeSpan LongestLease = TimeSpan.FromHours(1);
 
     /// <summary>How soon a provider that needs attention is tried again by itself, where trying can help.</summary>

@@ -8,7 +8,7 @@ internal static unsafe partial class SqliteNative
 {
     private const string Engine = "e_sqlite3";
 
-    /// <summary>Whether the engine shall make a copy: the value is gone when the call returns.</summary>
+    /// <summary>Tells the engine to make a copy: the value is gone when the call returns.</summary>
     public static readonly nint Copied = -1;
 
     [LibraryImport(Engine)]

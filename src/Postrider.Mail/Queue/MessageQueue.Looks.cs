@@ -60,7 +60,7 @@ public sealed partial class MessageQueue
     private async Task<bool> RememberAsync(DbSession session, string provider)
     {
         var (began, now) = (Stopwatch.GetTimestamp(), Now());
-        var all = await session.QueryAsync<string>(NextSharers, new { provider, after = "", max = MostKnown });
+        var all = await session.QueryAsync<string>(QueuePlaces.NextSharers, new { provider, after = "", max = MostKnown });
         if (all.Count is 0 or MostKnown || Stopwatch.GetElapsedTime(began) <= SlowLook)
             return false;
         var places = new List<Place>(all.Count);

@@ -48,22 +48,6 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
     private const string FreeOf = $"update queue set due_at = @now where message_id in (select message_id from {QueuePlaces.InHand} where lease_owner = @gone)";
     private const string FreeLanesOf = "delete from lanes where owner = @gone";
 
-    // Steps from one to the next through the index: as cheap with a million messages as with one.
-    private const string NextSharers = """
-        with recursive behind(id, place) as (
-            select (select min(sharer) from queue where provider_id = @provider and sharer > @after), 1
-            union all
-            select (select min(next.sharer) from queue next where next.provider_id = @provider and next.sharer > behind.id), place + 1
-            from behind where behind.id is not null and place < @max),
-        first(id, place) as (
-            select (select min(sharer) from queue where provider_id = @provider and sharer <= @after), 1
-            union all
-            select (select min(next.sharer) from queue next where next.provider_id = @provider and next.sharer > first.id and next.sharer <= @after), place + 1
-            from first where first.id is not null and place < @max)
-        select id from (select id, place, 1 as part from behind union all select id, place, 2 as part from first) found
-        where id is not null order by part, place limit @max
-        """;
-
     /// <summary>A message of this size leaves in one write; a larger one is read when it is sent.</summary>
     private const int LargestToBringAlong = 64 * 1024;
 
@@ -209,7 +193,7 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
 
     /// <summary>Those whose mail waits for a provider, beginning behind the one that was served last, as many as can be served now.</summary>
     private Task<IReadOnlyList<string>> SharersAsync(DbSession session, string provider, int max) =>
-        session.QueryAsync<string>(NextSharers, new { provider, after = lastServed.GetValueOrDefault(provider, ""), max });
+        session.QueryAsync<string>(QueuePlaces.NextSharers, new { provider, after = lastServed.GetValueOrDefault(provider, ""), max });
 
     // Never empty, so that "behind nobody" can be said.
     private static string SharerOf(string? client, string? submitter, string source) => client ?? submitter ?? source;

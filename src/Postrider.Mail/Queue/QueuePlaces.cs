@@ -14,6 +14,23 @@ internal static class QueuePlaces
                 order by provider_id, sharer limit 1))
         """;
 
+    /// <summary>Those whose mail waits for <c>@provider</c>, beginning behind <c>@after</c>, <c>@max</c> at most.</summary>
+    public const string NextSharers = """
+        with recursive behind(id, place) as (
+            select (select min(sharer) from queue where provider_id = @provider and sharer > @after), 1
+            union all
+            select (select min(next.sharer) from queue next where next.provider_id = @provider and next.sharer > behind.id), place + 1
+            from behind where behind.id is not null and place < @max),
+        first(id, place) as (
+            select (select min(sharer) from queue where provider_id = @provider and sharer <= @after), 1
+            union all
+            select (select min(next.sharer) from queue next where next.provider_id = @provider and next.sharer > first.id and next.sharer <= @after), place + 1
+            from first where first.id is not null and place < @max)
+        select id from (select id, place, 1 as part from behind union all select id, place, 2 as part from first) found
+        where id is not null order by part, place limit @max
+        """;
+
+    /// <summary>The providers that have mail waiting, with the moment that the first of it is due.</summary>
     public const string Waiting = $"""
         {Each}
         select provider as provider_id, min((select min(due_at) from queue where provider_id = place.provider and sharer = place.sharer)) as due_at
