@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -10,7 +11,7 @@ namespace Postrider.EndToEnd.Crashes;
 /// fails: everything that was flushed; of the rest any part, in any order, sector by sector.</summary>
 internal sealed partial class WrittenFiles
 {
-    private const int Sector = 512;
+    private const int Sector = 512, FrameHeader = 24;
 
     private readonly List<Event> events = [];
 
@@ -33,28 +34,42 @@ internal sealed partial class WrittenFiles
     /// <summary>Messages that were answered with 250.</summary>
     public int Promises => events.OfType<Promised>().Count();
 
-    /// <summary>Promises before which something was written to the log since the one before, and all of the log was flushed.</summary>
+    /// <summary>Promises before which the transaction that holds their message was written to the log, to its end, and flushed. The messages
+    /// come one after another; what others write beside them does not count.</summary>
     public int PromisesAfterFlush
     {
         get
         {
-            var (kept, lastWrite, covered, atPromise) = (0, -1, -1, -1);
+            var (kept, covered, from) = (0, -1, 0);
             foreach (var (at, one) in events.Index())
                 switch (one)
                 {
-                    case Written write when IsLog(write.File):
-                        lastWrite = at;
-                        break;
                     case Flushed flush when IsLog(flush.File):
                         covered = Math.Max(covered, flush.Until);
                         break;
-                    case Promised:
-                        kept += lastWrite > atPromise && lastWrite < covered ? 1 : 0;
-                        atPromise = lastWrite;
+                    case Promised promise:
+                        kept += EndOfTransaction(promise.Id, from, at) < covered ? 1 : 0;
+                        from = at;
                         break;
                 }
             return kept;
         }
+    }
+
+    /// <returns>Which event wrote the last page of the transaction that has this id in it; beyond all of them when none did.</returns>
+    private int EndOfTransaction(string id, int from, int to)
+    {
+        var (text, begun, last) = (Encoding.ASCII.GetBytes(id), false, false);
+        for (var at = from; at < to; at++)
+            if (events[at] is Written write && IsLog(write.File))
+            {
+                begun |= write.Bytes.AsSpan().IndexOf(text) >= 0;
+                if (begun && last)
+                    return at;
+                // The header of a frame: that of a transaction's last has the size of the database in it (https://www.sqlite.org/fileformat2.html#walformat).
+                last = write.Bytes is { Length: FrameHeader } header && BinaryPrimitives.ReadUInt32BigEndian(header.AsSpan(4)) > 0;
+            }
+        return int.MaxValue;
     }
 
     /// <summary>Writes to the database itself, from the log.</summary>
