@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.ApplicationParts;
 using Postrider.Accounts.Sealing;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Console.Connecting;
@@ -36,6 +37,11 @@ internal static class ConsoleServices
             pages.Conventions.AllowAnonymousToPage("/SignInCode");
             pages.Conventions.AllowAnonymousToPage("/Setup");
             pages.Conventions.AllowAnonymousToPage("/Language");
-        }).AddApplicationPart(typeof(ConsoleServices).Assembly).AddMvcOptions(mvc => mvc.Filters.Add(new RoleGate()));
+        }).ConfigureApplicationPartManager(parts =>
+        {
+            // There are pages and nothing else: looking for controllers would load every type of ours and of what knows MVC.
+            parts.ApplicationParts.Clear();
+            parts.ApplicationParts.Add(new CompiledRazorAssemblyPart(typeof(ConsoleServices).Assembly));
+        }).AddMvcOptions(mvc => mvc.Filters.Add(new RoleGate()));
     }
 }
