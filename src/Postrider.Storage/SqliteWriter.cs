@@ -56,8 +56,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
         // (https://www.sqlite.org/pragma.html#pragma_synchronous). The size limit returns the log's space after a burst.
         var connection = SqliteConnections.Open(options.ConnectionString,
             string.Create(CultureInfo.InvariantCulture, $"pragma journal_mode=wal; pragma synchronous=full; pragma journal_size_limit={MostLeftOfLog}; pragma cache_size=-{CacheKibibytes}; pragma wal_autocheckpoint={room.LongestLog / PageSize}"));
-        // Without it, what a value may change about the plan, such as how many rows are asked for, is found out anew for each value: a claim
-        // spent ten times as long on being parsed and planned as on being run.
+        // Without it, what a value may change about the plan, such as how many rows are asked for, is found out anew for each value: that
+        // was more than half of this thread's time while little mail came.
         _ = SQLitePCL.raw.sqlite3_db_config(connection.Handle, SQLitePCL.raw.SQLITE_DBCONFIG_ENABLE_QPSG, 1, out _);
         using var check = connection.CreateCommand();
         check.CommandText = "select (select journal_mode from pragma_journal_mode) || '/' || (select synchronous from pragma_synchronous)";

@@ -1,31 +1,23 @@
-using Microsoft.Extensions.Logging.Abstractions;
-using Postrider.Storage;
-
 namespace Postrider.Tests.Mail;
 
-public sealed class PlanTests : IDisposable
+/// <summary>SQLite plans what the writer runs once, and not for each value that is given.</summary>
+public sealed class PlanTests
 {
-    private readonly string directory = Directory.CreateTempSubdirectory("postrider-plan-").FullName;
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task What_the_writer_plans_holds_for_every_value()
     {
-        await using var database = await Database.OpenAsync(StorageOptions.ForFile(Path.Combine(directory, "test.db")), TimeProvider.System, NullLogger<Database>.Instance, Token);
-        var plans = await database.WriteAsync(async session =>
+        await using var queue = await TestQueue.OpenAsync();
+        var plans = await queue.Database.WriteAsync(async session =>
         {
             await session.ExecuteAsync("create table things (kind integer, name text)");
             await session.ExecuteAsync("create index things_of_kind_one on things (name) where kind = 1");
             return (Values: await session.QueryAsync<Step>("explain query plan select name from things where kind = @kind order by name limit @max", new { kind = 1, max = 1 }),
                 Text: await session.QueryAsync<Step>("explain query plan select name from things where kind = 1 order by name limit 1"));
-        }, Token);
+        }, TestContext.Current.CancellationToken);
         // Had it looked at the value, it would have to plan again for the next one.
         Assert.DoesNotContain(plans.Values, step => step.Detail.Contains("things_of_kind_one", StringComparison.Ordinal));
         Assert.Contains(plans.Text, step => step.Detail.Contains("things_of_kind_one", StringComparison.Ordinal));
     }
-
-    public void Dispose() => Directory.Delete(directory, recursive: true);
 
     private sealed record Step(long Id, long Parent, long NotUsed, string Detail);
 }
