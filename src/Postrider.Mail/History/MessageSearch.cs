@@ -40,9 +40,9 @@ internal sealed class MessageSearch
         if (filter.Text is not null)
             rest.Append($" and ({Dialect.Contains("m.subject", "text")} or m.header_id = @exact or m.remote_id = @exact)");
         Rest = rest.ToString();
-        // An index that fits the memory says it of each without a look at its row.
-        Narrow = filter.State is { } state && IsRare(state) && !driver.Contains("@state", StringComparison.Ordinal)
-            ? " where exists (select 1 from messages u /*sqlite:indexed by messages_unsent*/ where u.state = @state and u.state <> 'sent' and u.id = w.id)" : "";
+        // A list of few says it of each without a look at its row.
+        Narrow = filter.State is { } state && ListOf(state) is { } list && !driver.StartsWith(list, StringComparison.Ordinal)
+            ? $" where exists (select 1 from {list} and message_id = w.id)" : "";
         Window = $"select {(id == "id" ? "" : "distinct ")}{id} as id from {driver}{(filter.Since is null ? "" : $" and {id} >= @since")}{(filter.Until is null ? "" : $" and {id} < @until")}"
             + $" and {id} {(filter.After is null ? "<" : ">")} @from order by {id} {Order} limit @window";
     }
@@ -97,16 +97,20 @@ internal sealed class MessageSearch
         { To: not null } => ("message_id", "recipients where lower(address) = lower(@to)"),
         { From: not null } => ("id", "messages where lower(mail_from) = lower(@sender)"),
         { State: "sending" } => ("message_id", $"{QueuePlaces.InHand} where 1 = 1"),
-        { State: "held" } => ("message_id", "queue where 1 = 1"),
-        // The second condition names the index, which holds what is not sent.
-        { State: { } state } when IsRare(state) => ("id", "messages where state = @state and state <> 'sent'"),
+        { State: { } state } when ListOf(state) is { } list => ("message_id", list),
         { ClientId: not null } => ("id", "messages where client_id = @client and client_id is not null"),
         { ProviderId: not null } => ("id", "messages where provider_id = @provider"),
         _ => ("id", "messages where 1 = 1"),
     };
 
-    // Sending and held are not states of a message's row.
-    private static bool IsRare(string state) => state is not ("sent" or "sending" or "held");
+    /// <summary>Where those in a state are listed; null for what was sent, which most are, and for what is being sent.</summary>
+    private static string? ListOf(string state) => state switch
+    {
+        "sent" or "sending" => null,
+        // What is held waits as well.
+        "queued" or "held" => "queue where 1 = 1",
+        _ => "other_ends where state = @state",
+    };
 
     private sealed class Looked
     {

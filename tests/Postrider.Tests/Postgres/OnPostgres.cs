@@ -16,6 +16,7 @@ public sealed class IdempotencyKeyTestsOnPostgres : IdempotencyKeyTests, IOnPost
 public sealed class LeaseTestsOnPostgres : LeaseTests, IOnPostgres;
 public sealed class MarkAheadTestsOnPostgres : MarkAheadTests, IOnPostgres;
 public sealed class OperatorTestsOnPostgres : OperatorTests, IOnPostgres;
+public sealed class OtherEndsTestsOnPostgres : OtherEndsTests, IOnPostgres;
 public sealed class OutcomeTestsOnPostgres : OutcomeTests, IOnPostgres;
 public sealed class RetentionTestsOnPostgres : RetentionTests, IOnPostgres;
 public sealed class SharerTestsOnPostgres : SharerTests, IOnPostgres;
