@@ -15,7 +15,7 @@ public sealed partial class MessageQueue
         "select message_id, number, address from recipients where message_id in @ids and state = 'queued' order by message_id, number";
 
     // Its number is a value: what an insert selects from its own table SQLite puts into a table of its own first, which costs as much as the insert.
-    private const string InsertAttempt = """
+    internal const string InsertAttempt = """
         insert into attempts (message_id, number, provider_id, started_at, dot_at, finished_at, outcome, stage, reply, cause, remedy)
         values (@id, (select coalesce(max(number), 0) + 1 from attempts where message_id = @id), @provider, @started, @dot, @now, @outcome, @Stage, @Reply, @Cause, @Remedy)
         """;
@@ -26,7 +26,7 @@ public sealed partial class MessageQueue
 
     // Once sent stays sent: whatever a later attempt says cannot take it back, nor what came back since. A list of states would be a table
     // of its own each time as well.
-    private const string UpdateRecipient = """
+    internal const string UpdateRecipient = """
         update recipients set state = @state, uncertain = case when @uncertain = 1 then 1 else uncertain end,
                               reply = @Reply, cause = @Cause, remedy = @Remedy, updated_at = @now
         where message_id = @id and number = @Number and state <> 'sent' and state <> 'delivered' and state <> 'delayed' and state <> 'bounced'
@@ -44,7 +44,7 @@ public sealed partial class MessageQueue
         update queue set held_at = @now, held_reason = @reason, due_at = @Never, lease_owner = null, claimed_at = null
         where message_id = @id and fence = @Fence
         """;
-    private const string Leave = "delete from queue where message_id = @id";
+    internal const string Leave = "delete from queue where message_id = @id";
 
     // The state of a message is that of its worst recipient.
     private const string StateOfWorst = """
@@ -60,7 +60,7 @@ public sealed partial class MessageQueue
         update messages set finished_at = @now, remote_id = coalesce(@remote, remote_id), state = {StateOfWorst}
         where id = @id
         """;
-    private const string FinishSent = "update messages set finished_at = @now, remote_id = coalesce(@remote, remote_id), state = 'sent' where id = @id";
+    internal const string FinishSent = "update messages set finished_at = @now, remote_id = coalesce(@remote, remote_id), state = 'sent' where id = @id";
     private const string RecordSent = $"{Leave}; {InsertAttempt}; {UpdateRecipient}; {FinishSent}";
     private const string StillQueued = "select count(*) from recipients where message_id = @id and state = 'queued'";
     private const string SelectFence = "select fence from queue where message_id = @id and lease_owner = @owner /*postgres: for update*/";

@@ -32,15 +32,16 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
         returning message_id, fence, attempts, rescues, dot_at, provider_id, expires_at
         """;
 
-    // The lease is checked and the attempt marked in one statement, just before the final dot.
-    private const string MarkFinalDot =
-        "update queue set dot_at = @now, due_at = @until where message_id = @id and fence = @fence and lease_owner = @owner and due_at > @now";
+    // The lease is checked and the attempt marked in one statement, just before the final dot. Of a sum there is no index: a server that
+    // believes its queue to be all but empty would rather walk the whole index of what is due than look for a key in one that is long.
+    internal const string MarkFinalDot =
+        "update queue set dot_at = @now, due_at = @until where message_id = @id and fence = @fence and lease_owner = @owner and due_at + 0 > @now";
 
     // The same without a longer lease, which would cost an entry in an index: half of it must be left.
-    private const string MarkAhead =
-        "update queue set dot_at = @now where message_id = @id and fence = @fence and lease_owner = @owner and due_at >= @soon";
+    internal const string MarkAhead =
+        "update queue set dot_at = @now where message_id = @id and fence = @fence and lease_owner = @owner and due_at + 0 >= @soon";
     private const string Renew =
-        "update queue set due_at = @until where message_id in @some and lease_owner = @owner and due_at > @now returning message_id";
+        "update queue set due_at = @until where message_id in @some and lease_owner = @owner and due_at + 0 > @now returning message_id";
     private const string Release =
         "update queue set lease_owner = null, claimed_at = null, dot_at = @dot, due_at = @due where message_id = @id and fence = @fence and lease_owner = @owner";
     private const string ForgetKeys = "delete from idempotency_keys where created_at <= @old";

@@ -24,7 +24,7 @@ internal sealed class PostgresEngine : Engine
         """;
 
     /// <summary>Besides, for those that write: each statement meets a few rows by their keys, however many there are when it is planned.</summary>
-    private const string PlanByKeys = """
+    internal const string PlanByKeys = """
         set plan_cache_mode = force_generic_plan;
         set enable_seqscan = off;
         set enable_hashjoin = off;
