@@ -23,7 +23,9 @@ internal static class Scenarios
             await bench.MeasureAsync(scenario, Bench.Ours, many, gateway.Pid, () => bench.HandInAsync(gateway.Smtp, many, keepOpen, arrives: true));
         await bench.TryAsync(scenario, "Postfix", () => PeerAsync("Postfix", few, Postfix.StartAsync(bench.Simulator)));
         await bench.TryAsync(scenario, "Postfix, connections reused", () => PeerAsync("Postfix, connections reused", few, Postfix.StartAsync(bench.Simulator, reuse: true)));
-        await bench.TryAsync(scenario, "Exim", async () => await PeerAsync("Exim", few / 2, Exim.StartAsync(bench.Simulator, await MailKitLoop.TokenAsync(bench.Simulator))));
+        // With a connection a message it leaves some for a later look at its queue, forced or not, and a run does not come to its end.
+        if (keepOpen)
+            await bench.TryAsync(scenario, "Exim", async () => await PeerAsync("Exim", few / 2, Exim.StartAsync(bench.Simulator, await MailKitLoop.TokenAsync(bench.Simulator))));
 
         async Task PeerAsync<T>(string who, int messages, Task<T> starting) where T : MailServer
         {
