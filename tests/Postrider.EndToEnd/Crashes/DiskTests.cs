@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using Postrider.Client;
 using Postrider.EndToEnd.Running;
 
@@ -54,6 +55,9 @@ public sealed class DiskTests(ITestOutputHelper output)
         await gateway.Api.Providers.PauseAsync(Installation.ProviderName, cancellation);
         var load = new SubmissionLoad(gateway.Smtp, Chance.NewSeed());
         await load.RunAsync(sessions: 4, messages: 200, cancellation);
+        // A hundred and fifty at once and then ten a second: on a quick machine all would be sent before the disk is filled. And a long log would have room for all of it.
+        await gateway.Api.Providers.ChangeAsync(Installation.ProviderName, new JsonObject { ["limits"] = new JsonObject { ["messagesPerMinute"] = 600 } }, cancellation);
+        DatabaseFile.Query(gateway.DataDirectory, "pragma wal_checkpoint(truncate)");
         await gateway.Api.Providers.ResumeAsync(Installation.ProviderName, cancellation);
 
         disk.Fill(leave: 0);
