@@ -41,7 +41,7 @@ internal sealed class MessageSearch
             rest.Append($" and ({Dialect.Contains("m.subject", "text")} or m.header_id = @exact or m.remote_id = @exact)");
         Rest = rest.ToString();
         // A list of few says it of each without a look at its row.
-        Narrow = filter.State is { } state && ListOf(state) is { } list && !driver.StartsWith(list, StringComparison.Ordinal)
+        Narrow = filter.State is { } state && ListOf(state) is { } list && driver != list
             ? $" where exists (select 1 from {list} and message_id = w.id)" : "";
         Window = $"select {(id == "id" ? "" : "distinct ")}{id} as id from {driver}{(filter.Since is null ? "" : $" and {id} >= @since")}{(filter.Until is null ? "" : $" and {id} < @until")}"
             + $" and {id} {(filter.After is null ? "<" : ">")} @from order by {id} {Order} limit @window";

@@ -15,7 +15,7 @@ public sealed partial class MessageQueue
         "select message_id, number, address from recipients where message_id in @ids and state = 'queued' order by message_id, number";
 
     // Its number is a value: what an insert selects from its own table SQLite puts into a table of its own first, which costs as much as the insert.
-    internal const string InsertAttempt = """
+    private const string InsertAttempt = """
         insert into attempts (message_id, number, provider_id, started_at, dot_at, finished_at, outcome, stage, reply, cause, remedy)
         values (@id, (select coalesce(max(number), 0) + 1 from attempts where message_id = @id), @provider, @started, @dot, @now, @outcome, @Stage, @Reply, @Cause, @Remedy)
         """;

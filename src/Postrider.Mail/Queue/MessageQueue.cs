@@ -40,7 +40,7 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
     // The same without a longer lease, which would cost an entry in an index: half of it must be left.
     internal const string MarkAhead =
         "update queue set dot_at = @now where message_id = @id and fence = @fence and lease_owner = @owner and due_at + 0 >= @soon";
-    private const string Renew =
+    internal const string Renew =
         "update queue set due_at = @until where message_id in @some and lease_owner = @owner and due_at + 0 > @now returning message_id";
     private const string Release =
         "update queue set lease_owner = null, claimed_at = null, dot_at = @dot, due_at = @due where message_id = @id and fence = @fence and lease_owner = @owner";

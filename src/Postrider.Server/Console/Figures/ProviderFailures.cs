@@ -18,7 +18,7 @@ internal sealed class ProviderFailures(Database database)
     {
         var causes = await database.ReadAsync(session => session.QueryAsync<FailureCause>($"""
             select coalesce(r.cause, r.reply, 'No reason was given') as reason, min(r.remedy) as remedy, min(r.reply) as reply, count(*) as count, max(r.updated_at) as last_at
-            from (select message_id from other_ends where {Of(providerId)}state in ('failed', 'bounced') and message_id >= @since order by message_id desc limit @most) m
+            from (select message_id from other_ends where {Of(providerId)} and state in ('failed', 'bounced') and message_id >= @since order by message_id desc limit @most) m
             join recipients r on r.message_id = m.message_id and r.state in ('failed', 'bounced')
             group by coalesce(r.cause, r.reply, 'No reason was given') order by count(*) desc limit 1000
             """, new { provider = providerId, since = MessageIds.FirstAt(since), most = Most }), cancellation);
@@ -33,12 +33,12 @@ internal sealed class ProviderFailures(Database database)
             var counts = new List<long>(moments.Count);
             for (var at = 0; at + 1 < moments.Count; at++)
                 counts.Add(await session.SingleAsync<long>($"""
-                    select count(*) from other_ends where {Of(providerId)}state = 'bounced' and message_id >= @since and message_id < @until
+                    select count(*) from other_ends where {Of(providerId)} and state = 'bounced' and message_id >= @since and message_id < @until
                     """, new { provider = providerId, since = MessageIds.FirstAt(moments[at]), until = MessageIds.FirstAt(moments[at + 1]) }));
             return counts;
         }, cancellation);
 
-    private static string Of(string providerId) => providerId.Length == 0 ? "" : "provider_id = @provider and ";
+    private static string Of(string providerId) => providerId.Length == 0 ? "1 = 1" : "provider_id = @provider";
 
     private static FailureCause Together(IGrouping<string, FailureCause> alike)
     {
