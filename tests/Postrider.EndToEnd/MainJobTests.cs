@@ -56,6 +56,23 @@ public sealed class MainJobTests
         Assert.Equal(before + 1, installation.Simulator.State.Counters.Read().Connections);
     }
 
+    [Fact]
+    public async Task A_lane_that_waits_with_its_session_open_sends_what_is_accepted_without_looking_for_it()
+    {
+        await using var installation = await Installation.StartAsync();
+        var gateway = installation.Gateway;
+        // Before the first the lane is not there; whether it waits already when the second comes is for chance to say.
+        for (var tries = 0; tries < 50; tries++)
+        {
+            var sent = await gateway.Api.Messages.SendAsync(new SendMessage { To = ["someone@example.org"], Subject = "Hello", Text = "x" }, cancellation: TestContext.Current.CancellationToken);
+            var message = await gateway.MessageIsAsync(sent.Id, "sent");
+            // The moment of its acceptance is that of its mark: both were written at once.
+            if (Assert.Single(message.Attempts).FinalDotAt == message.AcceptedAt)
+                return;
+        }
+        Assert.Fail("None of fifty messages was stored for the lane that waits.");
+    }
+
     private static MimeMessage Message(string subject) => new([new MailboxAddress("App", Installation.Mailbox)],
         [new MailboxAddress("Someone", "someone@example.org")], subject, new TextPart("plain") { Text = "Hello" });
 }

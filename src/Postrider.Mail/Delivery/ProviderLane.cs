@@ -24,8 +24,8 @@ internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue q
     private SmtpDelivery.OpenSession? session;
     private int claimSize = 1;
 
-    /// <summary>Sends what is due.</summary>
-    /// <returns>True when there was something to do.</returns>
+    /// <summary>Sends what it has in hand, or what is due.</summary>
+    /// <returns>True when there may be more in the queue.</returns>
     public async Task<bool> WorkAsync(CancellationToken stopping)
     {
         var provider = worker.Provider;
@@ -38,12 +38,16 @@ internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue q
             return false;
         }
         var most = turn.Most ?? claimSize;
-        var alone = queue.Suspects(worker.ProviderId);
+        var mine = inHand.Count > 0;
+        var alone = !mine && queue.Suspects(worker.ProviderId);
         // What comes before its flight must not be laid at its door.
         if (alone && await ReadyAsync(stopping) is null)
             return false;
         using var flight = alone ? await flights.AloneAsync(stopping) : await flights.WithOthersAsync(stopping);
-        var (claimed, more) = alone ? (await queue.ClaimSuspectAsync(worker.ProviderId, stopping), false) : await claims.TakeAsync(most, LeavingAtOnce, stopping);
+        var (claimed, more) = mine ? (inHand, false)
+            : alone ? (await queue.ClaimSuspectAsync(worker.ProviderId, stopping), false)
+            : await claims.TakeAsync(most, LeavingAtOnce, stopping);
+        inHand = [];
         // One at a time of those that were in hand when a process died: should it die again, fewer are suspected.
         claimSize = more && claimed.All(message => message.Rescues == 0) ? Math.Min(claimSize * 2, LargestClaim) : 1;
         if (claimed.Count == 0)
@@ -79,7 +83,25 @@ internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue q
             }
             flying = [];
         }
-        return done;
+        return done && !mine;
+    }
+
+    private Hands.Hand? hand;
+
+    /// <summary>What was stored for it while it waited.</summary>
+    private IReadOnlyList<ClaimedMessage> inHand = [];
+
+    /// <summary>From now on mail may be stored for it, where it would leave at once.</summary>
+    /// <param name="filled">Told when there is some.</param>
+    public void OpenHand(Action filled) =>
+        hand = CanLeaveAtOnce && worker.Provider!.Limits.RecipientsPerDay == 0 && !queue.Suspects(worker.ProviderId) ? queue.Hands.Open(worker.ProviderId, LongestTrain, filled) : null;
+
+    /// <returns>True when there is some.</returns>
+    public async Task<bool> CloseHandAsync(CancellationToken stopping)
+    {
+        if (hand is not null)
+            inHand = await hand.CloseAsync(stopping);
+        return inHand.Count > 0;
     }
 
     /// <summary>The messages whose bytes are on their way and whose outcome is not known yet.</summary>
@@ -226,8 +248,10 @@ internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue q
     }
 
     /// <summary>The next message goes out in one write as soon as this outcome is stored: their two changes share a commit.</summary>
-    private bool LeavesAtOnce(ClaimedMessage? next) =>
-        next?.Content is not null && session is { } open && open.Smtp.IsUsable && open.Smtp.Capabilities is { Chunking: true, Pipelining: true }
+    private bool LeavesAtOnce(ClaimedMessage? next) => next?.Content is not null && CanLeaveAtOnce;
+
+    private bool CanLeaveAtOnce =>
+        session is { } open && open.Smtp.IsUsable && open.Smtp.Capabilities is { Chunking: true, Pipelining: true }
         && open.UseUntil > time.GetUtcNow() && worker.Provider is { Limits.MessagesPerMinute: 0 } now && open.Version == now.Version;
 
     private void Tell(Provider provider, ClaimedMessage message, AttemptOutcome outcome)
@@ -266,7 +290,21 @@ internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue q
     /// <summary>What allows it a connection.</summary>
     public LaneLease? Lease { get; set; }
 
-    public async Task CloseAsync()
+    /// <summary>Gives back what it has in hand, and closes its session.</summary>
+    /// <returns>True when it had something in hand.</returns>
+    public async Task<bool> EndAsync()
+    {
+        var (left, gaveBack) = (inHand, inHand.Count > 0);
+        inHand = [];
+        foreach (var unsent in left)
+            unsent.ForgetFinalDot();
+        if (gaveBack)
+            await queue.ReleaseAsync(left);
+        await CloseAsync();
+        return gaveBack;
+    }
+
+    private async Task CloseAsync()
     {
         if (session is null)
             return;

@@ -15,7 +15,8 @@ internal sealed class ProviderWorker : IAsyncDisposable
 
     private readonly Lock gate = new();
     private readonly List<Task> started = [];
-    private readonly SemaphoreSlim idle = new(0);
+    /// <summary>The lanes that wait. Who came last is woken first: the others end when there is little to do.</summary>
+    private readonly List<TaskCompletionSource> idle = [];
     private readonly SemaphoreSlim opening = new(1);
     private readonly ProviderDirectory directory;
     private readonly SmtpDelivery delivery;
@@ -30,7 +31,6 @@ internal sealed class ProviderWorker : IAsyncDisposable
     private DateTimeOffset nextPoke = DateTimeOffset.MaxValue;
     private DateTimeOffset takenUntil;
     private int lanes;
-    private int idleLanes;
     private int pokes;
 
     internal ProviderWorker(string providerId, ProviderDirectory directory, SmtpDelivery delivery, Func<ProviderWorker, ProviderLane> newLane,
@@ -61,10 +61,9 @@ internal sealed class ProviderWorker : IAsyncDisposable
             pokes++;
             if (stopping.IsCancellationRequested)
                 return;
-            if (idleLanes > 0)
+            if (idle is [.., var last])
             {
-                idleLanes--;
-                idle.Release();
+                Wake(last);
                 return;
             }
             if (lanes >= AllowedLanes() || time.GetUtcNow() < takenUntil)
@@ -73,6 +72,13 @@ internal sealed class ProviderWorker : IAsyncDisposable
             started.RemoveAll(lane => lane.IsCompleted);
             started.Add(Task.Run(RunLaneAsync, CancellationToken.None));
         }
+    }
+
+    private void Wake(TaskCompletionSource waiting)
+    {
+        lock (gate)
+            if (idle.Remove(waiting))
+                waiting.SetResult();
     }
 
     /// <summary>Wakes a lane at a moment to come. One that is far away is left to those who look at the queue now and then.</summary>
@@ -146,7 +152,7 @@ internal sealed class ProviderWorker : IAsyncDisposable
                 }
                 if (await lane.WorkAsync(stopping))
                     continue;
-                if (!await IdleAsync(seen, lane.SessionEnds))
+                if (!await IdleAsync(seen, lane))
                     break;
             }
         }
@@ -162,40 +168,38 @@ internal sealed class ProviderWorker : IAsyncDisposable
         }
         finally
         {
-            await lane.CloseAsync();
+            var gaveBack = await lane.EndAsync();
             if (lease is not null)
                 await leases.ReturnAsync(lease);
             lock (gate)
             {
                 lanes--;
                 // Whoever poked while this lane was saying goodbye counted on it.
-                if (pokes != seen && !failed)
+                if (gaveBack || pokes != seen && !failed)
                     Poke();
             }
         }
     }
 
     /// <returns>False when the lane has been idle for long enough to end.</returns>
-    private async Task<bool> IdleAsync(int seen, DateTimeOffset sessionEnds)
+    private async Task<bool> IdleAsync(int seen, ProviderLane lane)
     {
+        var woken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (gate)
         {
             if (pokes != seen)
                 return true;
-            idleLanes++;
+            idle.Add(woken);
         }
         // A session is not left open past its token: what the server would do to it then is its own affair.
-        var left = sessionEnds - time.GetUtcNow();
-        if (await idle.WaitAsync(left < options.IdleConnection ? left > TimeSpan.Zero ? left : TimeSpan.Zero : options.IdleConnection, stopping))
-            return true;
+        var left = lane.SessionEnds - time.GetUtcNow();
+        lane.OpenHand(() => Wake(woken));
+        await woken.Task.WaitAsync(left < options.IdleConnection ? left > TimeSpan.Zero ? left : TimeSpan.Zero : options.IdleConnection, stopping)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        bool ended;
         lock (gate)
-        {
-            // A poke that came with the end of the wait has counted us as woken.
-            if (idle.Wait(0, CancellationToken.None))
-                return true;
-            idleLanes--;
-            return false;
-        }
+            ended = idle.Remove(woken);
+        return await lane.CloseHandAsync(stopping) || !ended;
     }
 
     public async ValueTask DisposeAsync()
@@ -205,7 +209,6 @@ internal sealed class ProviderWorker : IAsyncDisposable
         lock (gate)
             running = [.. started];
         await Task.WhenAll(running);
-        idle.Dispose();
         opening.Dispose();
         Pacer.Dispose();
     }

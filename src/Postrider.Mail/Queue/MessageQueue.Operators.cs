@@ -184,7 +184,11 @@ public sealed partial class MessageQueue
             return false;
         var expires = time.GetUtcNow().Add(options.Value.Lifetime).ToUnixTimeMilliseconds();
         await session.ExecuteAsync(RequeueMessage, new { id, expires });
-        await session.ExecuteAsync(InsertQueue, new { Id = id, message.ProviderId, sharer = SharerOf(message.ClientId, null, message.Source), due = now, expires });
+        await session.ExecuteAsync(InsertQueue, new
+        {
+            Id = id, message.ProviderId, sharer = SharerOf(message.ClientId, null, message.Source), due = now, expires,
+            fence = 0L, holder = (string?)null, claimed = (long?)null,
+        });
         return true;
     }
 

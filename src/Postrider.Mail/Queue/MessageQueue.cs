@@ -17,8 +17,10 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
     private const string InsertContent = "insert into contents (message_id, number, bytes) values (@Id, @number, @bytes)";
     private const string InsertRecipient =
         "insert into recipients (message_id, number, address, state, updated_at) values (@Id, @number, @address, 'queued', @now)";
-    private const string InsertQueue =
-        "insert into queue (message_id, provider_id, sharer, due_at, expires_at) values (@Id, @ProviderId, @sharer, @due, @expires)";
+    private const string InsertQueue = """
+        insert into queue (message_id, provider_id, sharer, due_at, expires_at, fence, lease_owner, claimed_at, dot_at)
+        values (@Id, @ProviderId, @sharer, @due, @expires, @fence, @holder, @claimed, @claimed)
+        """;
     private const string InsertSmall = $"{InsertMessage}; {InsertContent}; {InsertRecipient}; {InsertQueue}";
 
     // due_at is also the end of the lease: a claimed message is due again when its worker has not renewed the claim.
@@ -64,6 +66,9 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
 
     private readonly FreshMessages fresh = new();
 
+    /// <inheritdoc cref="Queue.Hands"/>
+    internal Hands Hands { get; } = new();
+
     /// <summary>Names this process in its leases.</summary>
     private readonly string owner = Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
 
@@ -85,29 +90,45 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
     {
         if (!database.HasRoomFor(message.Content.Length))
             throw new StorageFullException();
-        var result = await database.WriteAsync(session => InsertAsync(session, message), cancellation);
-        if (result is AddResult.Added)
+        using var promise = MayLeaveAtOnce(message) ? Hands.Promise(message.ProviderId) : null;
+        var result = await database.WriteAsync(session => InsertAsync(session, message, promise), cancellation);
+        if (result is not AddResult.Added)
+            return result;
+        if (promise?.Message is { } claimed)
         {
-            LookAnew(message.ProviderId, SharerOf(message.ClientId, message.Submitter, message.Source));
-            Due?.Invoke(message.ProviderId);
+            claims[claimed.Id] = claimed.Fence;
+            if (promise.Keep())
+                return result;
+            claimed.ForgetFinalDot();
+            await ReleaseAsync([claimed]);
         }
+        LookAnew(message.ProviderId, SharerOf(message.ClientId, message.Submitter, message.Source));
+        Due?.Invoke(message.ProviderId);
         return result;
     }
 
-    private async Task<AddResult> InsertAsync(DbSession session, NewMessage message)
+    // What a person must decide on, should the process die now, is not marked before it must be.
+    private static bool MayLeaveAtOnce(NewMessage message) =>
+        message is { SendAt: null, HoldUncertain: false, Recipients.Count: 1 } && message.Content.Length <= LargestToBringAlong;
+
+    /// <param name="promise">A place in the hand of a lane, if there is one.</param>
+    private async Task<AddResult> InsertAsync(DbSession session, NewMessage message, Promise? promise = null)
     {
+        promise?.Message = null;
         var now = Now();
         if (message.Idempotency is { } key && await RememberAsync(session, key, message.Id, now) is { } known)
             return known;
-        var due = message.SendAt?.ToUnixTimeMilliseconds() ?? now;
         var suppressed = await SuppressedAsync(session, message);
+        var inHand = promise is not null && suppressed.Count == 0;
+        var due = message.SendAt?.ToUnixTimeMilliseconds() ?? now;
         using var pieces = message.Content.Pieces().GetEnumerator();
         var row = new
         {
             message.Id, message.ProviderId, message.ClientId, message.Submitter, message.Source, message.MailFrom, message.HeaderFrom, message.Subject,
-            message.HeaderId, message.EightBit, message.SmtpUtf8, message.ReportOf, message.HoldUncertain, size = message.Content.Length, now, due,
-            expires = due + (long)options.Value.Lifetime.TotalMilliseconds, sharer = SharerOf(message.ClientId, message.Submitter, message.Source),
-            number = 0, bytes = pieces.MoveNext() ? pieces.Current : [], address = message.Recipients[0],
+            message.HeaderId, message.EightBit, message.SmtpUtf8, message.ReportOf, message.HoldUncertain, size = message.Content.Length, now,
+            due = inHand ? now + LeaseLength : due, expires = due + (long)options.Value.Lifetime.TotalMilliseconds,
+            sharer = SharerOf(message.ClientId, message.Submitter, message.Source),
+            fence = inHand ? 1L : 0L, holder = inHand ? owner : null, claimed = inHand ? now : (long?)null, number = 0, bytes = pieces.MoveNext() ? pieces.Current : [], address = message.Recipients[0],
         };
         // The usual message goes to the database at once.
         await session.ExecuteLaterAsync(InsertSmall, row, apart: true);
@@ -118,12 +139,21 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
         if (suppressed.Count > 0)
             await RefuseAsync(session, message, suppressed, now);
         else if (message.Recipients.Count == 1 && row.size <= LargestToBringAlong)
-            fresh.Keep(new MessageRow
+        {
+            var stored = new MessageRow
             {
                 Id = message.Id, ProviderId = message.ProviderId, ClientId = message.ClientId, MailFrom = message.MailFrom, Subject = message.Subject,
                 HeaderId = message.HeaderId, Size = row.size, EightBit = message.EightBit, SmtpUtf8 = message.SmtpUtf8, ReportOf = message.ReportOf,
                 HoldUncertain = message.HoldUncertain, AcceptedAt = now, ExpiresAt = row.expires, Content = row.bytes,
-            }, row.address);
+            };
+            if (inHand)
+            {
+                promise!.Message = Claimed(new ClaimedRow { MessageId = message.Id, Fence = row.fence }, stored, [new PendingRecipient { Number = 0, Address = row.address }]);
+                promise.Message.FinalDotAt = DateTimeOffset.FromUnixTimeMilliseconds(now);
+            }
+            else
+                fresh.Keep(stored, row.address);
+        }
         return new AddResult.Added(message.Id);
     }
 

@@ -10,6 +10,7 @@ namespace Postrider.Tests.Postgres;
 // What holds on one engine holds on the other: the same tests, word for word.
 public sealed class ExpiryTestsOnPostgres : ExpiryTests, IOnPostgres;
 public sealed class FailureNoticeTestsOnPostgres : FailureNoticeTests, IOnPostgres;
+public sealed class HandsTestsOnPostgres : HandsTests, IOnPostgres;
 public sealed class HeldTestsOnPostgres : HeldTests, IOnPostgres;
 public sealed class HistoryTestsOnPostgres : HistoryTests, IOnPostgres;
 public sealed class IdempotencyKeyTestsOnPostgres : IdempotencyKeyTests, IOnPostgres;
