@@ -22,9 +22,10 @@ internal sealed class Bench(Settings settings, SimulatorApp simulator, Figures f
     public string NewDataDirectory() => Path.Combine(directory, $"data{gateways++}");
 
     /// <summary>A gateway with one provider, warm.</summary>
-    public async Task<Gateway> GatewayAsync(bool connected, string? database = null)
+    /// <param name="program">Another build's; this tree's without it.</param>
+    public async Task<Gateway> GatewayAsync(bool connected, string? database = null, string? program = null)
     {
-        var gateway = await Gateway.StartAsync(NewDataDirectory(), simulator.CaFile, database);
+        var gateway = await Gateway.StartAsync(NewDataDirectory(), simulator.CaFile, database, program);
         await gateway.AddProviderAsync("bench", Mailbox);
         if (connected)
             await gateway.ConnectProviderAsync("bench", Mailbox, simulator, simulator.SmtpPort);

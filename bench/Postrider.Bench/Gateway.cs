@@ -31,9 +31,10 @@ internal sealed class Gateway : IAsyncDisposable
     private string RedirectUri => $"http://localhost:{Http.Port}/oauth/callback";
 
     /// <param name="database">A connection string; an SQLite file in <paramref name="data"/> without one.</param>
-    public static async Task<Gateway> StartAsync(string data, string caFile, string? database = null)
+    /// <param name="program">Another build's; this tree's without it.</param>
+    public static async Task<Gateway> StartAsync(string data, string caFile, string? database = null, string? program = null)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "postrider"),
+        var start = new ProcessStartInfo(program ?? Path.Combine(AppContext.BaseDirectory, "postrider"),
             ["serve", "--data", data, "--http", "127.0.0.1:0", "--smtp", "127.0.0.1:0", .. database is null ? (string[])[] : ["--database", database]])
         {
             RedirectStandardOutput = true, Environment = { ["SSL_CERT_FILE"] = caFile, ["POSTRIDER__Logging__LogLevel__Default"] = "Warning" },

@@ -35,29 +35,38 @@ internal static class Scenarios
         }
     }
 
-    /// <summary>The two engines, one after the other: PostgreSQL as Debian's package brings it, on the same disk. The server has had another
-    /// database's mail before it is measured: once it has run for a while it writes over the files of its log, a new one makes each of them first.</summary>
+    /// <summary>The two engines in turn, a few seconds each: the machine's own speed changes within minutes. PostgreSQL as Debian's package
+    /// brings it, on the same disk; it has had another database's mail before, as once it has run for a while it writes over the files of its
+    /// log, and a new one makes each of them first. Another build of the gateway takes its turns too, where one is given.</summary>
     public static async Task EnginesAsync(Bench bench)
     {
+        const int Turns = 8;
         var messages = bench.Settings.Many;
-        await MeasureAsync("SQLite", null);
         var server = await PostgresServer.StartAsync();
+        var gateways = new List<(string Who, Gateway Gateway)>();
         try
         {
             await using (var first = await bench.GatewayAsync(connected: true, await server.NewDatabaseAsync()))
                 await bench.HandInAsync(first.Smtp, messages, keepOpen: true, arrives: true);
             await server.RunAsync("checkpoint");
-            await MeasureAsync("PostgreSQL", await server.NewDatabaseAsync());
+            foreach (var (who, program) in bench.Settings.Other is { } other ? [(Bench.Ours, null), ("the other build", other)] : new[] { (Bench.Ours, (string?)null) })
+            {
+                gateways.Add(($"{who} on SQLite", await bench.GatewayAsync(connected: true, program: program)));
+                gateways.Add(($"{who} on PostgreSQL", await bench.GatewayAsync(connected: true, await server.NewDatabaseAsync(), program)));
+            }
+            bench.Simulator.State.Messages.Clear();
+            for (var turn = 0; turn < Turns; turn++)
+                foreach (var (who, gateway) in turn % 2 == 0 ? gateways : gateways.AsEnumerable().Reverse())
+                {
+                    await bench.MeasureAsync("engines", who, messages / Turns, gateway.Pid, () => bench.HandInAsync(gateway.Smtp, messages / Turns, keepOpen: true, arrives: true));
+                    bench.Simulator.State.Messages.Clear();
+                }
         }
         finally
         {
+            foreach (var (_, gateway) in gateways)
+                await gateway.DisposeAsync();
             await server.DisposeAsync();
-        }
-
-        async Task MeasureAsync(string engine, string? database)
-        {
-            await using var gateway = await bench.GatewayAsync(connected: true, database);
-            await bench.MeasureAsync("engines", $"{Bench.Ours} on {engine}", messages, gateway.Pid, () => bench.HandInAsync(gateway.Smtp, messages, keepOpen: true, arrives: true));
         }
     }
 

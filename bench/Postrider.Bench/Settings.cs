@@ -2,7 +2,8 @@ namespace Postrider.Bench;
 
 /// <summary>What a run measures and how often.</summary>
 /// <param name="Names">Scenarios to run; empty: all.</param>
-internal sealed record Settings(bool Quick, int Runs, IReadOnlyList<string> Names, string? ReportFile)
+/// <param name="Other">The program of another build, to be compared with.</param>
+internal sealed record Settings(bool Quick, int Runs, IReadOnlyList<string> Names, string? ReportFile, string? Other)
 {
     public const int MessageBytes = 4096, Sessions = 20;
 
@@ -23,7 +24,7 @@ internal sealed record Settings(bool Quick, int Runs, IReadOnlyList<string> Name
     /// <returns>Null after a message about what is wrong.</returns>
     public static Settings? Read(string[] args, IReadOnlyCollection<string> known)
     {
-        var (quick, runs, names, report) = (false, (int?)null, new List<string>(), (string?)null);
+        var (quick, runs, names, report, compared) = (false, (int?)null, new List<string>(), (string?)null, (string?)null);
         for (var i = 0; i < args.Length; i++)
         {
             switch (args[i])
@@ -37,14 +38,17 @@ internal sealed record Settings(bool Quick, int Runs, IReadOnlyList<string> Name
                 case "--report" when i + 1 < args.Length:
                     report = args[++i];
                     break;
+                case "--other" when i + 1 < args.Length && File.Exists(args[i + 1]):
+                    compared = Path.GetFullPath(args[++i]);
+                    break;
                 case var name when known.Contains(name):
                     names.Add(name);
                     break;
                 case var other:
-                    Console.Error.WriteLine($"bench: {other} is not a scenario or an option. Options: --quick, --runs N, --report FILE. Scenarios: {string.Join(", ", known)}. Or: micro, and what BenchmarkDotNet takes.");
+                    Console.Error.WriteLine($"bench: {other} is not a scenario or an option. Options: --quick, --runs N, --report FILE, --other PROGRAM (another build's postrider, which takes turns with this one in the scenario engines). Scenarios: {string.Join(", ", known)}. Or: micro, and what BenchmarkDotNet takes.");
                     return null;
             }
         }
-        return new Settings(quick, runs ?? (quick ? 1 : 3), names, report);
+        return new Settings(quick, runs ?? (quick ? 1 : 3), names, report, compared);
     }
 }
