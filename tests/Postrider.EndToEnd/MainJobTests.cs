@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using MailKit.Net.Smtp;
 using MailKit.Security;
 using MimeKit;
@@ -50,7 +51,7 @@ public sealed class MainJobTests
         await gateway.MessageIsAsync(first.Id, "sent");
         var before = installation.Simulator.State.Counters.Read().Connections;
 
-        await gateway.Api.Providers.ChangeAsync(Installation.ProviderName, new System.Text.Json.Nodes.JsonObject { ["displayName"] = "Renamed" }, cancellation);
+        await gateway.Api.Providers.ChangeAsync(Installation.ProviderName, new JsonObject { ["displayName"] = "Renamed" }, cancellation);
         var second = await gateway.Api.Messages.SendAsync(new SendMessage { To = ["someone@example.org"], Subject = "after", Text = "x" }, cancellation: cancellation);
         await gateway.MessageIsAsync(second.Id, "sent");
         Assert.Equal(before + 1, installation.Simulator.State.Counters.Read().Connections);
@@ -71,6 +72,25 @@ public sealed class MainJobTests
                 return;
         }
         Assert.Fail("None of fifty messages was stored for the lane that waits.");
+    }
+
+    [Fact]
+    public async Task What_has_no_room_in_the_hand_of_the_only_lane_is_sent_when_it_has_sent_that()
+    {
+        await using var installation = await Installation.StartAsync();
+        var (gateway, cancellation) = (installation.Gateway, TestContext.Current.CancellationToken);
+        await gateway.Api.Providers.ChangeAsync(Installation.ProviderName, new JsonObject
+        {
+            ["limits"] = new JsonObject { ["connections"] = 1, ["messagesPerMinute"] = 0, ["recipientsPerDay"] = 0, ["messageBytes"] = 0 },
+        }, cancellation);
+        for (var round = 0; round < 10; round++)
+        {
+            var sent = await Task.WhenAll(Enumerable.Range(0, 7).Select(number => gateway.Api.Messages.SendAsync(
+                new SendMessage { To = number == 0 ? ["someone@example.org", "another@example.org"] : ["someone@example.org"], Subject = "Hello", Text = "x" }, cancellation: cancellation)));
+            // Whoever forgets one finds it by the look at the queue that is made every five seconds.
+            foreach (var message in sent)
+                await gateway.MessageIsAsync(message.Id, "sent", within: TimeSpan.FromSeconds(4));
+        }
     }
 
     private static MimeMessage Message(string subject) => new([new MailboxAddress("App", Installation.Mailbox)],

@@ -31,6 +31,8 @@ internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue q
         var provider = worker.Provider;
         if (provider is null)
             return false;
+        if (HasInHand && !CountsNobody(provider))
+            await GiveBackAsync();
         using var turn = await worker.Pacer.TurnAsync(worker.Gate.Limits(provider), stopping);
         if (turn.SpentUntil is { } spent)
         {
@@ -38,7 +40,7 @@ internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue q
             return false;
         }
         var most = turn.Most ?? claimSize;
-        var mine = inHand.Count > 0;
+        var mine = HasInHand;
         var alone = !mine && queue.Suspects(worker.ProviderId);
         // What comes before its flight must not be laid at its door.
         if (alone && await ReadyAsync(stopping) is null)
@@ -80,6 +82,9 @@ internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue q
                 foreach (var unsent in left.Except(flying))
                     unsent.ForgetFinalDot();
                 await queue.ReleaseAsync(left);
+                // Nobody else was told of it.
+                if (mine)
+                    worker.Poke();
             }
             flying = [];
         }
@@ -91,17 +96,24 @@ internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue q
     /// <summary>What was stored for it while it waited.</summary>
     private IReadOnlyList<ClaimedMessage> inHand = [];
 
+    public bool HasInHand => inHand.Count > 0;
+
     /// <summary>From now on mail may be stored for it, where it would leave at once.</summary>
     /// <param name="filled">Told when there is some.</param>
     public void OpenHand(Action filled) =>
-        hand = CanLeaveAtOnce && worker.Provider!.Limits.RecipientsPerDay == 0 && !queue.Suspects(worker.ProviderId) ? queue.Hands.Open(worker.ProviderId, LongestTrain, filled) : null;
+        hand = worker.Provider is { } provider && CountsNobody(provider) && CanLeaveAtOnce && session!.Smtp.Capabilities.EightBitMime && !queue.Suspects(worker.ProviderId)
+            ? queue.Hands.Open(worker.ProviderId, LongestTrain, filled)
+            : null;
+
+    // What is counted is chosen when it may leave.
+    private bool CountsNobody(Provider provider) => worker.Gate.Limits(provider) is { MessagesPerMinute: 0, RecipientsPerDay: 0 };
 
     /// <returns>True when there is some.</returns>
     public async Task<bool> CloseHandAsync(CancellationToken stopping)
     {
         if (hand is not null)
             inHand = await hand.CloseAsync(stopping);
-        return inHand.Count > 0;
+        return HasInHand;
     }
 
     /// <summary>The messages whose bytes are on their way and whose outcome is not known yet.</summary>
@@ -114,7 +126,6 @@ internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue q
         var train = await ReadyAsync(stopping) is { TakesTrains: true } open && provider.Limits.MessagesPerMinute == 0 ? Train(left, 0, open.Capabilities) : [];
         if (train.Count > 1)
             return await SendTrainAsync(provider, train, left);
-        flying = [left[0]];
         if (!await SendSafelyAsync(provider, left[0], left.Count > 1 ? left[1] : null, stopping))
             return false;
         left.RemoveAt(0);
@@ -170,6 +181,7 @@ internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue q
             }
             var reused = open.MessagesSent > 0;
             // From here on nothing is cancelled by a stop: the final dot and its answer are waited for.
+            flying = [message];
             var (result, sent) = await TransferAsync(open, message, content);
             if (result.State == SendState.Abandoned)
             {
@@ -290,18 +302,22 @@ internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue q
     /// <summary>What allows it a connection.</summary>
     public LaneLease? Lease { get; set; }
 
-    /// <summary>Gives back what it has in hand, and closes its session.</summary>
-    /// <returns>True when it had something in hand.</returns>
-    public async Task<bool> EndAsync()
+    /// <summary>Closes its session, and gives back what it has in hand.</summary>
+    public async Task EndAsync()
     {
-        var (left, gaveBack) = (inHand, inHand.Count > 0);
-        inHand = [];
-        foreach (var unsent in left)
-            unsent.ForgetFinalDot();
-        if (gaveBack)
-            await queue.ReleaseAsync(left);
+        // The connection first: once the lease ends it is another node's to open.
         await CloseAsync();
-        return gaveBack;
+        if (HasInHand)
+            await GiveBackAsync();
+    }
+
+    private async Task GiveBackAsync()
+    {
+        var unsent = inHand;
+        inHand = [];
+        foreach (var message in unsent)
+            message.ForgetFinalDot();
+        await queue.ReleaseAsync(unsent);
     }
 
     private async Task CloseAsync()

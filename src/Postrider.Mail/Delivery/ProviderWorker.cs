@@ -146,7 +146,9 @@ internal sealed class ProviderWorker : IAsyncDisposable
             {
                 lock (gate)
                 {
-                    seen = pokes;
+                    // A turn that empties its hand looks for nothing: who poked meanwhile is still to be served.
+                    if (!lane.HasInHand)
+                        seen = pokes;
                     if (lanes > AllowedLanes())
                         break;
                 }
@@ -168,15 +170,22 @@ internal sealed class ProviderWorker : IAsyncDisposable
         }
         finally
         {
-            var gaveBack = await lane.EndAsync();
-            if (lease is not null)
-                await leases.ReturnAsync(lease);
-            lock (gate)
+            var gaveBack = lane.HasInHand;
+            try
             {
-                lanes--;
-                // Whoever poked while this lane was saying goodbye counted on it.
-                if (gaveBack || pokes != seen && !failed)
-                    Poke();
+                await lane.EndAsync();
+                if (lease is not null)
+                    await leases.ReturnAsync(lease);
+            }
+            finally
+            {
+                lock (gate)
+                {
+                    lanes--;
+                    // Whoever poked while this lane was saying goodbye counted on it.
+                    if (gaveBack || pokes != seen && !failed)
+                        Poke();
+                }
             }
         }
     }

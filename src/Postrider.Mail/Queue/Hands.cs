@@ -4,6 +4,9 @@ namespace Postrider.Mail.Queue;
 /// them, and leaves without having been looked for.</summary>
 internal sealed class Hands
 {
+    /// <summary>A lane does not keep its connection, and what it has been given, for a commit that hangs.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     private readonly Lock guard = new();
 
     /// <summary>Those with room, by provider.</summary>
@@ -47,8 +50,9 @@ internal sealed class Hands
 
         internal bool HasRoom => Promised + messages.Count < room;
 
-        /// <summary>Takes what it holds. What has been promised is waited for; it is being committed.</summary>
-        /// <param name="stopping">Ends the waiting: what comes then goes back to the queue.</param>
+        /// <summary>Takes what it holds. What has been promised is being committed and is waited for, a second at most: what comes then
+        /// goes back to the queue.</summary>
+        /// <param name="stopping">Ends the waiting.</param>
         public async Task<IReadOnlyList<ClaimedMessage>> CloseAsync(CancellationToken stopping)
         {
             lock (hands.guard)
@@ -58,19 +62,14 @@ internal sealed class Hands
                 if (Promised == 0)
                     return messages;
             }
-            try
-            {
-                await settled.Task.WaitAsync(stopping);
-            }
-            catch (OperationCanceledException)
-            {
-                lock (hands.guard)
-                    withdrawn = true;
-            }
+            await settled.Task.WaitAsync(Patience, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            lock (hands.guard)
+                withdrawn = true;
             return messages;
         }
 
         /// <param name="message">Null: the promise is broken.</param>
+        /// <returns>False when its lane waits for it no more.</returns>
         internal bool Settle(ClaimedMessage? message)
         {
             lock (hands.guard)
@@ -101,7 +100,7 @@ internal sealed class Promise(Hands.Hand hand) : IDisposable
     public ClaimedMessage? Message { get; set; }
 
     /// <summary>Puts the message, which is on disk now, into the hand.</summary>
-    /// <returns>False when its lane has been stopped.</returns>
+    /// <returns>False when its lane waits for it no more.</returns>
     public bool Keep()
     {
         settled = true;

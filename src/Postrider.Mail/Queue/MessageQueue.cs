@@ -94,22 +94,36 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
         var result = await database.WriteAsync(session => InsertAsync(session, message, promise), cancellation);
         if (result is not AddResult.Added)
             return result;
+        LookAnew(message.ProviderId, SharerOf(message.ClientId, message.Submitter, message.Source));
         if (promise?.Message is { } claimed)
         {
             claims[claimed.Id] = claimed.Fence;
-            if (promise.Keep())
-                return result;
-            claimed.ForgetFinalDot();
-            await ReleaseAsync([claimed]);
+            if (!promise.Keep())
+                _ = GiveBackAsync(claimed);
         }
-        LookAnew(message.ProviderId, SharerOf(message.ClientId, message.Submitter, message.Source));
-        Due?.Invoke(message.ProviderId);
+        else
+            Due?.Invoke(message.ProviderId);
         return result;
     }
 
     // What a person must decide on, should the process die now, is not marked before it must be.
     private static bool MayLeaveAtOnce(NewMessage message) =>
-        message is { SendAt: null, HoldUncertain: false, Recipients.Count: 1 } && message.Content.Length <= LargestToBringAlong;
+        message is { SendAt: null, HoldUncertain: false, SmtpUtf8: false, Recipients.Count: 1 } && message.Content.Length <= LargestToBringAlong;
+
+    // It is stored, and whoever handed it in is told so without waiting for this.
+    private async Task GiveBackAsync(ClaimedMessage claimed)
+    {
+        claimed.ForgetFinalDot();
+        try
+        {
+            await ReleaseAsync([claimed]);
+        }
+        catch (Exception wrong) when (wrong is StorageException or System.Data.Common.DbException)
+        {
+            // It is due when its lease ends.
+        }
+        Due?.Invoke(claimed.ProviderId);
+    }
 
     /// <param name="promise">A place in the hand of a lane, if there is one.</param>
     private async Task<AddResult> InsertAsync(DbSession session, NewMessage message, Promise? promise = null)
@@ -290,19 +304,26 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
     /// is known not to have counted must have been forgotten: <see cref="ClaimedMessage.ForgetFinalDot"/>.</summary>
     public async Task ReleaseAsync(IReadOnlyCollection<ClaimedMessage> claimed)
     {
-        await WithRoomAsync(async session =>
+        try
         {
+            await WithRoomAsync(async session =>
+            {
+                foreach (var message in claimed)
+                    await session.ExecuteLaterAsync(Release, new
+                    {
+                        id = message.Id, fence = message.Fence, owner, due = message.AcceptedAt.ToUnixTimeMilliseconds(),
+                        dot = message.FinalDotAt?.ToUnixTimeMilliseconds(),
+                    });
+            });
+        }
+        finally
+        {
+            // Where it could not be said, the lease is not renewed any more and ends by itself.
             foreach (var message in claimed)
-                await session.ExecuteLaterAsync(Release, new
-                {
-                    id = message.Id, fence = message.Fence, owner, due = message.AcceptedAt.ToUnixTimeMilliseconds(),
-                    dot = message.FinalDotAt?.ToUnixTimeMilliseconds(),
-                });
-        });
-        foreach (var message in claimed)
-        {
-            Forget(message);
-            LookFrom(message.ProviderId, message.AcceptedAt.ToUnixTimeMilliseconds());
+            {
+                Forget(message);
+                LookFrom(message.ProviderId, message.AcceptedAt.ToUnixTimeMilliseconds());
+            }
         }
     }
 

@@ -32,7 +32,7 @@ public class HandsTests
     {
         await using var queue = await TestQueue.OpenAsync();
         var (hand, _) = Open(queue, room: 1);
-        await queue.AddAsync(queue.New("smör@example.org") with { ClientId = "client", SmtpUtf8 = true, EightBit = true, Subject = "Smör", MailFrom = "" });
+        await queue.AddAsync(queue.New() with { ClientId = "client", EightBit = true, Subject = "Smör", MailFrom = "" });
         var mine = Assert.Single(await hand.CloseAsync(Stop));
         mine.ForgetFinalDot();
         await queue.Worker.ReleaseAsync([mine]);
@@ -68,6 +68,7 @@ public class HandsTests
     [Theory]
     [InlineData("scheduled")]
     [InlineData("a person decides")]
+    [InlineData("SMTPUTF8")]
     [InlineData("several recipients")]
     [InlineData("large")]
     [InlineData("suppressed")]
@@ -81,6 +82,7 @@ public class HandsTests
         {
             "scheduled" => queue.New() with { SendAt = queue.Clock.GetUtcNow() },
             "a person decides" => queue.New() with { HoldUncertain = true },
+            "SMTPUTF8" => queue.New("smör@example.org") with { SmtpUtf8 = true },
             "several recipients" => queue.New("one@example.org", "two@example.org"),
             "large" => queue.New() with { Content = StoredBytes.From(new byte[64 * 1024 + 1]) },
             _ => queue.New("gone@example.net"),
@@ -134,16 +136,32 @@ public class HandsTests
     public async Task What_comes_after_its_lane_was_stopped_goes_back_to_the_queue_untouched_and_is_told_of()
     {
         await using var queue = await TestQueue.OpenAsync();
-        var told = new List<string>();
-        queue.Worker.Due += told.Add;
+        var told = new TaskCompletionSource<string>();
+        queue.Worker.Due += told.SetResult;
         var (hand, _) = Open(queue, room: 4);
         var (commit, adding) = await WaitingForItsCommitAsync(queue);
         Assert.Empty(await hand.CloseAsync(new CancellationToken(canceled: true)));
         commit.SetResult();
         await adding;
+        Assert.Equal(TestQueue.Provider, await told.Task);
         var claimed = await queue.ClaimAsync(queue.Other);
         Assert.Equal((0, 0), (claimed.Attempts, claimed.Rescues));
-        Assert.Equal([TestQueue.Provider], told);
+    }
+
+    [Fact]
+    public async Task A_commit_that_hangs_is_not_waited_for_and_what_was_given_before_is_taken()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        var told = new TaskCompletionSource<string>();
+        queue.Worker.Due += told.SetResult;
+        var (hand, _) = Open(queue, room: 4);
+        var first = await queue.AddAsync();
+        var (commit, adding) = await WaitingForItsCommitAsync(queue);
+        Assert.Equal(first, Assert.Single(await hand.CloseAsync(Stop)).Id);
+        commit.SetResult();
+        await adding;
+        await told.Task;
+        Assert.Equal(await adding, (await queue.ClaimAsync(queue.Other)).Id);
     }
 
     [Fact]
@@ -163,7 +181,7 @@ public class HandsTests
         return (queue.Worker.Hands.Open(TestQueue.Provider, room, () => filled++), () => filled);
     }
 
-    private static async Task<(TaskCompletionSource Commit, Task Adding)> WaitingForItsCommitAsync(TestQueue queue)
+    private static async Task<(TaskCompletionSource Commit, Task<string> Adding)> WaitingForItsCommitAsync(TestQueue queue)
     {
         TaskCompletionSource commit = new(), begun = new();
         _ = queue.Database.WriteAsync(async session =>
