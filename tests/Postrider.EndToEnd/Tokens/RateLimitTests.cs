@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Postrider.EndToEnd.Running;
 using Postrider.Simulator;
 
@@ -34,6 +35,28 @@ public sealed class RateLimitTests
         var counters = installation.Simulator.State.Counters.Read();
         Assert.InRange(counters.Throttled["432"], 1, 20);
         Assert.InRange(counters.MaxConnections[Installation.Mailbox], 1, 2);
+    }
+
+    [Theory]
+    [InlineData("421 4.4.2 Message submission rate for this client has exceeded the configured limit")]
+    [InlineData("421 4.4.1 Connection timed out")]
+    public async Task What_was_stored_for_a_lane_that_waits_is_in_no_doubt_when_its_session_is_refused(string reply)
+    {
+        await using var installation = await Installation.StartAsync(settings: ShortPause);
+        // One lane: on a session of another, which is new, the reply would be an answer to the message.
+        await installation.Gateway.Api.Providers.ChangeAsync(Installation.ProviderName, new JsonObject
+        {
+            ["limits"] = new JsonObject { ["connections"] = 1, ["messagesPerMinute"] = 0, ["recipientsPerDay"] = 0, ["messageBytes"] = 0 },
+        }, TestContext.Current.CancellationToken);
+        var ids = new List<string>(await installation.SendManyAsync(1));
+        for (var round = 0; round < 3; round++)
+        {
+            await installation.ArrivedAsync(ids.Count);
+            await installation.Gateway.MessageIsAsync(ids[^1], "sent");
+            installation.Simulator.State.SmtpFaults.Add(new SmtpFault(SmtpStage.Mail, reply, Times: 1));
+            ids.AddRange(await installation.SendManyAsync(6));
+        }
+        await AllSentAtTheFirstAttemptAsync(installation, ids);
     }
 
     private static async Task AllSentAtTheFirstAttemptAsync(Installation installation, IReadOnlyList<string> ids)
