@@ -49,8 +49,10 @@ internal static class Scenarios
             await using (var first = await bench.GatewayAsync(connected: true, await server.NewDatabaseAsync()))
                 await bench.HandInAsync(first.Smtp, messages, keepOpen: true, arrives: true);
             await server.RunAsync("checkpoint");
-            foreach (var (who, program) in bench.Settings.Other is { } other ? [(Bench.Ours, null), ("the other build", other)] : new[] { (Bench.Ours, (string?)null) })
+            string?[] programs = bench.Settings.Other is { } other ? [null, other] : [null];
+            foreach (var program in programs)
             {
+                var who = program is null ? Bench.Ours : "the other build";
                 gateways.Add(($"{who} on SQLite", await bench.GatewayAsync(connected: true, program: program)));
                 gateways.Add(($"{who} on PostgreSQL", await bench.GatewayAsync(connected: true, await server.NewDatabaseAsync(), program)));
             }

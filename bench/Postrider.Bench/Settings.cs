@@ -41,6 +41,9 @@ internal sealed record Settings(bool Quick, int Runs, IReadOnlyList<string> Name
                 case "--other" when i + 1 < args.Length && File.Exists(args[i + 1]):
                     compared = Path.GetFullPath(args[++i]);
                     break;
+                case "--other":
+                    Console.Error.WriteLine($"bench: --other takes the program of another build, such as ../before/artifacts/bin/Postrider.Cli/release/postrider; {(i + 1 < args.Length ? args[i + 1] + " is no file" : "there is none behind it")}.");
+                    return null;
                 case var name when known.Contains(name):
                     names.Add(name);
                     break;

@@ -15,6 +15,7 @@ internal sealed class ProviderWorker : IAsyncDisposable
 
     private readonly Lock gate = new();
     private readonly List<Task> started = [];
+
     /// <summary>The lanes that wait. Who came last is woken first: the others end when there is little to do.</summary>
     private readonly List<TaskCompletionSource> idle = [];
     private readonly SemaphoreSlim opening = new(1);

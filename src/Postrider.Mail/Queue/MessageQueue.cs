@@ -132,9 +132,10 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
         var now = Now();
         if (message.Idempotency is { } key && await RememberAsync(session, key, message.Id, now) is { } known)
             return known;
-        var suppressed = await SuppressedAsync(session, message);
-        var inHand = promise is not null && suppressed.Count == 0;
         var due = message.SendAt?.ToUnixTimeMilliseconds() ?? now;
+        var suppressed = await SuppressedAsync(session, message);
+        var place = suppressed.Count == 0 ? promise : null;
+        var inHand = place is not null;
         using var pieces = message.Content.Pieces().GetEnumerator();
         var row = new
         {
@@ -142,7 +143,8 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
             message.HeaderId, message.EightBit, message.SmtpUtf8, message.ReportOf, message.HoldUncertain, size = message.Content.Length, now,
             due = inHand ? now + LeaseLength : due, expires = due + (long)options.Value.Lifetime.TotalMilliseconds,
             sharer = SharerOf(message.ClientId, message.Submitter, message.Source),
-            fence = inHand ? 1L : 0L, holder = inHand ? owner : null, claimed = inHand ? now : (long?)null, number = 0, bytes = pieces.MoveNext() ? pieces.Current : [], address = message.Recipients[0],
+            fence = inHand ? 1L : 0L, holder = inHand ? owner : null, claimed = inHand ? now : (long?)null,
+            number = 0, bytes = pieces.MoveNext() ? pieces.Current : [], address = message.Recipients[0],
         };
         // The usual message goes to the database at once.
         await session.ExecuteLaterAsync(InsertSmall, row, apart: true);
@@ -160,10 +162,10 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
                 HeaderId = message.HeaderId, Size = row.size, EightBit = message.EightBit, SmtpUtf8 = message.SmtpUtf8, ReportOf = message.ReportOf,
                 HoldUncertain = message.HoldUncertain, AcceptedAt = now, ExpiresAt = row.expires, Content = row.bytes,
             };
-            if (inHand)
+            if (place is not null)
             {
-                promise!.Message = Claimed(new ClaimedRow { MessageId = message.Id, Fence = row.fence }, stored, [new PendingRecipient { Number = 0, Address = row.address }]);
-                promise.Message.FinalDotAt = DateTimeOffset.FromUnixTimeMilliseconds(now);
+                place.Message = Claimed(new ClaimedRow { MessageId = message.Id, Fence = row.fence }, stored, [new PendingRecipient { Number = 0, Address = row.address }]);
+                place.Message.FinalDotAt = DateTimeOffset.FromUnixTimeMilliseconds(now);
             }
             else
                 fresh.Keep(stored, row.address);
