@@ -53,14 +53,19 @@ internal sealed class Bench(Settings settings, SimulatorApp simulator, Figures f
     }
 
     /// <param name="pid">Whose processor time and memory count, with its children; null where it is this process.</param>
-    public async Task MeasureAsync(string scenario, string who, int messages, int? pid, Func<Task> work)
+    /// <param name="server">Whose are told apart, where there is a server of its own behind.</param>
+    public async Task MeasureAsync(string scenario, string who, int messages, int? pid, Func<Task> work, int? server = null)
     {
-        var cpu = pid is { } before ? ProcessTree.Cpu(before) : Own();
+        var (cpu, behind) = (CpuOf(pid), CpuOf(server));
         var clock = Stopwatch.StartNew();
         await work();
-        var elapsed = clock.Elapsed;
-        var used = (pid is { } after ? ProcessTree.Cpu(after) : Own()) - cpu;
-        figures.Add(scenario, who, messages / elapsed.TotalSeconds, "messages/s", pid is null ? null : used.TotalMicroseconds / messages, pid is { } held ? ProcessTree.Megabytes(held) : null);
+        var rate = messages / clock.Elapsed.TotalSeconds;
+        Add(who, pid, cpu);
+        if (server is not null)
+            Add($"{who}, the server's own", server, behind);
+
+        void Add(string whose, int? one, TimeSpan before) => figures.Add(scenario, whose, rate, "messages/s",
+            one is null ? null : (CpuOf(one) - before).TotalMicroseconds / messages, one is { } held ? ProcessTree.Megabytes(held) : null);
     }
 
     /// <summary>A peer that cannot be had is said so, and the rest is measured all the same.</summary>
@@ -77,8 +82,10 @@ internal sealed class Bench(Settings settings, SimulatorApp simulator, Figures f
         }
     }
 
-    private static TimeSpan Own()
+    private static TimeSpan CpuOf(int? pid)
     {
+        if (pid is { } other)
+            return ProcessTree.Cpu(other);
         using var own = Process.GetCurrentProcess();
         return own.TotalProcessorTime;
     }

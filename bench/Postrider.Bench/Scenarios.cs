@@ -43,7 +43,7 @@ internal static class Scenarios
         const int Turns = 8;
         var messages = bench.Settings.Many;
         var server = await PostgresServer.StartAsync();
-        var gateways = new List<(string Who, Gateway Gateway)>();
+        var gateways = new List<(string Who, Gateway Gateway, int? Server)>();
         try
         {
             await using (var first = await bench.GatewayAsync(connected: true, await server.NewDatabaseAsync()))
@@ -53,20 +53,21 @@ internal static class Scenarios
             foreach (var program in programs)
             {
                 var who = program is null ? Bench.Ours : "the other build";
-                gateways.Add(($"{who} on SQLite", await bench.GatewayAsync(connected: true, program: program)));
-                gateways.Add(($"{who} on PostgreSQL", await bench.GatewayAsync(connected: true, await server.NewDatabaseAsync(), program)));
+                gateways.Add(($"{who} on SQLite", await bench.GatewayAsync(connected: true, program: program), null));
+                gateways.Add(($"{who} on PostgreSQL", await bench.GatewayAsync(connected: true, await server.NewDatabaseAsync(), program), server.ProcessId));
             }
             bench.Simulator.State.Messages.Clear();
             for (var turn = 0; turn < Turns; turn++)
-                foreach (var (who, gateway) in turn % 2 == 0 ? gateways : gateways.AsEnumerable().Reverse())
+                foreach (var (who, gateway, behind) in turn % 2 == 0 ? gateways : gateways.AsEnumerable().Reverse())
                 {
-                    await bench.MeasureAsync("engines", who, messages / Turns, gateway.Pid, () => bench.HandInAsync(gateway.Smtp, messages / Turns, keepOpen: true, arrives: true));
+                    await bench.MeasureAsync("engines", who, messages / Turns, gateway.Pid,
+                        () => bench.HandInAsync(gateway.Smtp, messages / Turns, keepOpen: true, arrives: true), behind);
                     bench.Simulator.State.Messages.Clear();
                 }
         }
         finally
         {
-            foreach (var (_, gateway) in gateways)
+            foreach (var (_, gateway, _) in gateways)
                 await gateway.DisposeAsync();
             await server.DisposeAsync();
         }

@@ -61,7 +61,7 @@ public sealed partial class MessageQueue
         where id = @id
         """;
     internal const string FinishSent = "update messages set finished_at = @now, remote_id = coalesce(@remote, remote_id), state = 'sent' where id = @id";
-    private const string RecordSent = $"{Leave}; {InsertAttempt}; {UpdateRecipient}; {FinishSent}";
+    internal const string RecordSent = $"{Leave}; {InsertAttempt}; {UpdateRecipient}; {FinishSent}";
     private const string StillQueued = "select count(*) from recipients where message_id = @id and state = 'queued'";
     private const string SelectFence = "select fence from queue where message_id = @id and lease_owner = @owner /*postgres: for update*/";
     private const string SelectExpired = """

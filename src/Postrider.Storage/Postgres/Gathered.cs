@@ -61,8 +61,6 @@ internal sealed record Gathered(PostgresText Text, GivenValue[] Values, bool Apa
         private readonly List<Gathered> all = [];
         private int[] met = [];
 
-        private bool IsMany => all.Count > 1;
-
         public bool Tells => met.Length > 0;
 
         public bool Takes(Gathered other) => all[0].Apart && all[0].Text == other.Text;
@@ -71,8 +69,8 @@ internal sealed record Gathered(PostgresText Text, GivenValue[] Values, bool Apa
 
         public NpgsqlBatchCommand Command()
         {
-            if (!IsMany)
-                return all[0].Text.With(all[0].Values);
+            if (all is [{ Text.IsOne: true } only])
+                return only.Text.With(only.Values);
             var told = all.Any(one => one.Met is not null);
             if (told)
                 met = new int[all.Count];
@@ -84,7 +82,7 @@ internal sealed record Gathered(PostgresText Text, GivenValue[] Values, bool Apa
         public void Tell(int rows)
         {
             for (var at = 0; at < all.Count; at++)
-                all[at].Met?.Invoke(IsMany ? met[at] : rows);
+                all[at].Met?.Invoke(Tells ? met[at] : rows);
         }
     }
 }

@@ -50,12 +50,11 @@ internal sealed class PostgresConnection(PostgresPool pool, bool writes, Cancell
             await transaction.CommitAsync(CancellationToken.None);
     }
 
-    private int Gather(IReadOnlyList<PostgresText> texts, GivenValues given)
+    private int Gather(string sql, GivenValues given)
     {
+        IReadOnlyList<PostgresText> texts = apart ? [PostgresText.AsOne(sql)] : PostgresText.Of(sql);
         foreach (var text in texts)
-        {
             gathered.Add(new Gathered(text, text.Values(given), apart, text == texts[^1] ? met : null));
-        }
         return 0;
     }
 
@@ -133,7 +132,7 @@ internal sealed class PostgresConnection(PostgresPool pool, bool writes, Cancell
         protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior) => throw new NotSupportedException(OnlyAsync);
 
         public override async Task<int> ExecuteNonQueryAsync(CancellationToken cancellationToken) =>
-            owner.gathering ? owner.Gather(PostgresText.Of(CommandText), given) : await (await ReadyAsync()).ExecuteNonQueryAsync(cancellationToken);
+            owner.gathering ? owner.Gather(CommandText, given) : await (await ReadyAsync()).ExecuteNonQueryAsync(cancellationToken);
 
         public override async Task<object?> ExecuteScalarAsync(CancellationToken cancellationToken) => await (await ReadyAsync()).ExecuteScalarAsync(cancellationToken);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Npgsql;
 using NpgsqlTypes;
@@ -10,24 +11,36 @@ internal static partial class PostgresMany
     /// <summary>Names the number of a row of values.</summary>
     public const string Row = "nth";
 
-    /// <summary>The statement with a row of <c>v</c> in the place of its values.</summary>
-    /// <param name="sql">An insert, an update or a delete with its values by their places; an update names no other table.</param>
-    /// <param name="places">How many values it takes.</param>
-    /// <param name="told">Whether it returns the number of the row of values, counted from 1, for each row that it meets.</param>
-    public static string Of(string sql, int places, bool told)
+    /// <summary>The statements, one after the other, as one: each with a row of <c>v</c> in the place of its values.</summary>
+    /// <param name="statements">Inserts, updates and deletes with their values by their places, of which none needs what another wrote; an
+    /// update names no other table.</param>
+    /// <param name="told">Whether the last returns the number of the row of values, counted from 1, for each row that it meets.</param>
+    public static string Of(IReadOnlyList<string> statements, bool told)
     {
-        var columns = Enumerable.Range(1, places).ToList();
-        var rows = $"unnest({string.Join(", ", columns.Select(column => $"${column}"))}) with ordinality as v({string.Join(", ", columns.Select(column => $"p{column}"))}, {Row})";
-        var each = Place().Replace(sql.Trim(), "v.p$1");
-        var tell = told ? $" returning v.{Row}" : "";
-        if (each.StartsWith("update ", StringComparison.Ordinal) && Outside(each, "where") is { } where)
-            return $"{each[..where]}from {rows} {each[where..]}{tell}";
-        if (each.StartsWith("delete from ", StringComparison.Ordinal) && Outside(each, "where") is { } condition)
-            return $"{each[..condition]}using {rows} {each[condition..]}{tell}";
+        var last = Of(statements[^1], told);
+        return statements.Count == 1 ? last : $"with {string.Join(", ", statements.SkipLast(1).Select((one, at) => $"s{at} as ({Of(one, told: false)})"))} {last}";
+    }
+
+    private static string Of(string sql, bool told)
+    {
+        var columns = Place().Matches(sql).Select(place => int.Parse(place.Groups[1].ValueSpan, CultureInfo.InvariantCulture)).Distinct().Order().ToList();
+        var each = Place().Replace(sql, "v.p$1");
+        // Rows that nothing is joined with are taken as they come; the others the server keeps in a table of its own first.
         if (each.StartsWith("insert into ", StringComparison.Ordinal) && !told && Outside(each, "values") is { } values)
-            return $"{each[..values]}select {each[(each.IndexOf('(', values) + 1)..^1]} from {rows}";
+            return $"{each[..values]}select {each[(each.IndexOf('(', values) + 1)..^1]} from (select {string.Join(", ", columns.Select(column => $"unnest(${column}) as p{column}"))}) v";
+        // Rows that go by one value each need not be joined with.
+        if (sql.StartsWith("delete from ", StringComparison.Ordinal) && !told && OneKey().IsMatch(sql) && Place().Count(sql) == 1)
+            return OneKey().Replace(sql, "= any($1)");
+        var rows = $"unnest({string.Join(", ", columns.Select(column => $"${column}"))}) with ordinality as v({string.Join(", ", columns.Select(column => $"p{column}"))}, {Row})";
+        var from = each.StartsWith("update ", StringComparison.Ordinal) ? "from" : each.StartsWith("delete from ", StringComparison.Ordinal) ? "using" : null;
+        if (from is not null && Outside(each, "where") is { } where)
+            return $"{each[..where]}{from} {rows} {each[where..]}{(told ? $"{Again(each[where..])} returning v.{Row}" : "")}";
         throw new InvalidOperationException($"There is no such statement for many rows at once: {sql}");
     }
+
+    // Who asks what he met asks of the queue, whose rows come and go: it may have been empty when the server counted them. Then it would
+    // rather walk along all its keys, those of what is gone included, than look for some; said once more, they are looked for.
+    private static string Again(string where) => FirstKey().Match(where) is { Success: true } key ? $" and {key.Groups[1].Value} = any(${key.Groups[2].Value})" : "";
 
     /// <summary>The values of one place.</summary>
     public static NpgsqlParameter Column(IReadOnlyList<GivenValue[]> rows, int place)
@@ -70,4 +83,10 @@ internal static partial class PostgresMany
 
     [GeneratedRegex(@"\$([0-9]+)")]
     private static partial Regex Place();
+
+    [GeneratedRegex(@"= (\$[0-9]+)")]
+    private static partial Regex OneKey();
+
+    [GeneratedRegex(@"(\w+) = v\.p([0-9]+)")]
+    private static partial Regex FirstKey();
 }

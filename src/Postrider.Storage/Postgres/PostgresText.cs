@@ -8,10 +8,12 @@ namespace Postrider.Storage.Postgres;
 /// time that it runs.</summary>
 internal sealed class PostgresText
 {
-    private static readonly ConcurrentDictionary<string, PostgresText[]> Known = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, IReadOnlyList<PostgresText>> Known = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, PostgresText> KnownAsOne = new(StringComparer.Ordinal);
 
     private static readonly (string Opens, string Closes)[] Quotes = [("'", "'"), ("\"", "\""), ("$$", "$$"), ("--", "\n"), ("/*", "*/")];
 
+    private readonly IReadOnlyList<string> statements;
     private readonly string[] names;
     private readonly int[] expected;
     private string? many, manyTold;
@@ -19,23 +21,38 @@ internal sealed class PostgresText
     /// <summary>Statements whose text depends on the request must not gather without end.</summary>
     private const int MostKept = 2000;
 
-    private PostgresText(string sql, IEnumerable<string> names)
+    private PostgresText(IReadOnlyList<string> statements, IEnumerable<string> names)
     {
-        (Sql, this.names) = (sql, [.. names]);
+        (this.statements, this.names) = (statements, [.. names]);
         expected = new int[this.names.Length];
     }
 
-    public string Sql { get; }
+    public IReadOnlyList<string> Names => names;
+
+    /// <summary>Whether it can be sent for one row of values without being rewritten.</summary>
+    public bool IsOne => statements.Count == 1;
+
+    public string Sql => statements.Single();
 
     /// <summary>The statements of a text as it is written for both engines, with semicolons between them.</summary>
-    public static IReadOnlyList<PostgresText> Of(string sql)
+    public static IReadOnlyList<PostgresText> Of(string sql) =>
+        Kept(Known, sql, static sql => [.. Read(Dialect.Postgres.Translate(sql), apart: true).Select(one => new PostgresText([one.Sql], one.Names))]);
+
+    /// <summary>All of them as one, for rows of values that meet nothing in common.</summary>
+    public static PostgresText AsOne(string sql) => Kept(KnownAsOne, sql, static sql =>
     {
-        if (Known.TryGetValue(sql, out var known))
-            return known;
-        PostgresText[] parts = [.. Read(Dialect.Postgres.Translate(sql))];
-        if (Known.Count < MostKept)
-            Known.TryAdd(sql, parts);
-        return parts;
+        var all = Read(Dialect.Postgres.Translate(sql), apart: false).ToList();
+        return new PostgresText([.. all.Select(one => one.Sql)], all[^1].Names);
+    });
+
+    private static T Kept<T>(ConcurrentDictionary<string, T> known, string sql, Func<string, T> read)
+    {
+        if (known.TryGetValue(sql, out var before))
+            return before;
+        var now = read(sql);
+        if (known.Count < MostKept)
+            known.TryAdd(sql, now);
+        return now;
     }
 
     /// <summary>Those of the values that it has places for, in their order.</summary>
@@ -61,16 +78,19 @@ internal sealed class PostgresText
         return statement;
     }
 
-    /// <summary>The statement for many rows of values: <see cref="PostgresMany.Of"/>.</summary>
+    /// <inheritdoc cref="PostgresMany.Of(IReadOnlyList{string}, bool)"/>
+    public string SqlForMany(bool told) => told ? manyTold ??= PostgresMany.Of(statements, told) : many ??= PostgresMany.Of(statements, told);
+
     public NpgsqlBatchCommand WithMany(IReadOnlyList<GivenValue[]> rows, bool told)
     {
-        var statement = new NpgsqlBatchCommand(told ? manyTold ??= PostgresMany.Of(Sql, names.Length, told) : many ??= PostgresMany.Of(Sql, names.Length, told));
+        var statement = new NpgsqlBatchCommand(SqlForMany(told));
         for (var place = 0; place < names.Length; place++)
             statement.Parameters.Add(PostgresMany.Column(rows, place));
         return statement;
     }
 
-    private static IEnumerable<PostgresText> Read(string sql)
+    /// <param name="apart">Whether the places of each statement are counted anew.</param>
+    private static IEnumerable<(string Sql, IReadOnlyList<string> Names)> Read(string sql, bool apart)
     {
         var (text, names) = (new StringBuilder(sql.Length), new List<string>());
         for (var at = 0; at < sql.Length;)
@@ -92,12 +112,16 @@ internal sealed class PostgresText
         if (Take() is { } last)
             yield return last;
 
-        PostgresText? Take()
+        (string, IReadOnlyList<string>)? Take()
         {
-            var statement = string.IsNullOrWhiteSpace(text.ToString()) ? null : new PostgresText(text.ToString(), names);
+            var statement = text.ToString().Trim();
             text.Clear();
-            names.Clear();
-            return statement;
+            if (statement.Length == 0)
+                return null;
+            IReadOnlyList<string> own = [.. names];
+            if (apart)
+                names.Clear();
+            return (statement, own);
         }
     }
 

@@ -89,6 +89,33 @@ public class GroupCommitTests
     }
 
     [Fact]
+    public async Task Statements_of_one_text_for_rows_of_their_own_are_all_executed_each_with_its_values()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        const string Text = $"{Insert}; insert into settings_of_test (name, at, bytes) values (@key, @at, @bytes); delete from gone_of_test where name = @key; "
+            + "update kept_of_test set at = @at + 1 where name = @key and at < @at";
+        await queue.Database.WriteAsync(async session =>
+        {
+            await session.ExecuteAsync("create table settings_of_test (name text, at bigint, bytes bytea)");
+            await session.ExecuteAsync("create table gone_of_test (name text)");
+            await session.ExecuteAsync("create table kept_of_test (name text, at bigint)");
+            for (var at = 0; at < 30; at++)
+                await session.ExecuteAsync("insert into gone_of_test values (@key); insert into kept_of_test values (@key, @at)", new { key = $"{at}", at = at % 3 == 0 ? 100L : 0 });
+        }, Token);
+        await Task.WhenAll(Enumerable.Range(1, 28).Select(at => queue.Database.WriteAsync(session => session.ExecuteLaterAsync(Text,
+            new { key = $"{at}", at = (long)at, bytes = at % 2 == 0 ? null : new byte[] { 0, (byte)at } }, apart: true), Token)));
+        await queue.Database.ReadAsync(async session =>
+        {
+            Assert.Equal(28, await session.SingleAsync<long>("select count(*) from idempotency_keys"));
+            Assert.Equal(28 * 29 / 2, await session.SingleAsync<long>("select cast(sum(at) as bigint) from settings_of_test where at = cast(name as bigint)"));
+            Assert.Equal(14, await session.SingleAsync<long>("select count(*) from settings_of_test where bytes is null"));
+            Assert.Equal(["0", "29"], await session.QueryAsync<string>("select name from gone_of_test order by name"));
+            Assert.Equal(19, await session.SingleAsync<long>("select count(*) from kept_of_test where at = cast(name as bigint) + 1"));
+            return 0;
+        }, Token);
+    }
+
+    [Fact]
     public async Task How_many_rows_a_later_statement_met_is_told_before_the_work_is_done()
     {
         await using var queue = await TestQueue.OpenAsync();

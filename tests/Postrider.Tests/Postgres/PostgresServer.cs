@@ -32,6 +32,9 @@ internal sealed class PostgresServer
 
     public int Port => port;
 
+    /// <summary>The process whose children are the server's.</summary>
+    public int ProcessId => process!.Id;
+
     /// <returns>The connection string of an empty database.</returns>
     public async Task<string> NewDatabaseAsync()
     {
