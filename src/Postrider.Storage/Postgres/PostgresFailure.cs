@@ -44,7 +44,7 @@ internal static class PostgresFailure
             PostgresException { SqlState: "28000" } refused =>
                 $"PostgreSQL at {server} does not let \"{user}\" in: {refused.MessageText}. Check that the user exists and that pg_hba.conf has a line for it.",
             PostgresException { SqlState: "3D000" } =>
-                $"There is no database \"{database}\" at {server}. Make it: create database {database} owner {user};",
+                $"There is no database \"{database}\" at {server}. Make it: create database {database} owner {user} template template0 encoding 'UTF8' lc_collate 'C';",
             PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } refused =>
                 $"\"{user}\" may not do what is needed in the database \"{database}\": {refused.MessageText}. Let it make tables: grant create on schema public to {user}; or make it the database's owner.",
             PostgresException { SqlState: "53300" } =>
