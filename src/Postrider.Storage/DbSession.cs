@@ -12,9 +12,9 @@ public readonly struct DbSession(DbConnection connection)
     /// <summary>The same where nobody waits for how many rows it met. A server is sent such statements together: ahead of the next one that
     /// is answered for, or with the commit, which work that has no others shares. Several may stand in one text, with "; " between them.</summary>
     /// <param name="met">Told how many rows the statement, the only one of its text, met, before the work counts as done.</param>
-    /// <param name="apart">Whether each statement of each call, of anybody, meets rows of its own: a server may be given all of them as one.
-    /// There is no quoted $, an insert has no more than its values, an update and a delete a condition that begins with its key and no other
-    /// table.</param>
+    /// <param name="apart">Whether each statement of each call, of anybody, meets rows of its own: a server may be given all of them as one, in
+    /// which none sees what another of the text wrote. There is no quoted $, an insert has no more than its values, an update and a delete no
+    /// other table and a condition that begins with its key.</param>
     public Task ExecuteLaterAsync(string sql, object? parameters = null, Action<int>? met = null, bool apart = false)
     {
         var inner = connection;

@@ -61,7 +61,10 @@ public sealed partial class MessageQueue
         where id = @id
         """;
     internal const string FinishSent = "update messages set finished_at = @now, remote_id = coalesce(@remote, remote_id), state = 'sent' where id = @id";
-    internal const string RecordSent = $"{Leave}; {InsertAttempt}; {UpdateRecipient}; {FinishSent}";
+
+    // Where they are one statement, the last is executed first, and with it the row of the queue is locked before the others, as whoever
+    // cancels, claims or moves a message does it.
+    internal const string RecordSent = $"{FinishSent}; {UpdateRecipient}; {InsertAttempt}; {Leave}";
     private const string StillQueued = "select count(*) from recipients where message_id = @id and state = 'queued'";
     private const string SelectFence = "select fence from queue where message_id = @id and lease_owner = @owner /*postgres: for update*/";
     private const string SelectExpired = """

@@ -21,7 +21,7 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
         insert into queue (message_id, provider_id, sharer, due_at, expires_at, fence, lease_owner, claimed_at, dot_at)
         values (@Id, @ProviderId, @sharer, @due, @expires, @fence, @holder, @claimed, @claimed)
         """;
-    internal const string InsertSmall = $"{InsertMessage}; {InsertContent}; {InsertRecipient}; {InsertQueue}";
+    private const string InsertSmall = $"{InsertMessage}; {InsertContent}; {InsertRecipient}; {InsertQueue}";
 
     // due_at is also the end of the lease: a claimed message is due again when its worker has not renewed the claim.
     private const string ClaimDue = """

@@ -28,7 +28,7 @@ internal sealed class PostgresConnection(PostgresPool pool, bool writes, Cancell
 
     /// <summary>Statements that are executed by <paramref name="work"/> may wait for the next one that is not, or for the commit.</summary>
     /// <param name="told">How many rows the last of them met.</param>
-    /// <param name="apart">Whether the last of them, and what is before it in the same text, meets no row that another of the same text meets.</param>
+    /// <param name="apart">Whether none of them meets a row that another call of the same text meets.</param>
     public async Task GatherAsync(Func<Task> work, Action<int>? told, bool apart)
     {
         (gathering, met, this.apart) = (writes, told, apart);

@@ -29,8 +29,8 @@ internal static partial class PostgresMany
         if (each.StartsWith("insert into ", StringComparison.Ordinal) && !told && Outside(each, "values") is { } values)
             return $"{each[..values]}select {each[(each.IndexOf('(', values) + 1)..^1]} from (select {string.Join(", ", columns.Select(column => $"unnest(${column}) as p{column}"))}) v";
         // Rows that go by one value each need not be joined with.
-        if (sql.StartsWith("delete from ", StringComparison.Ordinal) && !told && OneKey().IsMatch(sql) && Place().Count(sql) == 1)
-            return OneKey().Replace(sql, "= any($1)");
+        if (!told && ByOneKey().Match(sql) is { Success: true } byOne)
+            return $"{byOne.Groups[1].Value} = any({byOne.Groups[2].Value})";
         var rows = $"unnest({string.Join(", ", columns.Select(column => $"${column}"))}) with ordinality as v({string.Join(", ", columns.Select(column => $"p{column}"))}, {Row})";
         var from = each.StartsWith("update ", StringComparison.Ordinal) ? "from" : each.StartsWith("delete from ", StringComparison.Ordinal) ? "using" : null;
         if (from is not null && Outside(each, "where") is { } where)
@@ -38,9 +38,10 @@ internal static partial class PostgresMany
         throw new InvalidOperationException($"There is no such statement for many rows at once: {sql}");
     }
 
-    // Who asks what he met asks of the queue, whose rows come and go: it may have been empty when the server counted them. Then it would
+    // What it met is asked of the queue, whose rows come and go: it may have been empty when the server counted them. Then the server would
     // rather walk along all its keys, those of what is gone included, than look for some; said once more, they are looked for.
-    private static string Again(string where) => FirstKey().Match(where) is { Success: true } key ? $" and {key.Groups[1].Value} = any(${key.Groups[2].Value})" : "";
+    private static string Again(string where) => FirstKey().Match(where) is { Success: true } key ? $" and {key.Groups[1].Value} = any(${key.Groups[2].Value})"
+        : throw new InvalidOperationException($"The condition of what is told does not begin with its key: {where}");
 
     /// <summary>The values of one place.</summary>
     public static NpgsqlParameter Column(IReadOnlyList<GivenValue[]> rows, int place)
@@ -84,9 +85,9 @@ internal static partial class PostgresMany
     [GeneratedRegex(@"\$([0-9]+)")]
     private static partial Regex Place();
 
-    [GeneratedRegex(@"= (\$[0-9]+)")]
-    private static partial Regex OneKey();
+    [GeneratedRegex(@"^(delete from \w+ where \w+) = (\$[0-9]+)$")]
+    private static partial Regex ByOneKey();
 
-    [GeneratedRegex(@"(\w+) = v\.p([0-9]+)")]
+    [GeneratedRegex(@"^where (\w+) = v\.p([0-9]+)(?=\s+and\s|$)")]
     private static partial Regex FirstKey();
 }

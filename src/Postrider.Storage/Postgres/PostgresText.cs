@@ -42,7 +42,10 @@ internal sealed class PostgresText
     public static PostgresText AsOne(string sql) => Kept(KnownAsOne, sql, static sql =>
     {
         var all = Read(Dialect.Postgres.Translate(sql), apart: false).ToList();
-        return new PostgresText([.. all.Select(one => one.Sql)], all[^1].Names);
+        var text = new PostgresText([.. all.Select(one => one.Sql)], all[^1].Names);
+        // What cannot be rewritten is said to whoever wrote it, and not to all that are sent with it.
+        _ = text.SqlForMany(told: false);
+        return text;
     });
 
     private static T Kept<T>(ConcurrentDictionary<string, T> known, string sql, Func<string, T> read)

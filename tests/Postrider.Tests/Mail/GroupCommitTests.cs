@@ -89,7 +89,7 @@ public class GroupCommitTests
     }
 
     [Fact]
-    public async Task Statements_of_one_text_for_rows_of_their_own_are_all_executed_each_with_its_values()
+    public async Task Statements_of_one_text_are_all_executed_each_with_its_values_or_none_of_them_is()
     {
         await using var queue = await TestQueue.OpenAsync();
         const string Text = $"{Insert}; insert into settings_of_test (name, at, bytes) values (@key, @at, @bytes); delete from gone_of_test where name = @key; "
@@ -101,15 +101,21 @@ public class GroupCommitTests
             await session.ExecuteAsync("create table kept_of_test (name text, at bigint)");
             for (var at = 0; at < 30; at++)
                 await session.ExecuteAsync("insert into gone_of_test values (@key); insert into kept_of_test values (@key, @at)", new { key = $"{at}", at = at % 3 == 0 ? 100L : 0 });
+            await session.ExecuteAsync("insert into gone_of_test values ('taken')");
         }, Token);
-        await Task.WhenAll(Enumerable.Range(1, 28).Select(at => queue.Database.WriteAsync(session => session.ExecuteLaterAsync(Text,
-            new { key = $"{at}", at = (long)at, bytes = at % 2 == 0 ? null : new byte[] { 0, (byte)at } }, apart: true), Token)));
+        await InsertLaterAsync(queue, "taken", null, apart: true);
+        var all = Enumerable.Range(0, 30).Select(at => queue.Database.WriteAsync(session => session.ExecuteLaterAsync(Text,
+            new { key = at is 0 or 29 ? "taken" : $"{at}", at = (long)at, bytes = at % 2 == 0 ? null : new byte[] { 0, (byte)at } }, apart: true), Token)).ToList();
+        await Assert.ThrowsAnyAsync<DbException>(() => all[0]);
+        await Assert.ThrowsAnyAsync<DbException>(() => all[29]);
+        await Task.WhenAll(all[1..29]);
         await queue.Database.ReadAsync(async session =>
         {
-            Assert.Equal(28, await session.SingleAsync<long>("select count(*) from idempotency_keys"));
+            Assert.Equal(1 + 28, await session.SingleAsync<long>("select count(*) from idempotency_keys"));
+            Assert.Equal(28, await session.SingleAsync<long>("select count(*) from settings_of_test"));
             Assert.Equal(28 * 29 / 2, await session.SingleAsync<long>("select cast(sum(at) as bigint) from settings_of_test where at = cast(name as bigint)"));
             Assert.Equal(14, await session.SingleAsync<long>("select count(*) from settings_of_test where bytes is null"));
-            Assert.Equal(["0", "29"], await session.QueryAsync<string>("select name from gone_of_test order by name"));
+            Assert.Equal(["0", "29", "taken"], await session.QueryAsync<string>("select name from gone_of_test order by name"));
             Assert.Equal(19, await session.SingleAsync<long>("select count(*) from kept_of_test where at = cast(name as bigint) + 1"));
             return 0;
         }, Token);
