@@ -11,7 +11,7 @@ internal static partial class PostgresMany
     /// <summary>Names the number of a row of values.</summary>
     public const string Row = "nth";
 
-    /// <summary>The statements, one after the other, as one: each with a row of <c>v</c> in the place of its values.</summary>
+    /// <summary>The statements as one, each with a row of <c>v</c> in the place of its values. The server executes the last of them first.</summary>
     /// <param name="statements">Inserts, updates and deletes with their values by their places, of which none needs what another wrote; an
     /// update names no other table.</param>
     /// <param name="told">Whether the last returns the number of the row of values, counted from 1, for each row that it meets.</param>
