@@ -26,7 +26,7 @@ public sealed partial class MessageQueue
 
     // Once sent stays sent: whatever a later attempt says cannot take it back, nor what came back since. A list of states would be a table
     // of its own each time as well.
-    internal const string UpdateRecipient = """
+    private const string UpdateRecipient = """
         update recipients set state = @state, uncertain = case when @uncertain = 1 then 1 else uncertain end,
                               reply = @Reply, cause = @Cause, remedy = @Remedy, updated_at = @now
         where message_id = @id and number = @Number and state <> 'sent' and state <> 'delivered' and state <> 'delayed' and state <> 'bounced'
@@ -44,7 +44,7 @@ public sealed partial class MessageQueue
         update queue set held_at = @now, held_reason = @reason, due_at = @Never, lease_owner = null, claimed_at = null
         where message_id = @id and fence = @Fence
         """;
-    internal const string Leave = "delete from queue where message_id = @id";
+    private const string Leave = "delete from queue where message_id = @id";
 
     // The state of a message is that of its worst recipient.
     private const string StateOfWorst = """
@@ -60,10 +60,10 @@ public sealed partial class MessageQueue
         update messages set finished_at = @now, remote_id = coalesce(@remote, remote_id), state = {StateOfWorst}
         where id = @id
         """;
-    internal const string FinishSent = "update messages set finished_at = @now, remote_id = coalesce(@remote, remote_id), state = 'sent' where id = @id";
+    private const string FinishSent = "update messages set finished_at = @now, remote_id = coalesce(@remote, remote_id), state = 'sent' where id = @id";
 
-    // Where they are one statement, the last is executed first, and with it the row of the queue is locked before the others, as whoever
-    // cancels, claims or moves a message does it.
+    // Where they are one statement, the server executes the last first: the row of the queue is locked before the others, as whoever cancels,
+    // claims or moves a message does it.
     internal const string RecordSent = $"{FinishSent}; {UpdateRecipient}; {InsertAttempt}; {Leave}";
     private const string StillQueued = "select count(*) from recipients where message_id = @id and state = 'queued'";
     private const string SelectFence = "select fence from queue where message_id = @id and lease_owner = @owner /*postgres: for update*/";
