@@ -14,8 +14,8 @@ public sealed record SimulatorOptions
     /// <summary>SMTP with TLS from the first byte.</summary>
     public IPEndPoint Smtps { get; init; } = new(IPAddress.Loopback, 0);
 
-    /// <summary>Where <c>ca.pem</c> is written; an authority that is there already, with its key in <c>ca.key</c>, is used instead of a new one.
-    /// Without it a temporary directory is used and removed at the end.</summary>
+    /// <summary>Where <c>ca.pem</c> is written; an authority that is there already, with its key in <c>ca.key</c>, is used instead of a new one,
+    /// and so is the key that signs tokens, <c>tokens.key</c>. Without it a temporary directory is used and removed at the end.</summary>
     public string? CertificateDirectory { get; init; }
 
     /// <summary>The clock of the pretended world: lifetimes, rate limits, delays. Certificates use the machine's clock.</summary>

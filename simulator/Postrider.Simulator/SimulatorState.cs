@@ -18,7 +18,7 @@ public sealed class SimulatorState
         Limits = new MailboxLimits(Time);
         Grants = new GrantStore(Time);
         Devices = new DeviceCodes(Time);
-        Tokens = new TokenIssuer(Time);
+        Tokens = new TokenIssuer(Time, options.CertificateDirectory is { } directory ? Path.Combine(directory, "tokens.key") : null);
         Seed.Fill(Directory);
     }
 

@@ -17,12 +17,16 @@ internal sealed class TokenIssuer : IDisposable
 {
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
-    private readonly RSA _key = RSA.Create(2048);
+    private readonly RSA _key;
     private readonly string _header;
 
-    public TokenIssuer(TimeProvider time)
+    /// <param name="keyFile">The key to sign with, PEM; a new one is made, which takes a while, where there is none.</param>
+    public TokenIssuer(TimeProvider time, string? keyFile)
     {
         _time = time;
+        _key = RSA.Create(2048);
+        if (File.Exists(keyFile))
+            _key.ImportFromPem(File.ReadAllText(keyFile));
         var parameters = _key.ExportParameters(false);
         Modulus = Base64Url.EncodeToString(parameters.Modulus);
         Exponent = Base64Url.EncodeToString(parameters.Exponent);

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Authentication;
@@ -26,6 +27,10 @@ internal sealed class OpenIddictServer : IAsyncDisposable
 
     /// <summary>Who asks about tokens.</summary>
     private const string Resource = "mail", ResourceSecret = "mail-secret";
+
+    // Its own would be made anew by each, and take longer than all the rest.
+    private static readonly SymmetricSecurityKey EncryptionKey = new(RandomNumberGenerator.GetBytes(32));
+    private static readonly RsaSecurityKey SigningKey = new(RSA.Create(2048).ExportParameters(includePrivateParameters: true)) { KeyId = "one" };
 
     private const string Scheme = OpenIddictServerAspNetCoreDefaults.AuthenticationScheme;
     private readonly WebApplication app;
@@ -66,7 +71,7 @@ internal sealed class OpenIddictServer : IAsyncDisposable
                 server.AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange().AllowRefreshTokenFlow().AllowClientCredentialsFlow().AllowDeviceAuthorizationFlow();
                 server.SetRefreshTokenReuseLeeway(TimeSpan.Zero);
                 server.RegisterScopes(Scope, Scopes.OfflineAccess);
-                server.AddEphemeralEncryptionKey().AddEphemeralSigningKey();
+                server.AddEncryptionKey(EncryptionKey).AddSigningKey(SigningKey);
                 server.UseAspNetCore().DisableTransportSecurityRequirement().EnableAuthorizationEndpointPassthrough().EnableTokenEndpointPassthrough().EnableEndUserVerificationEndpointPassthrough();
             });
         var platform = new OpenIddictServer(builder.Build(), database);
@@ -74,9 +79,6 @@ internal sealed class OpenIddictServer : IAsyncDisposable
         platform.Map();
         await platform.app.StartAsync();
         await platform.RegisterAsync(redirectUri);
-        // It makes its keys at the first question.
-        using var http = new HttpClient { BaseAddress = platform.Issuer };
-        await http.GetStringAsync(".well-known/openid-configuration");
         return platform;
     }
 
@@ -90,7 +92,7 @@ internal sealed class OpenIddictServer : IAsyncDisposable
         await applications.PopulateAsync(descriptor, application);
         descriptor.JsonWebKeySet = new JsonWebKeySet();
         var key = JsonWebKeyConverter.ConvertFromX509SecurityKey(new X509SecurityKey(certificate), representAsRsaKey: true);
-        key.X5tS256 = Base64UrlEncoder.Encode(certificate.GetCertHash(System.Security.Cryptography.HashAlgorithmName.SHA256));
+        key.X5tS256 = Base64UrlEncoder.Encode(certificate.GetCertHash(HashAlgorithmName.SHA256));
         descriptor.JsonWebKeySet.Keys.Add(key);
         await applications.UpdateAsync(application, descriptor);
     }

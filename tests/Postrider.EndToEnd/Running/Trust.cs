@@ -13,7 +13,7 @@ internal static class Trust
 
     public static X509Certificate2 Authority { get; } = TestCertificates.Authority();
 
-    /// <summary>For servers that sign with it: <c>ca.pem</c> and <c>ca.key</c>.</summary>
+    /// <summary>For servers that sign with it: <c>ca.pem</c> and <c>ca.key</c>; and for simulated platforms the key of their tokens, which none of them has to make anew.</summary>
     public static string Folder { get; } = Directory.CreateTempSubdirectory("postrider-trust-").FullName;
 
     public static string AuthorityFile { get; } = Path.Combine(Folder, "ca.pem");
@@ -25,6 +25,8 @@ internal static class Trust
         File.WriteAllText(AuthorityFile, Authority.ExportCertificatePem() + "\n");
         using var key = Authority.GetECDsaPrivateKey()!;
         File.WriteAllText(Path.Combine(Folder, "ca.key"), key.ExportPkcs8PrivateKeyPem() + "\n");
+        using var tokens = RSA.Create(2048);
+        File.WriteAllText(Path.Combine(Folder, "tokens.key"), tokens.ExportPkcs8PrivateKeyPem() + "\n");
         if (SetEnvironment(Variable, AuthorityFile, 1) != 0)
             throw new InvalidOperationException(Marshal.GetLastPInvokeErrorMessage());
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(Folder, recursive: true);
