@@ -73,7 +73,7 @@ public sealed class NodeTests(ITestOutputHelper output)
         await using var cluster = await Cluster.StartAsync(1);
         foreach (var offset in new[] { "+3600s", "-3600s" })
         {
-            var wrong = await cluster.AddNodeAsync(more: FakeClock(offset));
+            var wrong = await cluster.AddNodeAsync(more: FakeClock.Off(offset));
             await GatewayProcess.EventuallyAsync(() => Task.FromResult(wrong.Output.Contains("clock differs", StringComparison.Ordinal) ? wrong : null), "the log warns of the clock", TimeSpan.FromSeconds(15));
             await Cluster.KnowsAsync(wrong);
         }
@@ -89,13 +89,6 @@ public sealed class NodeTests(ITestOutputHelper output)
         Assert.Equal(60, await cluster.CountAsync($"messages where accepted_at between {before.AddMinutes(-1).ToUnixTimeMilliseconds()} and {before.AddMinutes(2).ToUnixTimeMilliseconds()}"));
         Assert.Equal(0, cluster.Simulator.State.Counters.Read().TokenRequests.GetValueOrDefault("refresh_token"));
     }
-
-    private static Dictionary<string, string> FakeClock(string offset) => new()
-    {
-        ["LD_PRELOAD"] = Directory.EnumerateFiles("/usr/lib", "libfaketime.so.1", SearchOption.AllDirectories).FirstOrDefault()
-            ?? throw new InvalidOperationException("libfaketime is missing: apt-get install libfaketime"),
-        ["FAKETIME"] = offset, ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1", ["FAKETIME_NO_CACHE"] = "1",
-    };
 
     private static async Task<bool> WorksAsync(PostriderClient client)
     {

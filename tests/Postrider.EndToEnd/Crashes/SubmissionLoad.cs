@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using Postrider.EndToEnd.Running;
 
@@ -28,9 +29,9 @@ internal sealed class SubmissionLoad(IPEndPoint door, int seed)
     public int ConnectionsLost => connectionsLost;
 
     /// <summary>Hands in mail until so many messages have been accepted.</summary>
-    /// <param name="rest">Of each session after each message.</param>
-    public Task RunAsync(int sessions, int messages, CancellationToken cancellation, TimeSpan rest = default) =>
-        Task.WhenAll(Enumerable.Range(0, sessions).Select(_ => Task.Run(() => SessionAsync(messages, rest, cancellation), CancellationToken.None)));
+    /// <param name="every">Of each session a message; the sessions take turns. One whose last answer was late begins at once. Zero: as fast as it goes.</param>
+    public Task RunAsync(int sessions, int messages, CancellationToken cancellation, TimeSpan every = default) =>
+        Task.WhenAll(Enumerable.Range(0, sessions).Select(session => Task.Run(() => SessionAsync(messages, new Beat(every, every / sessions * session), cancellation), CancellationToken.None)));
 
     /// <summary>Completes when so many messages have been accepted.</summary>
     public Task AcceptedAsync(int atLeast)
@@ -45,7 +46,7 @@ internal sealed class SubmissionLoad(IPEndPoint door, int seed)
         }
     }
 
-    private async Task SessionAsync(int messages, TimeSpan rest, CancellationToken cancellation)
+    private async Task SessionAsync(int messages, Beat beat, CancellationToken cancellation)
     {
         while (accepted.Count < messages && !cancellation.IsCancellationRequested)
             try
@@ -53,9 +54,8 @@ internal sealed class SubmissionLoad(IPEndPoint door, int seed)
                 using var dialogue = await SubmissionDialogue.OpenAsync(door, cancellation);
                 while (accepted.Count < messages && !cancellation.IsCancellationRequested)
                 {
+                    await beat.NextAsync(cancellation);
                     await HandInAsync(dialogue, Interlocked.Increment(ref last), cancellation);
-                    if (rest > TimeSpan.Zero)
-                        await Task.Delay(rest, cancellation);
                 }
             }
             catch (SmtpRefusedException refused)
@@ -106,4 +106,19 @@ internal sealed class SubmissionLoad(IPEndPoint door, int seed)
     }
 
     private static int HashCode(int seed, int number) => unchecked((seed * 397) ^ number);
+
+    /// <summary>When a session's messages are due.</summary>
+    private sealed class Beat(TimeSpan every, TimeSpan first)
+    {
+        private readonly Stopwatch clock = Stopwatch.StartNew();
+        private TimeSpan due = first;
+
+        public async Task NextAsync(CancellationToken cancellation)
+        {
+            if (due > clock.Elapsed)
+                await Task.Delay(due - clock.Elapsed, cancellation);
+            // What was late is not made up for in a burst.
+            due = due + every > clock.Elapsed ? due + every : clock.Elapsed;
+        }
+    }
 }
