@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the peers' Debian packages (as root or with sudo), builds, measures. A whole run writes its figures into docs/performance.md;
-# a part of it or the short form only shows them. Arguments: --quick, --runs N, --other PROGRAM, names of scenarios.
+# a part of it or the short form only shows them. --help tells of the arguments.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

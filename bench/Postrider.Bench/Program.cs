@@ -22,12 +22,10 @@ internal static class Program
         ["providers"] = (ProvidersScenario.RunAsync, true),
     };
 
-    private static async Task<int> Main(string[] args)
+    private static Task<int> Main(string[] args) => Settings.Command(All.Keys, RunAsync).Parse(args).InvokeAsync();
+
+    private static async Task<int> RunAsync(Settings settings)
     {
-        if (args is ["micro", ..])
-            return Micro.MicroBenchmarks.Run(args[1..]);
-        if (Settings.Read(args, All.Keys) is not { } settings)
-            return 2;
         var clock = Stopwatch.StartNew();
         var figures = new Figures();
         var directory = Directory.CreateTempSubdirectory("postrider-bench-").FullName;

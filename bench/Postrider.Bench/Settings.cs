@@ -1,3 +1,5 @@
+using System.CommandLine;
+
 namespace Postrider.Bench;
 
 /// <summary>What a run measures and how often.</summary>
@@ -21,37 +23,23 @@ internal sealed record Settings(bool Quick, int Runs, IReadOnlyList<string> Name
     /// <summary>When the run gives up what it has not begun.</summary>
     public TimeSpan UpperBound => TimeSpan.FromMinutes(Quick ? 5 : 25);
 
-    /// <returns>Null after a message about what is wrong.</returns>
-    public static Settings? Read(string[] args, IReadOnlyCollection<string> known)
+    /// <summary>The command line: what follows from it is run by the given function, <c>micro</c> by BenchmarkDotNet.</summary>
+    public static RootCommand Command(IEnumerable<string> known, Func<Settings, Task<int>> run)
     {
-        var (quick, runs, names, report, compared) = (false, (int?)null, new List<string>(), (string?)null, (string?)null);
-        for (var i = 0; i < args.Length; i++)
+        var quick = new Option<bool>("--quick") { Description = "The short form: one run, fewer messages, a tenth of the million." };
+        var runs = new Option<int?>("--runs") { HelpName = "n", Description = "How often each scenario is measured (default 3)." };
+        var report = new Option<FileInfo>("--report") { HelpName = "file", Description = "Where the figures are put, such as docs/performance.md." }.AcceptExistingOnly();
+        var other = new Option<FileInfo>("--other")
         {
-            switch (args[i])
-            {
-                case "--quick":
-                    quick = true;
-                    break;
-                case "--runs" when i + 1 < args.Length && int.TryParse(args[i + 1], out var count) && count is > 0 and < 100:
-                    (runs, i) = (count, i + 1);
-                    break;
-                case "--report" when i + 1 < args.Length:
-                    report = args[++i];
-                    break;
-                case "--other" when i + 1 < args.Length && File.Exists(args[i + 1]):
-                    compared = Path.GetFullPath(args[++i]);
-                    break;
-                case "--other":
-                    Console.Error.WriteLine($"bench: --other takes the program of another build, such as ../before/artifacts/bin/Postrider.Cli/release/postrider; {(i + 1 < args.Length ? args[i + 1] + " is no file" : "there is none behind it")}.");
-                    return null;
-                case var name when known.Contains(name):
-                    names.Add(name);
-                    break;
-                case var other:
-                    Console.Error.WriteLine($"bench: {other} is not a scenario or an option. Options: --quick, --runs N, --report FILE, --other PROGRAM (another build's postrider, which takes turns with this one in the scenario engines). Scenarios: {string.Join(", ", known)}. Or: micro, and what BenchmarkDotNet takes.");
-                    return null;
-            }
-        }
-        return new Settings(quick, runs ?? (quick ? 1 : 3), names, report, compared);
+            HelpName = "program", Description = "Another build's postrider, such as ../before/artifacts/bin/Postrider.Cli/release/postrider, which takes turns with this one in the scenario engines.",
+        }.AcceptExistingOnly();
+        var names = new Argument<string[]>("scenario") { Description = "What is measured; everything by default." }.AcceptOnlyFromAmong([.. known]);
+        runs.Validators.Add(given => { if (given.GetValue(runs) is < 1 or > 99) given.AddError("--runs must be from 1 to 99."); });
+        var micro = new Command("micro", "Times the parser, the catalogue of failures and the queue alone. What follows goes to BenchmarkDotNet, such as --filter '*Queue*'.") { TreatUnmatchedTokensAsErrors = false };
+        micro.SetAction(given => Micro.MicroBenchmarks.Run([.. given.UnmatchedTokens]));
+        var command = new RootCommand("Measures this build and its peers on this machine, on the same work in the same run.") { quick, runs, report, other, names, micro };
+        command.SetAction((given, _) => run(new Settings(given.GetValue(quick), given.GetValue(runs) ?? (given.GetValue(quick) ? 1 : 3), given.GetValue(names)!,
+            given.GetValue(report)?.FullName, given.GetValue(other)?.FullName)));
+        return command;
     }
 }

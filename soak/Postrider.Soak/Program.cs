@@ -1,5 +1,5 @@
+using System.CommandLine;
 using System.Diagnostics;
-using System.Globalization;
 using Postrider.EndToEnd.Running;
 using Postrider.Soak;
 
@@ -19,62 +19,38 @@ var all = new Dictionary<string, Func<Soak, Task<Result>>>
     ["fairness"] = LoadScenarios.FairnessAsync,
     ["providers"] = ProvidersScenario.RunAsync,
 };
-var (seed, minutes, times, previous, report, names) = (Random.Shared.Next(1, 1_000_000), 3.0, 1, (string?)null, (string?)null, new List<string>());
-for (var at = 0; at < args.Length; at++)
-    switch (args[at])
-    {
-        case "--seed" when at + 1 < args.Length && int.TryParse(args[at + 1], CultureInfo.InvariantCulture, out var given):
-            (seed, at) = (given, at + 1);
-            break;
-        case "--minutes" when at + 1 < args.Length && double.TryParse(args[at + 1], CultureInfo.InvariantCulture, out var given) && given > 0:
-            (minutes, at) = (given, at + 1);
-            break;
-        case "--clock" when at + 1 < args.Length && int.TryParse(args[at + 1], CultureInfo.InvariantCulture, out var given) && given > 0:
-            (times, at) = (given, at + 1);
-            break;
-        case "--previous" when at + 1 < args.Length:
-            previous = args[++at];
-            break;
-        case "--report" when at + 1 < args.Length:
-            report = args[++at];
-            break;
-        case var name when all.ContainsKey(name):
-            names.Add(name);
-            break;
-        case var other:
-            Console.Error.WriteLine($"soak: {other} is not a scenario or an option. Options: --minutes N (for each scenario), --seed N, --clock N (every clock goes N times as fast: minutes and rates are by it), --previous EXECUTABLE, --report FILE. Scenarios: {string.Join(", ", all.Keys)}.");
-            return 2;
-    }
+var minutes = new Option<double>("--minutes") { Description = "How long each scenario takes.", DefaultValueFactory = _ => 3 };
+var seed = new Option<int>("--seed") { Description = "The same pauses, kills and messages as in the run that printed it; another each time by default.", DefaultValueFactory = _ => Random.Shared.Next(1, 1_000_000) };
+var clock = new Option<int>("--clock") { HelpName = "times", Description = "Every clock goes so many times as fast as the machine's; minutes and rates are by it.", DefaultValueFactory = _ => 1 };
+var previous = new Option<FileInfo>("--previous") { HelpName = "program", Description = "The postrider of an older version, for the upgrade." }.AcceptExistingOnly();
+var report = new Option<FileInfo>("--report") { HelpName = "file", Description = "Where the measured rows are put, such as docs/reliability.md." }.AcceptExistingOnly();
+var names = new Argument<string[]>("scenario") { Description = "What happens; everything by default." }.AcceptOnlyFromAmong([.. all.Keys]);
+minutes.Validators.Add(given => { if (given.GetValue(minutes) <= 0) given.AddError("--minutes must be more than 0."); });
+clock.Validators.Add(given => { if (given.GetValue(clock) < 1) given.AddError("--clock must be 1 or more."); });
+var command = new RootCommand("Lets faults happen while mail is sent, and tells what came of it.") { minutes, seed, clock, previous, report, names };
+command.SetAction(async (given, _) => await FakeClock.ElsewhereAsync(args, given.GetValue(clock)) ?? await RunAsync(given));
+return await command.Parse(args).InvokeAsync();
 
-// Of a process that runs the clock is settled: another one goes by it, with everything that it starts.
-var clock = FakeClock.Faster(times);
-if (times > 1 && Environment.GetEnvironmentVariable("FAKETIME") != clock["FAKETIME"])
+async Task<int> RunAsync(ParseResult given)
 {
-    var start = new ProcessStartInfo(Environment.ProcessPath!, args);
-    foreach (var (name, value) in clock)
-        start.Environment[name] = value;
-    using var faster = Process.Start(start)!;
-    await faster.WaitForExitAsync();
-    return faster.ExitCode;
-}
-
-var failed = 0;
-foreach (var (name, run) in all.Where(entry => names.Count == 0 || names.Contains(entry.Key)))
-{
-    Console.WriteLine($"{TimeProvider.System.GetUtcNow():HH:mm:ss} {name}, seed {seed}, {minutes} minutes{(times > 1 ? $" by a clock {times} times as fast" : "")}");
-    var soak = new Soak(seed, TimeSpan.FromMinutes(minutes), previous, times);
-    try
+    var (failed, chosen, times) = (0, given.GetValue(names)!, given.GetValue(clock));
+    foreach (var (name, run) in all.Where(entry => chosen.Length == 0 || chosen.Contains(entry.Key)))
     {
-        var result = await run(soak);
-        Console.WriteLine($"{result.Number} {(result.Met ? "met" : "NOT MET")}: {result.Measured}");
-        failed += result.Met ? 0 : 1;
-        if (report is not null)
-            Report.Put(report, result, soak);
+        var soak = new Soak(given.GetValue(seed), TimeSpan.FromMinutes(given.GetValue(minutes)), given.GetValue(previous)?.FullName, times);
+        Console.WriteLine($"{soak.Began:HH:mm:ss} {name}, seed {soak.Seed}, {soak.Length.TotalMinutes} minutes{soak.ByWhichClock}");
+        try
+        {
+            var result = await run(soak);
+            Console.WriteLine($"{result.Number} {(result.Met ? "met" : "NOT MET")}: {result.Measured}");
+            failed += result.Met ? 0 : 1;
+            if (given.GetValue(report) is { } file)
+                Report.Put(file.FullName, result, soak);
+        }
+        catch (Exception wrong) when (wrong is not OutOfMemoryException)
+        {
+            failed++;
+            Console.WriteLine($"{name} broke: {wrong}");
+        }
     }
-    catch (Exception wrong) when (wrong is not OutOfMemoryException)
-    {
-        failed++;
-        Console.WriteLine($"{name} broke: {wrong}");
-    }
+    return failed == 0 ? 0 : 1;
 }
-return failed == 0 ? 0 : 1;

@@ -15,7 +15,7 @@ internal static class Report
             throw new InvalidOperationException($"{file} has no place for the figures: the lines \"{Begin}\" and \"{End}\".");
         var rows = text[(begin + Begin.Length)..end].Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Skip(1)
             .Where(row => !row.StartsWith($"| {result.Number} |", StringComparison.Ordinal))
-            .Append(string.Create(CultureInfo.InvariantCulture, $"| {result.Number} | {result.What} | {result.Asked} | {result.Measured} | {(result.Met ? "yes" : "**no**")} | {soak.Began:yyyy-MM-dd}, seed {soak.Seed}, {soak.Took.TotalMinutes:0.0} min{(soak.Times > 1 ? $" by a clock {soak.Times} times as fast" : "")} |"))
+            .Append(string.Create(CultureInfo.InvariantCulture, $"| {result.Number} | {result.What} | {result.Asked} | {result.Measured} | {(result.Met ? "yes" : "**no**")} | {soak.Began:yyyy-MM-dd}, seed {soak.Seed}, {soak.Took.TotalMinutes:0.0} min{soak.ByWhichClock} |"))
             .Order(StringComparer.Ordinal);
         File.WriteAllText(file, $"{text[..(begin + Begin.Length)]}\n\n| # | what happens | must show | shown | met | when |\n|---|---|---|---|---|---|\n{string.Join('\n', rows)}\n\n{text[end..]}");
     }

@@ -14,6 +14,7 @@ internal sealed record Soak(int Seed, TimeSpan Length, string? Previous, int Tim
     private readonly Stopwatch clock = Stopwatch.StartNew();
     private readonly Random chance = new(Seed);
 
+    public string ByWhichClock => Times > 1 ? $" by a clock {Times} times as fast" : "";
     public bool IsOver => clock.Elapsed >= Length;
     public TimeSpan Left => Length > clock.Elapsed ? Length - clock.Elapsed : TimeSpan.Zero;
     public TimeSpan Took => clock.Elapsed;
