@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 
-// Most tests wait for a process, a database or a moment: six at a time keep two cores busy.
-[assembly: Xunit.v3.Parallelization(MaxThreads = 6)]
+// Most tests wait for a process, a database or a moment: four at a time keep two cores busy.
+[assembly: Xunit.v3.Parallelization(MaxThreads = 4)]
 
 namespace Postrider.EndToEnd.Running;
 
