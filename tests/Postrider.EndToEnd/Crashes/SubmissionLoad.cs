@@ -115,8 +115,8 @@ internal sealed class SubmissionLoad(IPEndPoint door, int seed)
 
         public async Task NextAsync(CancellationToken cancellation)
         {
-            if (due > clock.Elapsed)
-                await Task.Delay(due - clock.Elapsed, cancellation);
+            if (due - clock.Elapsed is var early && early > TimeSpan.Zero)
+                await Task.Delay(early, cancellation);
             // What was late is not made up for in a burst.
             due = due + every > clock.Elapsed ? due + every : clock.Elapsed;
         }
