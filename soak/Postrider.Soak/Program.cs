@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using Postrider.EndToEnd.Running;
 using Postrider.Soak;
 
