@@ -124,7 +124,7 @@ internal static class LoadScenarios
         var (memory, handles) = (Slope(settled, sample => sample.Megabytes), Slope(settled, sample => sample.Handles));
         var (lost, megabytes) = (new Arrivals(installation.Simulator, load).Lost.Count, wal / 1e6);
         return new Result("T44", "100 messages a second for the run's time (SQLite)", "RSS ≤ 1 MB more an hour (asked of 8 hours), handles flat, WAL ≤ 64 MB",
-            string.Create(CultureInfo.InvariantCulture, $"{load.Accepted.Count:N0} accepted, {lost} lost; RSS {settled[0].Megabytes:N0} → {settled[^1].Megabytes:N0} MB over the second half of {soak.Took.TotalMinutes:0} minutes (slope {memory:+0;-0} MB/h), handles {settled[0].Handles:N0} → {settled[^1].Handles:N0} ({handles:+0;-0}/h), WAL at most {megabytes:0.0} MB"),
+            string.Create(CultureInfo.InvariantCulture, $"{load.Accepted.Count:N0} accepted, {lost} lost; RSS {settled[0].Megabytes:N0} → {settled[^1].Megabytes:N0} MB over the second half of {soak.Took.TotalMinutes:0} minutes (slope {memory:+0.0;-0.0} MB/h), handles {settled[0].Handles:N0} → {settled[^1].Handles:N0} ({handles:+0;-0}/h), WAL at most {megabytes:0.0} MB"),
             lost == 0 && memory <= 1 && settled[^1].Handles <= settled[0].Handles + 10 && megabytes <= 64);
     }
 
