@@ -24,7 +24,8 @@ internal static class RouteCommand
             if (answer.StandIn is not null)
                 call.Output.Say($"At the moment {answer.StandIn} sends it: {Plain.Text(answer.StandInWhy)}");
             else if (answer is { Provider: not null, SendsNow: false })
-                call.Output.Say($"It cannot send at the moment; the message would wait. See: postrider provider show {answer.Provider}");
+                call.Output.Say(answer.WaitsWhy is { } why ? $"The message would wait: {Plain.Text(why)}"
+                    : $"It cannot send at the moment; the message would wait. See: postrider provider show {answer.Provider}");
         });
         return answer.Provider is null ? CommandLine.Failed : CommandLine.Done;
     }

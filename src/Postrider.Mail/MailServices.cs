@@ -39,7 +39,7 @@ public static class MailServices
         .AddSingleton<SendingHold>()
         .AddSingleton<Nodes>()
         .AddSingleton<Permits>()
-        .AddSingleton<DeliveryActivity>()
+        .AddSingleton<DeliveryActivity>().AddSingleton<SharedActivity>()
         .AddSingleton<Failover>()
         .AddSingleton<MessageHistory>()
         .AddSingleton<QueueReport>()

@@ -55,6 +55,40 @@ public sealed class QueueTests
         Assert.Equal("report", report.Source);
     }
 
+    // More than are given up at a time, at a provider that could send them at once.
+    [Fact]
+    public async Task What_is_given_up_in_bulk_is_not_sent_although_its_provider_is_ready()
+    {
+        await using var installation = await Installation.StartAsync();
+        var gateway = installation.Gateway;
+        await gateway.Api.Queue.HoldAsync(Cancellation);
+        var ids = await installation.SendManyAsync(120);
+        var view = await gateway.Api.Queue.GetAsync(Cancellation);
+        Assert.NotNull(view.HeldSince);
+        Assert.Null(Assert.Single(view.Providers).EmptyAt);
+        var route = await gateway.Api.Queue.RouteAsync(new Client.RouteQuestion { From = Installation.Mailbox }, Cancellation);
+        Assert.False(route.SendsNow);
+        Assert.Contains("All mail is held", route.WaitsWhy, StringComparison.Ordinal);
+        foreach (var id in ids)
+            await gateway.Api.Messages.ExpireAsync(id, Cancellation);
+        await gateway.Api.Queue.ReleaseAsync(Cancellation);
+        foreach (var id in ids)
+            await gateway.MessageIsAsync(id, "failed");
+        Assert.DoesNotContain(installation.Simulator.State.Messages.Read(), message => !message.To.SequenceEqual([Installation.Mailbox]));
+    }
+
+    [Fact]
+    public async Task What_the_day_has_left_is_used_up_to_the_last_recipient()
+    {
+        await using var installation = await Installation.StartAsync(connect: false);
+        await installation.AddProviderAsync(connect: false, with: new JsonObject { ["limits"] = new JsonObject { ["recipientsPerDay"] = 4, ["connections"] = 1 } });
+        await installation.SendManyAsync(9);
+        await installation.ConnectAsync();
+        await installation.ArrivedAsync(4);
+        await GatewayProcess.EventuallyAsync(async () => (await installation.Gateway.Api.Queue.GetAsync(Cancellation)).Providers is [{ HeldBack.Reason: { } why }] && why.Contains("in any 24 hours", StringComparison.Ordinal) ? why : null, "the day is used up");
+        Assert.Equal(4, installation.Simulator.State.Messages.Count);
+    }
+
     [Fact]
     public async Task The_limit_of_a_day_holds_over_a_restart_and_the_wait_says_until_when()
     {

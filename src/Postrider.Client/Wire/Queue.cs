@@ -10,6 +10,9 @@ public sealed record QueueView
     /// <summary>Waiting for a person.</summary>
     public required long Held { get; init; }
 
+    /// <summary>Since when all mail is kept back; left out when it is not.</summary>
+    public DateTimeOffset? HeldSince { get; init; }
+
     /// <summary>When the oldest of them was accepted.</summary>
     public DateTimeOffset? OldestAt { get; init; }
 

@@ -26,6 +26,9 @@ public sealed record RouteAnswer
     /// <summary>Whether that provider can send at the moment; otherwise the mail waits, or <see cref="StandIn"/> sends it.</summary>
     public required bool SendsNow { get; init; }
 
+    /// <summary>Why the mail waits, where it does.</summary>
+    public string? WaitsWhy { get; init; }
+
     /// <summary>Who sends it at the moment, because that provider cannot.</summary>
     public string? StandIn { get; init; }
     public string? StandInWhy { get; init; }

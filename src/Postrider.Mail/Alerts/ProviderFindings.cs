@@ -15,10 +15,14 @@ internal sealed class ProviderFindings(ProviderDirectory providers, DeliveryActi
         return [.. providers.All.Select(provider => Of(provider, waiting.ContainsKey(provider.Id))).OfType<Finding>()];
     }
 
+    // One that nobody tries any more, as another node sends what there is, may long be over.
+    private bool IsFailing(ProviderFault fault, ProviderActivity doing) =>
+        time.GetUtcNow() - fault.Since >= options.Value.FailingFor && !(doing.SentElsewhereAt > fault.Until + options.Value.FailingFor);
+
     private Finding? Of(Provider provider, bool mailWaits)
     {
         // That the day's limit is spent is how it is meant to be; how long the mail waits is told all the same.
-        if (provider.State == ProviderState.Ready && activity.Of(provider.Id)?.Fault is { DaySpent: false } fault && time.GetUtcNow() - fault.Since >= options.Value.FailingFor)
+        if (provider.State == ProviderState.Ready && activity.Of(provider.Id) is { Fault: { DaySpent: false } fault } doing && IsFailing(fault, doing))
             return new Finding($"failing:{provider.Id}", FindingKind.ProviderFailing, FindingSeverity.Error,
                 // Another node may well reach what this one does not.
                 database.IsShared ? $"No mail gets through to {provider.DisplayName} from the node {Environment.MachineName}." : $"No mail gets through to {provider.DisplayName}.", $"{fault.Cause} It said: {fault.Reply}", fault.Remedy) { ProviderId = provider.Id, Local = true };

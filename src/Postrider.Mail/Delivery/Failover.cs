@@ -11,12 +11,15 @@ public sealed class Failover(MessageQueue queue, ProviderDirectory providers, De
 {
     private const int MovedAtOnce = 500;
 
-    /// <summary>Moves what waits for providers that are out.</summary>
-    public async Task RunAsync(CancellationToken cancellation)
+    /// <summary>So long after its last try is a provider taken to be out still, when nothing waits for it that would try again.</summary>
+    private static readonly TimeSpan Believed = TimeSpan.FromMinutes(5);
+
+    /// <summary>Moves what waits for providers that are out, as much as there is time for.</summary>
+    public async Task RunAsync(DateTimeOffset until, CancellationToken cancellation)
     {
         foreach (var provider in providers.All)
             if (provider.Failover.Length > 0 && StandIn(provider) is { } other && WhyOut(provider) is { } why)
-                await MoveAsync(provider, other, why, cancellation);
+                await MoveAsync(provider, other, why, until, cancellation);
     }
 
     /// <summary>Why a provider's mail is given to another at the moment; null when it is not.</summary>
@@ -25,10 +28,18 @@ public sealed class Failover(MessageQueue queue, ProviderDirectory providers, De
         var longAgo = time.GetUtcNow() - options.Value.FailoverAfter;
         if (provider.State == ProviderState.NeedsAttention)
             return provider.StateSince <= longAgo ? $"{provider.DisplayName} needs attention: {provider.StateReason}" : null;
-        if (provider.State != ProviderState.Ready || activity.Of(provider.Id)?.Fault is not { } fault)
+        var (now, patience) = (time.GetUtcNow(), options.Value.FailoverAfter);
+        if (provider.State != ProviderState.Ready || activity.Of(provider.Id) is not { Fault: { } fault } doing)
             return null;
-        return fault.DaySpent || fault.Since <= longAgo ? $"{provider.DisplayName} cannot send: {fault.Cause}" : null;
+        return fault.DaySpent ? fault.Until > now || doing.Lanes > 0 ? Words() : null : doing.OutFor(now, Believed) >= patience ? Words() : null;
+        string Words() => $"{provider.DisplayName} cannot send: {fault.Cause}";
     }
+
+    /// <summary>Why mail for a provider would wait at the moment; null when it would not.</summary>
+    public string? WhyWaiting(Provider provider) =>
+        provider.State != ProviderState.Ready ? provider.StateReason ?? $"{provider.DisplayName} cannot send now."
+        : activity.Of(provider.Id) is { Fault: { } fault } doing && doing.OutFor(time.GetUtcNow(), TimeSpan.Zero) is not null && !(doing.SentElsewhereAt > fault.Since) ? fault.Cause
+        : null;
 
     /// <returns>The first provider down the line that can send; null when there is none.</returns>
     public Provider? StandIn(Provider provider)
@@ -40,12 +51,12 @@ public sealed class Failover(MessageQueue queue, ProviderDirectory providers, De
         return null;
     }
 
-    private async Task MoveAsync(Provider from, Provider to, string why, CancellationToken cancellation)
+    private async Task MoveAsync(Provider from, Provider to, string why, DateTimeOffset until, CancellationToken cancellation)
     {
         int moved, total = 0;
         do
             total += moved = await queue.MoveAsync(from.Id, to.Id, to.Limits.MessageBytes, MovedAtOnce, $"{why} It goes through {to.DisplayName} instead.", cancellation);
-        while (moved == MovedAtOnce);
+        while (moved == MovedAtOnce && time.GetUtcNow() < until);
         if (total > 0)
             DeliveryLog.FailedOver(log, total, from.Name, to.Name, why);
     }

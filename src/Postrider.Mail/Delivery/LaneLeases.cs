@@ -41,6 +41,10 @@ internal sealed class LaneLeases(Database database, MessageQueue queue, TimeProv
         return lease;
     }
 
+    /// <summary>Whether it is still a right to a connection under the limit of today: numbers are the lowest that are free.</summary>
+    public bool Covers(LaneLease lease, Provider provider) =>
+        !database.IsShared || provider.Limits.Connections == 0 || (lease != LaneLease.Unlimited && lease.Number <= provider.Limits.Connections);
+
     /// <summary>Keeps what this node knows that it holds for another length of the lease; what else bears its name must end.</summary>
     public async Task RenewAsync(CancellationToken cancellation)
     {
@@ -66,7 +70,8 @@ internal sealed class LaneLeases(Database database, MessageQueue queue, TimeProv
     /// <summary>Gives a lane back when its connection has been closed.</summary>
     public async Task ReturnAsync(LaneLease lease)
     {
-        if (!held.TryRemove((lease.ProviderId, lease.Number), out _))
+        // A lane that came after its end may have its number.
+        if (!held.TryRemove(KeyValuePair.Create((lease.ProviderId, lease.Number), lease)))
             return;
         try
         {

@@ -11,11 +11,17 @@ internal sealed class ProviderGate(TimeProvider time, Random chance)
     private static readonly TimeSpan RecoveryStep = TimeSpan.FromSeconds(30);
     private const double LeastShare = 1.0 / 16, RecoveredPerStep = 1.0 / 8;
 
+    /// <summary>Messages in a row that met trouble of the server: before that, it may be the messages'.</summary>
+    private const int MostTurnedAway = 3;
+
     private readonly Lock gate = new();
     private ProviderFault? fault;
-    private int failuresInARow;
+    private int failuresInARow, turnedAway;
     private double share = 1;
-    private DateTimeOffset slowedAt;
+    private DateTimeOffset slowedAt, heardUntil;
+
+    /// <summary>Tells what the provider has said of its mailbox's pace, for other nodes and the time after a restart.</summary>
+    public event Action<ProviderWord>? Said;
 
     /// <summary>How much of its pace the provider has shown itself willing to take, from a sixteenth to 1.</summary>
     public double Share
@@ -55,6 +61,9 @@ internal sealed class ProviderGate(TimeProvider time, Random chance)
             return 0;
         switch (provider.State)
         {
+            case ProviderState.Ready when Volatile.Read(ref turnedAway) >= MostTurnedAway:
+                // One message finds out whether the server is well again.
+                return 1;
             case ProviderState.Ready:
                 return Math.Max(1, (int)Math.Ceiling(most * Share));
             case ProviderState.NeedsAttention when provider.ProbeAt is { } probe:
@@ -70,9 +79,38 @@ internal sealed class ProviderGate(TimeProvider time, Random chance)
     public ProviderFault Fail(string stage, string reply, string cause, string remedy)
     {
         lock (gate)
+            return fault = new ProviderFault(stage, reply, cause, remedy, After(Longer(failuresInARow++)), Since());
+    }
+
+    /// <summary>A message met trouble of the server. After several in a row the others need not meet it too: everybody waits, and one at
+    /// a time finds out whether it is over.</summary>
+    /// <returns>Null while it may have been the message.</returns>
+    public ProviderFault? TurnAway(string stage, string reply, string cause, string remedy)
+    {
+        lock (gate)
         {
-            var pause = FirstPause * Math.Pow(2, Math.Min(failuresInARow++, 10));
-            return fault = new ProviderFault(stage, reply, cause, remedy, After(pause < LongestPause ? pause : LongestPause), Since());
+            if (++turnedAway < MostTurnedAway)
+                return null;
+            // Several lanes meet it at once; it counts once.
+            if (fault is { } known && known.Until > time.GetUtcNow())
+            {
+                turnedAway = Math.Max(MostTurnedAway, turnedAway - 1);
+                return known;
+            }
+            return fault = new ProviderFault(stage, reply, cause, remedy, After(Longer(turnedAway - MostTurnedAway)), Since());
+        }
+    }
+
+    /// <summary>The server had an answer for a message: it works.</summary>
+    public void Took()
+    {
+        if (Volatile.Read(ref turnedAway) == 0)
+            return;
+        lock (gate)
+        {
+            if (turnedAway >= MostTurnedAway)
+                fault = null;
+            turnedAway = 0;
         }
     }
 
@@ -86,15 +124,42 @@ internal sealed class ProviderGate(TimeProvider time, Random chance)
                 share = Math.Max(LeastShare, ShareNow() / 2);
             fault = new ProviderFault(stage, reply, cause, remedy, After(wait), Since());
             slowedAt = fault.Until;
-            return fault;
+            return Say(fault);
         }
     }
 
     /// <summary>The provider says how long to wait, or a limit does.</summary>
-    public ProviderFault Pause(string stage, string reply, string cause, string remedy, TimeSpan wait)
+    /// <param name="forAll">It is said of the mailbox, not of what this node has.</param>
+    public ProviderFault Pause(string stage, string reply, string cause, string remedy, TimeSpan wait, bool forAll = false)
     {
         lock (gate)
-            return fault = new ProviderFault(stage, reply, cause, remedy, After(wait), Since());
+        {
+            fault = new ProviderFault(stage, reply, cause, remedy, After(wait), Since());
+            return forAll ? Say(fault) : fault;
+        }
+    }
+
+    private ProviderFault Say(ProviderFault said)
+    {
+        // Two of them in a moment are told apart.
+        heardUntil = time.GetUtcNow() is var now && now > heardUntil ? now : heardUntil.AddMilliseconds(1);
+        Said?.Invoke(new ProviderWord(said, ShareNow(), heardUntil));
+        return said;
+    }
+
+    /// <summary>What was said to another node, or before a restart, holds here as well.</summary>
+    public void Hear(ProviderWord word)
+    {
+        lock (gate)
+        {
+            if (word.SaidAt <= heardUntil)
+                return;
+            heardUntil = word.SaidAt;
+            if (word.Share < 1 && word.Share <= ShareNow())
+                (share, slowedAt) = (word.Share, word.Fault.Until);
+            if (word.Fault.Until > time.GetUtcNow() && !(fault?.Until >= word.Fault.Until))
+                fault = word.Fault with { Since = fault?.Since ?? word.Fault.Since };
+        }
     }
 
     /// <summary>The limit of the day has no room before that moment.</summary>
@@ -111,7 +176,7 @@ internal sealed class ProviderGate(TimeProvider time, Random chance)
         lock (gate)
         {
             failuresInARow = 0;
-            if (ReferenceEquals(fault, before))
+            if (ReferenceEquals(fault, before) && turnedAway < MostTurnedAway)
                 fault = null;
         }
     }
@@ -121,10 +186,14 @@ internal sealed class ProviderGate(TimeProvider time, Random chance)
     {
         lock (gate)
         {
-            failuresInARow = 0;
+            failuresInARow = turnedAway = 0;
             fault = null;
+            heardUntil = time.GetUtcNow() is var now && now > heardUntil ? now : heardUntil;
         }
     }
+
+    private static TimeSpan Longer(int before) =>
+        FirstPause * Math.Pow(2, Math.Min(before, 10)) is var pause && pause < LongestPause ? pause : LongestPause;
 
     private DateTimeOffset Since() => fault?.Since ?? time.GetUtcNow();
 

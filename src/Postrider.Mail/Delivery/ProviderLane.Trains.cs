@@ -54,21 +54,28 @@ internal sealed partial class ProviderLane
         var results = await open.SendTrainAsync(aboard,
             cancellation => new ValueTask<bool>(queue.MarkFinalDotsAsync(train, cancellation)), CancellationToken.None);
         var concluded = new List<Concluded>(train.Count);
+        var verdicts = new List<ReplyClassifier.Verdict>(train.Count);
         ReplyClassifier.Verdict? blame = null;
+        var closed = false;
         for (var at = 0; at < train.Count; at++)
         {
             var (message, result) = (train[at], results[at]);
             if (result.State == SendState.Abandoned)
                 Abandon(message, left);
-            else if (reused && EndedBeforeTheMessage(result))
+            else if ((reused && IsTired(provider, message, result)) || (closed && result.State == SendState.Lost))
                 message.ForgetFinalDot();
             else if (classifier.Judge(provider, message, result) is { Account: null } verdict)
+            {
                 concluded.Add(Conclusion(provider, message, message.Content!, verdict, started, Transcript(at)));
+                verdicts.Add(verdict);
+            }
             else
             {
                 message.ForgetFinalDot();
                 blame ??= classifier.Judge(provider, message, result);
             }
+            // Who said goodbye to one has not looked at those behind it.
+            closed |= result.MailReply?.Code == 421;
         }
         Func<string> Transcript(int at) => () => SmtpTranscript.Of(open, aboard[at].Envelope, aboard[at].Content, results[at]);
         await queue.RecordAsync(concluded, blame is null && LeavesAtOnce(left.ElementAtOrDefault(train.Count)) ? Train(left, train.Count, open.Capabilities) : []);
@@ -78,6 +85,8 @@ internal sealed partial class ProviderLane
             left.Remove(message);
             Tell(provider, message, outcome);
         }
+        foreach (var verdict in verdicts)
+            await HeedAsync(provider, verdict);
         return blame is null || await BlamedAsync(provider, blame);
     }
 

@@ -64,6 +64,12 @@ internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue q
                 return false;
             if (!await turn.TakeAsync(claimed.Count, claimed.Sum(message => message.Recipients.Count), stopping))
             {
+                // What the day has left may do for some of them.
+                if (claimed.Count > 1)
+                {
+                    claimSize = 1;
+                    return true;
+                }
                 RestUntil(provider, turn.SpentUntil!.Value);
                 return false;
             }
@@ -189,8 +195,7 @@ internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue q
                 MailMeters.LeaseLost(provider.Name);
                 return true;
             }
-            // Servers end sessions that they are tired of; that says nothing about the message.
-            if (reused && !fresh && EndedBeforeTheMessage(result))
+            if (reused && !fresh && IsTired(provider, message, result))
             {
                 message.ForgetFinalDot();
                 continue;
@@ -228,7 +233,20 @@ internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue q
         var concluded = Conclusion(provider, message, head, verdict, started, transcript);
         await queue.RecordAsync([concluded], LeavesAtOnce(next) ? [next!] : []);
         Tell(provider, message, concluded.Outcome);
+        await HeedAsync(provider, verdict);
         return true;
+    }
+
+    // A server in trouble answers everybody alike: its session is closed, and the next one is opened when it has had time.
+    private async Task HeedAsync(Provider provider, ReplyClassifier.Verdict verdict)
+    {
+        if (verdict.IsAnswered)
+            worker.Gate.Took();
+        else if (verdict.Server is { } server && worker.Gate.TurnAway(verdict.Stage, verdict.Reply, server.Cause, server.Remedy) is { } fault)
+        {
+            delivery.Wait(provider, fault);
+            await CloseAsync();
+        }
     }
 
     private async Task<bool> BlamedAsync(Provider provider, ReplyClassifier.Verdict verdict)
@@ -279,8 +297,9 @@ internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue q
             worker.PokeAt(outcome.NextAttemptAt);
     }
 
-    private static bool EndedBeforeTheMessage(SendResult result) =>
-        result is { State: SendState.Lost } or { MailReply.Code: 421 };
+    // Servers end sessions that they are tired of; that says nothing about the message. One that names the mailbox's limits means them.
+    private bool IsTired(Provider provider, ClaimedMessage message, SendResult result) =>
+        result.State == SendState.Lost || (result.MailReply?.Code == 421 && classifier.Judge(provider, message, result).Account is null);
 
     private async Task<SmtpClientSession?> ReadyAsync(CancellationToken stopping)
     {

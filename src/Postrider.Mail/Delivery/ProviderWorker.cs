@@ -50,7 +50,7 @@ internal sealed class ProviderWorker : IAsyncDisposable
     internal Pacer Pacer { get; }
     internal RateMeter Sent { get; }
 
-    public ProviderActivity? Activity => Provider is { } provider ? new(Gate.Fault, lanes, Gate.Limits(provider), Sent.InLastMinute) : null;
+    public ProviderActivity? Activity => Provider is { } provider ? new(Gate.Fault, lanes, Gate.Limits(provider), Sent.InLastMinute) { SentAt = Sent.LastAt } : null;
 
     public Provider? Provider => directory.Find(ProviderId);
 
@@ -150,7 +150,7 @@ internal sealed class ProviderWorker : IAsyncDisposable
                     // A turn that empties its hand looks for nothing: who poked meanwhile is still to be served.
                     if (!lane.HasInHand)
                         seen = pokes;
-                    if (lanes > AllowedLanes())
+                    if (lanes > AllowedLanes() || (Provider is { } today && !leases.Covers(lease, today)))
                         break;
                 }
                 if (await lane.WorkAsync(stopping))

@@ -7,7 +7,10 @@ internal sealed class RateMeter(TimeProvider time)
 
     private readonly Lock gate = new();
     private readonly int[] counts = new int[Seconds];
-    private long newest;
+    private long newest, last;
+
+    /// <summary>When it was last counted; null when never.</summary>
+    public DateTimeOffset? LastAt => Interlocked.Read(ref last) is > 0 and var second ? DateTimeOffset.FromUnixTimeSeconds(second) : null;
 
     public void Count()
     {
@@ -15,6 +18,7 @@ internal sealed class RateMeter(TimeProvider time)
         {
             Forget();
             counts[newest % Seconds]++;
+            last = newest;
         }
     }
 

@@ -17,6 +17,12 @@ public sealed class ReplyClassifier(FailureCatalog catalog)
         IReadOnlyList<RecipientOutcome> Recipients, KnownFailure? Account, string Stage, string Reply, string? Cause, string? Remedy, bool SplitNow)
     {
         public string? RemoteId { get; init; }
+
+        /// <summary>Set when nobody was sent it for trouble of the server that says nothing about the message, which pays for finding out.</summary>
+        public KnownFailure? Server { get; init; }
+
+        /// <summary>The server had an answer that is about this message.</summary>
+        public bool IsAnswered { get; init; }
     }
 
     public Verdict Judge(Provider provider, ClaimedMessage message, SendResult result)
@@ -46,10 +52,12 @@ public sealed class ReplyClassifier(FailureCatalog catalog)
             outcomes.Add(new RecipientOutcome(number, kind, reply.Verbatim, known.Cause, known.Remedy));
         }
         var anySent = outcomes.Exists(outcome => outcome.Kind == OutcomeKind.Sent);
+        var server = !anySent && worst is { Class: RetryClass.Transient, Scope: FailureScope.Session } ? worst : null;
         return new Verdict(outcomes, anySent || result.State == SendState.Uncertain ? null : account, stage, Reply(result), worst?.Cause, worst?.Remedy,
             SplitNow: anySent && result.RecipientReplies.Any(reply => reply is { Code: 452, Enhanced: { Subject: 5, Detail: 3 } }))
         {
             RemoteId = anySent ? MessageIdIn(result.FinalReply) : null,
+            Server = server, IsAnswered = server is null && (anySent || worst is not null),
         };
     }
 

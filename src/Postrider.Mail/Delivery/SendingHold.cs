@@ -16,8 +16,8 @@ public sealed class SendingHold(Database database, TimeProvider time)
     private const string Put = "insert into installation (name, value) values (@Held, @at) on conflict (name) do nothing";
     private const string End = "delete from installation where name in (@Held, @MadeAt)";
 
-    // The time that it was held does not count against the lifetime of a message.
-    private const string Prolong = "update queue set expires_at = expires_at + @span";
+    // The time that it was held does not count against the lifetime of a message. What somebody gave up meanwhile stays given up.
+    private const string Prolong = "update queue set expires_at = expires_at + @span where held_at is not null or due_at <> @never";
 
     private volatile HeldSending? held;
 
@@ -45,7 +45,7 @@ public sealed class SendingHold(Database database, TimeProvider time)
         await database.WriteAsync(async session =>
         {
             if (await session.ExecuteAsync(End, Names) > 0)
-                await session.ExecuteAsync(Prolong, new { span = Math.Max(0, span) });
+                await session.ExecuteAsync(Prolong, new { span = Math.Max(0, span), never = MessageQueue.Never });
         }, cancellation);
         await ChangedAsync(cancellation);
     }

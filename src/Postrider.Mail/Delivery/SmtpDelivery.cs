@@ -125,7 +125,7 @@ internal sealed class SmtpDelivery(
                 break;
             default:
                 Wait(provider, known.Wait is { } wait
-                    ? gate.Pause(stage, reply, known.Cause, known.Remedy, wait)
+                    ? gate.Pause(stage, reply, known.Cause, known.Remedy, wait, forAll: true)
                     : gate.Fail(stage, reply, known.Cause, known.Remedy));
                 break;
         }
@@ -137,7 +137,8 @@ internal sealed class SmtpDelivery(
         await states.NeedsAttentionAsync(provider.Id, $"{cause} ({reply})", remedy, time.GetUtcNow() + options.Value.ProbeInterval);
     }
 
-    private void Wait(Provider provider, ProviderFault fault) =>
+    /// <summary>Says that a provider's mail waits.</summary>
+    public void Wait(Provider provider, ProviderFault fault) =>
         DeliveryLog.ProviderWaits(log, provider.Name, fault.Stage, fault.Reply, fault.Until, fault.Remedy);
 
     private static TimeSpan Positive(TimeSpan wait) => wait > TimeSpan.FromSeconds(1) ? wait : TimeSpan.FromSeconds(1);

@@ -40,4 +40,8 @@ public sealed record Client
             ? SmtpAddress.TryParse("x" + allowed, out var domain) && domain.AsciiDomain == sender.AsciiDomain
             : SmtpAddress.TryParse(allowed, out var one) && one.AsciiDomain == sender.AsciiDomain
                 && one.LocalPart.Equals(sender.LocalPart, StringComparison.OrdinalIgnoreCase)));
+
+    /// <returns>Null when it may send as that author or sender.</returns>
+    public Refusal? Refuses(string address) => MaySendAs(address) ? null
+        : new Refusal(550, "5.7.1", $"{Name} may not send as {address}. Add the address to the client's senders, or send as one of them.");
 }

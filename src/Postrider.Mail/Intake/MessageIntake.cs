@@ -34,8 +34,8 @@ public sealed class MessageIntake(
         if (Authors(header, submission.Client, out var author) is { } wrongAuthor)
             return new IntakeResult.Refused(wrongAuthor);
         var sender = submission.MailFrom ?? author;
-        if (submission.Client?.MaySendAs(sender) == false && sender.Length > 0)
-            return Refuse(550, "5.7.1", $"{submission.Client.Name} may not send as {sender}. Add the address to the client's senders, or send as one of them.");
+        if (sender.Length > 0 && submission.Client?.Refuses(sender) is { } wrongSender)
+            return new IntakeResult.Refused(wrongSender);
         if (header.Count("Message-ID") > 1 || header.Count("Date") > 1 || header.Count("Subject") > 1)
             return Refuse(550, "5.6.0", "The header has a field twice that may stand once (Message-ID, Date or Subject, RFC 5322 section 3.6).");
 
@@ -109,9 +109,7 @@ public sealed class MessageIntake(
                 addresses.AddRange(resent.Mailboxes.Select(box => box.Address));
             else
                 return new Refusal(550, "5.6.0", "A Resent-From or Resent-Sender field is not an address (RFC 5322 section 3.6.6).");
-        return addresses.FirstOrDefault(address => client?.MaySendAs(address) == false) is { } foreign
-            ? new Refusal(550, "5.7.1", $"{client!.Name} may not send as {foreign}. Add the address to the client's senders, or send as one of them.")
-            : null;
+        return addresses.Select(address => client?.Refuses(address)).FirstOrDefault(refusal => refusal is not null);
     }
 
     private static readonly ParserOptions Strict = new() { AddressParserComplianceMode = RfcComplianceMode.Strict, AllowAddressesWithoutDomain = false };

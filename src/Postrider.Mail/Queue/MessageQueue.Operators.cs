@@ -25,16 +25,18 @@ public sealed partial class MessageQueue
         where message_id = @id and held_at is not null
         returning provider_id
         """;
+
+    // Not due for ages here as well: it is taken by those who tell its sender, and by nobody who would send it.
     private const string GiveUpNow = """
-        update queue set expires_at = @now, held_at = null, held_reason = null, due_at = case when held_at is null then due_at else @now end
+        update queue set expires_at = @now, due_at = @never, held_at = null, held_reason = null, lease_owner = null, claimed_at = null
         where message_id = @id and (lease_owner is null or due_at <= @now)
         """;
 
-    // What is being sent, held or scheduled stays where it is.
+    // What is being sent, held, scheduled or given up stays where it is.
     private const string SelectMovable = """
         select q.message_id from queue q join messages m on m.id = q.message_id
         where q.provider_id = @from and q.held_at is null and (q.lease_owner is null or q.due_at <= @now)
-              and (q.attempts > 0 or q.due_at <= @now) and (@largest = 0 or m.size <= @largest)
+              and (q.attempts > 0 or q.due_at <= @now) and q.expires_at > @now and (@largest = 0 or m.size <= @largest)
         order by q.due_at limit @max
         /*postgres: for update of q skip locked*/
         """;
@@ -103,7 +105,7 @@ public sealed partial class MessageQueue
     public Task<IReadOnlyList<string>> ExpireAsync(IReadOnlyCollection<string> ids, string actor, CancellationToken cancellation) =>
         EachAsync(ids, async (session, id) =>
         {
-            if (await session.ExecuteAsync(GiveUpNow, new { id, now = Now() }) == 0)
+            if (await session.ExecuteAsync(GiveUpNow, new { id, now = Now(), never = Never }) == 0)
                 return null;
             await session.ExecuteAsync("update messages set expires_at = @now where id = @id", new { id, now = Now() });
             await TellAsync(session, id, "expired", actor, "Given up by request; the sender is told.");

@@ -87,7 +87,7 @@ public sealed partial class MessageQueue
     public async Task RecordAsync(IReadOnlyList<Concluded> concluded, IReadOnlyList<ClaimedMessage> next)
     {
         var marks = Marks.None;
-        await WithRoomAsync(async session =>
+        await WithRoomAsync(concluded.Select(one => one.Message), async session =>
         {
             foreach (var (message, outcome, report) in concluded)
                 await RecordAsync(session, message, outcome, report);
@@ -178,7 +178,7 @@ public sealed partial class MessageQueue
                     update queue set lease_owner = @owner, claimed_at = @now, due_at = @until, fence = fence + 1 where message_id = @id
                     returning message_id, fence, attempts, rescues, dot_at
                     """, new { id = row.MessageId, owner, now, until = now + LeaseLength }));
-            return await CompleteAsync(session, taken, now);
+            return await CompleteAsync(session, OfUnknownOutcome(taken), now);
         }, cancellation);
 
     /// <summary>Claimed rows with what belongs to them: what is not known is read by one statement for all of each kind.</summary>

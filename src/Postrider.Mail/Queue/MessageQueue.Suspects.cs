@@ -17,7 +17,7 @@ public sealed partial class MessageQueue
     private const string Quarantine = $"update queue set rescues = 2 where message_id = @id and fence = @Fence; {HoldClaimed}";
     private const string ClaimSuspect = """
         with suspect as /*postgres: materialized*/ (
-            select message_id from queue where provider_id = @provider and rescues >= 2 and held_at is null and lease_owner is null
+            select message_id from queue where provider_id = @provider and rescues >= 2 and held_at is null and lease_owner is null and expires_at > @now
             order by message_id limit 1 /*postgres: for update skip locked*/)
         update queue set lease_owner = @owner, claimed_at = @now, due_at = @until, fence = fence + 1
         where message_id in (select message_id from suspect)
@@ -48,7 +48,7 @@ public sealed partial class MessageQueue
         {
             var now = Now();
             var row = await session.QueryAsync<ClaimedRow>(ClaimSuspect, new { provider = providerId, owner, now, until = now + LeaseLength });
-            return await CompleteAsync(session, [.. row], now);
+            return await CompleteAsync(session, OfUnknownOutcome([.. row]), now);
         }, cancellation);
         if (claimed.Count == 0)
             suspected.TryRemove(providerId, out _);

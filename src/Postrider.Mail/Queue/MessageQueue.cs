@@ -64,6 +64,10 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
     /// <summary>What this process knows that it has claimed, with the fence of the claim.</summary>
     private readonly ConcurrentDictionary<string, long> claims = new();
 
+    /// <summary>Messages whose outcome this process knows and could not store yet: when their leases end meanwhile, nobody here may send them
+    /// again.</summary>
+    private readonly ConcurrentDictionary<string, bool> unsaid = new();
+
     private readonly FreshMessages fresh = new();
 
     /// <inheritdoc cref="Queue.Hands"/>
@@ -218,7 +222,7 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
                 }
                 places = withMore;
             }
-            var whole = await SetApartAsync(session, await CompleteAsync(session, claimed, now), now);
+            var whole = await SetApartAsync(session, await CompleteAsync(session, OfUnknownOutcome(claimed), now), now);
             marks = await MarkAheadAsync(session, leaving?.Invoke(whole) ?? []);
             return whole;
         }, cancellation);
@@ -228,12 +232,26 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
         return ours;
     }
 
+    private List<ClaimedRow> OfUnknownOutcome(List<ClaimedRow> claimed)
+    {
+        if (!unsaid.IsEmpty)
+            claimed.RemoveAll(row => unsaid.ContainsKey(row.MessageId));
+        return claimed;
+    }
+
     private async Task<IReadOnlyList<ClaimedMessage>> ClaimAsync(Func<DbSession, Task<IReadOnlyList<ClaimedMessage>>> claim, CancellationToken cancellation)
     {
         var claimed = await database.WriteAsync(claim, cancellation);
         foreach (var message in claimed)
             claims[message.Id] = message.Fence;
         return claimed;
+    }
+
+    /// <summary>Keeps claims no longer, and does not give them back before their leases end.</summary>
+    internal void LetLeasesEnd(IEnumerable<ClaimedMessage> claimed)
+    {
+        foreach (var message in claimed)
+            Forget(message);
     }
 
     private void Forget(ClaimedMessage done) => claims.TryRemove(KeyValuePair.Create(done.Id, done.Fence));
@@ -308,7 +326,7 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
     {
         try
         {
-            await WithRoomAsync(async session =>
+            await WithRoomAsync(claimed, async session =>
             {
                 foreach (var message in claimed)
                     await session.ExecuteLaterAsync(Release, new
@@ -331,28 +349,41 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
 
     // What is known must not be dropped, and a message that could not be given back would be ours for as long as we live: both wait
     // for room on a full disk, and for a database that does not answer.
-    private async Task WithRoomAsync(Func<DbSession, Task> work, Func<DbSession, Task<bool>>? done = null)
+    private async Task WithRoomAsync(IEnumerable<ClaimedMessage> about, Func<DbSession, Task> work, Func<DbSession, Task<bool>>? done = null)
     {
-        for (var lost = false; ;)
-            try
+        var lost = false;
+        try
+        {
+            while (true)
             {
-                await database.WriteAsync(async session =>
+                try
                 {
-                    // The answer to a commit may get lost although it was made.
-                    if (!lost || done is null || !await done(session))
-                        await work(session);
-                });
-                return;
-            }
-            catch (StorageFullException)
-            {
+                    await database.WriteAsync(async session =>
+                    {
+                        // The answer to a commit may get lost although it was made.
+                        if (!lost || done is null || !await done(session))
+                            await work(session);
+                    });
+                    return;
+                }
+                catch (StorageFullException)
+                {
+                }
+                catch (StorageUnavailableException)
+                {
+                    lost = true;
+                }
+                foreach (var message in about)
+                    unsaid[message.Id] = true;
                 await Task.Delay(PauseWhenFull, time);
             }
-            catch (StorageUnavailableException)
-            {
-                lost = true;
-                await Task.Delay(PauseWhenFull, time);
-            }
+        }
+        finally
+        {
+            if (!unsaid.IsEmpty)
+                foreach (var message in about)
+                    unsaid.TryRemove(message.Id, out _);
+        }
     }
 
     /// <summary>Ends the leases of a process that is gone. Only for the start of the one process that may use an embedded database.</summary>

@@ -49,8 +49,8 @@ public sealed class FailureNotice(TimeProvider time, GatewayName name)
                 new TextPart("rfc822-headers") { ContentTransferEncoding = ContentEncoding.QuotedPrintable, Text = Header(head) },
             },
         };
-        notice.From.Add(new MailboxAddress("Mail delivery (Postrider)", from));
-        notice.To.Add(MailboxAddress.Parse(message.MailFrom));
+        Put(notice, HeaderId.From, "Mail delivery (Postrider)", from);
+        Put(notice, HeaderId.To, null, message.MailFrom);
         notice.Headers.Add(HeaderId.AutoSubmitted, "auto-replied");
         if (message.HeaderId.Length > 0)
         {
@@ -69,6 +69,15 @@ public sealed class FailureNotice(TimeProvider time, GatewayName name)
             EightBit = international, SmtpUtf8 = international,
             Content = StoredBytes.From(bytes.ToArray()),
         };
+    }
+
+    // What SMTP takes as a path need not be an address of RFC 5322, such as a..b@example.org: it stands as it was said.
+    private static void Put(MimeMessage notice, HeaderId field, string? name, string address)
+    {
+        if (MailboxAddress.TryParse(address, out var parsed))
+            (field == HeaderId.From ? notice.From : notice.To).Add(new MailboxAddress(name, parsed.Address));
+        else
+            notice.Headers.Add(new Header(Encoding.UTF8, field, name is null ? $"<{address}>" : $"\"{name}\" <{address}>"));
     }
 
     private static string Explain(Original message, IReadOnlyList<RecipientOutcome> failed)

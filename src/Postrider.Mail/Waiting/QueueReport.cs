@@ -6,7 +6,7 @@ using Postrider.Storage;
 namespace Postrider.Mail.Waiting;
 
 /// <summary>What waits, for whom, since when, why, and for how long still.</summary>
-public sealed class QueueReport(Database database, ProviderDirectory providers, DeliveryActivity activity, Permits permits, TimeProvider time)
+public sealed class QueueReport(Database database, ProviderDirectory providers, DeliveryActivity activity, Permits permits, SendingHold hold, TimeProvider time)
 {
     /// <summary>Ages by which the waiting are counted; the last group has all that are older.</summary>
     public static readonly IReadOnlyList<TimeSpan> Ages =
@@ -67,7 +67,7 @@ public sealed class QueueReport(Database database, ProviderDirectory providers, 
             Scheduled = row.Scheduled, Deferred = row.Deferred, ByAge = row.ByAge(), Reasons = reasons,
             OldestAt = MessageIds.TimeOf(row.Oldest), NextDueAt = row.NextDueAt is { } due ? DateTimeOffset.FromUnixTimeMilliseconds(due) : null,
             Activity = doing, RecipientsToday = sentToday,
-            EmptyAt = provider is null ? null : QueueForecast.EmptyAt(provider, doing, row.Waiting - row.Held - row.Scheduled, sentToday, now),
+            EmptyAt = provider is null || hold.Now is not null ? null : QueueForecast.EmptyAt(provider, doing, row.Waiting - row.Held - row.Scheduled, sentToday, now),
         };
     }
 

@@ -39,11 +39,12 @@ internal static class QueueApi
         return TypedResults.Ok(new HoldView { Held = now is not null, Since = now?.Since, BackupMadeAt = now?.BackupMadeAt, Waiting = mail.Waiting, FromBackup = mail.FromBackup, HeldOneByOne = mail.OneByOne });
     }
 
-    private static async Task<Ok<QueueView>> Show(QueueReport report, Nodes nodes, TimeProvider time, CancellationToken cancellation) =>
-        TypedResults.Ok(View(await report.MakeAsync(cancellation), await nodes.ListAsync(cancellation), time.GetUtcNow()));
+    private static async Task<Ok<QueueView>> Show(QueueReport report, Nodes nodes, SendingHold hold, TimeProvider time, CancellationToken cancellation) =>
+        TypedResults.Ok(View(await report.MakeAsync(cancellation), await nodes.ListAsync(cancellation), hold.Now, time.GetUtcNow()));
 
-    private static QueueView View(IReadOnlyList<ProviderQueue> queues, IReadOnlyList<Node> nodes, DateTimeOffset now) => new()
+    private static QueueView View(IReadOnlyList<ProviderQueue> queues, IReadOnlyList<Node> nodes, HeldSending? held, DateTimeOffset now) => new()
     {
+        HeldSince = held?.Since,
         Waiting = queues.Sum(queue => queue.Waiting), Sending = queues.Sum(queue => queue.Sending), Held = queues.Sum(queue => queue.Held),
         OldestAt = queues.Count > 0 ? queues.Min(queue => queue.OldestAt) : null,
         Providers = [.. queues.Select(queue => View(queue, now))],

@@ -1,7 +1,10 @@
+using System.Runtime.InteropServices;
+
 namespace Postrider.Server.Hosting;
 
-/// <summary>Gives memory back when nothing goes on. The collector keeps what a start or a burst needed until there is new garbage, and an
-/// idle gateway makes none.</summary>
+/// <summary>Gives memory back that is not used. The collector keeps what a start or a burst needed until there is new garbage, and an idle
+/// gateway makes none; the C library keeps what SQLite and TLS have freed, in an area for each of several threads, and spreads what comes next
+/// over ever more of it.</summary>
 internal sealed class QuietMemory(TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
@@ -9,18 +12,38 @@ internal sealed class QuietMemory(TimeProvider time) : BackgroundService
     /// <summary>Octets: less than this in an interval is rest, and more than that since the last time is worth the work.</summary>
     private const long Rest = 4 << 20, Worth = 16 << 20;
 
+    /// <summary>Intervals: without any rest, what the C library keeps is given back this often. It takes some milliseconds.</summary>
+    private const int Unrest = 120;
+
+    /// <summary>https://man7.org/linux/man-pages/man3/malloc_trim.3.html; null where the C library has none (musl, and outside of Linux).</summary>
+    private static readonly Trimming? Trim =
+        NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "malloc_trim", out var address)
+            ? Marshal.GetDelegateForFunctionPointer<Trimming>(address) : null;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, time);
-        for (long before = 0, collected = 0; await timer.WaitForNextTickAsync(stoppingToken);)
+        long before = 0, collected = 0;
+        for (var intervals = 1; await timer.WaitForNextTickAsync(stoppingToken); intervals++)
         {
             var now = GC.GetTotalAllocatedBytes();
             if (now - before < Rest && now - collected > Worth)
             {
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-                collected = now;
+                GiveBack();
+                (collected, intervals) = (now, 0);
+            }
+            else if (intervals >= Unrest)
+            {
+                GiveBack();
+                intervals = 0;
             }
             before = now;
         }
     }
+
+    private static void GiveBack() => Trim?.Invoke(0);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    private delegate int Trimming(nuint kept);
 }

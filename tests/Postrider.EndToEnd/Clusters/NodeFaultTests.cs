@@ -5,6 +5,7 @@ using Postrider.Client;
 using Postrider.EndToEnd.Crashes;
 using Postrider.EndToEnd.Running;
 using Postrider.EndToEnd.Transport;
+using Postrider.Simulator;
 using Postrider.Tests.Postgres;
 
 namespace Postrider.EndToEnd.Clusters;
@@ -102,6 +103,48 @@ public sealed class NodeFaultTests(ITestOutputHelper output)
         Assert.InRange(tried, 1, 5);
         await GatewayProcess.EventuallyAsync(async () => (await lonely.Http.GetStringAsync("/api/v1/alerts", Token))
             .Contains($"from the node {Environment.MachineName}", StringComparison.Ordinal) ? lonely : null, "the alert names the node");
+    }
+
+    [Fact]
+    public async Task A_node_that_is_cut_off_from_the_provider_does_not_give_to_a_stand_in_what_the_other_sends()
+    {
+        await using var cluster = await Cluster.StartAsync(1, settings: new Dictionary<string, string> { ["POSTRIDER__Mail__FailoverAfter"] = "00:00:05" });
+        await using var tap = new Tap(cluster.Simulator.SmtpPort) { CutsOff = "lonely.example" };
+        await cluster.First.Api.Providers.AddAsync(new JsonObject
+        {
+            ["name"] = "spare", ["type"] = "password", ["address"] = "127.0.0.1", ["port"] = 9, ["security"] = "tls", ["userName"] = "spare@contoso.example", ["password"] = "secret",
+        }, Token);
+        await cluster.First.Api.Providers.ChangeAsync(Installation.ProviderName, new JsonObject
+        {
+            ["port"] = tap.Port, ["failover"] = "spare",
+            ["limits"] = new JsonObject { ["connections"] = 2, ["messagesPerMinute"] = 0, ["recipientsPerDay"] = 0, ["messageBytes"] = 0 },
+        }, Token);
+        var lonely = await cluster.AddNodeAsync(more: new Dictionary<string, string> { ["POSTRIDER__Mail__HostName"] = "lonely.example" });
+        await Cluster.KnowsAsync(lonely);
+        for (var message = 0; message < 90; message++)
+            await Cluster.SendAsync(lonely, "slow-200@example.org");
+        await cluster.QueueIsEmptyAsync(TimeSpan.FromSeconds(60));
+        Assert.InRange(tap.Sent.Count(text => text.Contains("lonely.example", StringComparison.Ordinal)), 1, 20);
+        Assert.Equal(0, await cluster.CountAsync("events where kind = 'moved'"));
+        Assert.Equal(90, cluster.Simulator.State.Messages.Count);
+    }
+
+    [Fact]
+    public async Task What_the_provider_says_to_one_node_of_its_mailbox_the_other_heeds_and_whoever_starts_again()
+    {
+        await using var cluster = await Cluster.StartAsync(2);
+        cluster.Simulator.State.SmtpFaults.Add(new SmtpFault(SmtpStage.Mail, "421 4.4.2 Message submission rate for this client has exceeded the configured limit", Times: 1));
+        await Cluster.SendAsync(cluster.First);
+        foreach (var node in cluster.Nodes)
+            await WaitsAsync(node);
+        await WaitsAsync(await cluster.RestartAsync(cluster.Nodes[1]));
+        Assert.Equal(0, await cluster.CountAsync("attempts"));
+        // Whoever mends it mends it everywhere.
+        await cluster.First.Api.Providers.ChangeAsync(Installation.ProviderName, new JsonObject { ["displayName"] = "Mended" }, Token);
+        await cluster.QueueIsEmptyAsync();
+
+        static Task<ProviderQueueView> WaitsAsync(GatewayProcess node) => GatewayProcess.EventuallyAsync(async () =>
+            (await node.Api.Queue.GetAsync(Token)).Providers is [{ HeldBack.Reason: { } why } waits] && why.Contains("30 messages", StringComparison.Ordinal) ? waits : null, "the node knows that the provider rests");
     }
 
     // T09

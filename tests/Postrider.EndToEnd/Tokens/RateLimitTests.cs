@@ -59,6 +59,24 @@ public sealed class RateLimitTests
         await AllSentAtTheFirstAttemptAsync(installation, ids);
     }
 
+    // T16: what one message finds out the others need not.
+    [Fact]
+    public async Task A_server_that_turns_everybody_away_is_left_alone_and_few_messages_pay_for_finding_out()
+    {
+        await using var installation = await Installation.StartAsync(settings: new Dictionary<string, string> { ["POSTRIDER__Mail__RetryDelays__0"] = "00:00:02" });
+        await installation.Gateway.Api.Providers.ChangeAsync(Installation.ProviderName, new JsonObject
+        {
+            ["limits"] = new JsonObject { ["connections"] = 2, ["messagesPerMinute"] = 0, ["recipientsPerDay"] = 0, ["messageBytes"] = 0 },
+        }, TestContext.Current.CancellationToken);
+        installation.Simulator.State.SmtpFaults.Add(new SmtpFault(SmtpStage.Mail, "421 4.3.2 Service not available"));
+        var ids = await installation.SendManyAsync(40);
+        var queue = await GatewayProcess.EventuallyAsync(async () => (await installation.Gateway.Api.Queue.GetAsync()).Providers is [{ HeldBack: not null } waits] ? waits : null, "the provider rests");
+        Assert.Contains("Service not available", (await installation.Gateway.Api.Messages.GetAsync(ids[^1], TestContext.Current.CancellationToken)).Reply, StringComparison.Ordinal);
+        Assert.InRange(queue.Deferred, 3, 8);
+        installation.Simulator.State.SmtpFaults.Clear();
+        await installation.ArrivedAsync(ids.Count);
+    }
+
     private static async Task AllSentAtTheFirstAttemptAsync(Installation installation, IReadOnlyList<string> ids)
     {
         await installation.ArrivedAsync(ids.Count);

@@ -46,6 +46,20 @@ public class FailureNoticeTests
         Assert.DoesNotContain("not shown", header, StringComparison.Ordinal);
     }
 
+    // A path of SMTP need not be an address of RFC 5322. What was an error of our own here took the outcomes of others with it.
+    [Theory]
+    [InlineData("a..b@example.org")]
+    [InlineData(".a@example.org")]
+    [InlineData("a.@example.org")]
+    public void A_sender_that_is_no_address_by_the_strict_rules_is_told_all_the_same(string sender)
+    {
+        var notice = notices.Write(Message(from: sender), Failed, sender, "Subject: x\r\n\r\n"u8)!;
+        Assert.Equal([sender], notice.Recipients);
+        var text = System.Text.Encoding.UTF8.GetString([.. notice.Content.Pieces().SelectMany(piece => piece)]);
+        Assert.Contains($"To: <{sender}>\r\n", text, StringComparison.Ordinal);
+        Assert.Contains($"<{sender}>\r\n", text[text.IndexOf("From:", StringComparison.Ordinal)..], StringComparison.Ordinal);
+    }
+
     [Fact]
     public void It_is_a_message_to_the_sender_through_the_same_provider_and_never_causes_another()
     {

@@ -70,9 +70,30 @@ public class HeldTests
         var (waiting, held) = (await queue.AddAsync(), await queue.AddAsync());
         await queue.Worker.HoldAsync([held], "admin", CancellationToken.None);
         Assert.Equal(2, (await queue.Worker.ExpireAsync([waiting, held], "admin", CancellationToken.None)).Count);
+        // Nor is it sent before they come, however soon a lane does, nor by another provider.
+        Assert.True(await queue.NothingToClaimAsync());
         var expired = await queue.Worker.ClaimExpiredAsync(10, CancellationToken.None);
         Assert.Equal([held, waiting], expired.Select(message => message.Id).OrderByDescending(id => id == held));
         Assert.Empty(await queue.Worker.ExpireAsync([waiting], "admin", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task What_was_given_up_while_everything_was_held_stays_given_up_when_the_rest_goes()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        var hold = new SendingHold(queue.Database, queue.Clock);
+        await hold.HoldAsync(CancellationToken.None);
+        var (given, kept, alone) = (await queue.AddAsync(), await queue.AddAsync(), await queue.AddAsync());
+        await queue.Worker.HoldAsync([alone], "admin", CancellationToken.None);
+        await queue.Worker.ExpireAsync([given], "admin", CancellationToken.None);
+        queue.Clock.Advance(TimeSpan.FromDays(4));
+        await hold.ReleaseAsync(CancellationToken.None);
+        Assert.Equal(kept, (await queue.ClaimAsync()).Id);
+        Assert.Equal(given, Assert.Single(await queue.Worker.ClaimExpiredAsync(10, CancellationToken.None)).Id);
+        // Nor is it given to another provider.
+        var other = await queue.AddAsync();
+        await queue.Worker.ExpireAsync([other], "admin", CancellationToken.None);
+        Assert.Equal(0, await queue.Worker.MoveAsync(TestQueue.Provider, "elsewhere", 0, 10, "why", CancellationToken.None));
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using Postrider.Accounts.Providers;
+using Postrider.Mail.Delivery;
 using Postrider.Mail.Queue;
 
 namespace Postrider.Tests.Mail;
@@ -146,5 +148,35 @@ public class LeaseTests
         Assert.Equal([first, second], claimed.Select(message => message.Id).Order(StringComparer.Ordinal));
         queue.Clock.Advance(TimeSpan.FromHours(1));
         Assert.Equal(3, (await queue.Other.ClaimAsync(TestQueue.Provider, 10, CancellationToken.None)).Count);
+    }
+
+    // After an outage that was longer than the lease, a lane that came later may have the number of one that is only now given back.
+    [Fact]
+    public async Task A_lane_that_is_given_back_after_its_end_takes_nobody_elses_with_it()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        var leases = new LaneLeases(queue.Database, queue.Worker, queue.Clock, Microsoft.Extensions.Options.Options.Create(queue.Options));
+        var provider = new Provider { Id = "p", State = ProviderState.Ready, Limits = new(2, 0, 0, 0) };
+        var (first, second) = (await leases.TakeAsync(provider, CancellationToken.None), await leases.TakeAsync(provider, CancellationToken.None));
+        queue.Clock.Advance(Lease);
+        await leases.ReturnAsync(first!);
+        _ = (await leases.TakeAsync(provider, CancellationToken.None), await leases.TakeAsync(provider, CancellationToken.None));
+        await leases.ReturnAsync(second!);
+        Assert.Equal(queue.Database.IsShared ? 2 : 0, await queue.CountAsync("lanes"));
+    }
+
+    [Fact]
+    public async Task A_limit_that_is_set_or_lowered_ends_the_lanes_beyond_it()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        var leases = new LaneLeases(queue.Database, queue.Worker, queue.Clock, Microsoft.Extensions.Options.Options.Create(queue.Options));
+        Provider With(int connections) => new() { Id = "p", State = ProviderState.Ready, Limits = new(connections, 0, 0, 0) };
+        var unlimited = (await leases.TakeAsync(With(0), CancellationToken.None))!;
+        Assert.True(leases.Covers(unlimited, With(0)));
+        Assert.Equal(!queue.Database.IsShared, leases.Covers(unlimited, With(3)));
+        var (first, second) = ((await leases.TakeAsync(With(2), CancellationToken.None))!, (await leases.TakeAsync(With(2), CancellationToken.None))!);
+        Assert.True(leases.Covers(first, With(1)));
+        Assert.Equal(!queue.Database.IsShared, leases.Covers(second, With(1)));
+        Assert.True(leases.Covers(second, With(0)));
     }
 }

@@ -106,5 +106,88 @@ public sealed class PaceTests
         Assert.Equal(0, gate.Lanes(needs with { ProbeAt = null }, 20, out _));
     }
 
+    [Fact]
+    public void A_server_that_turns_three_messages_away_in_a_row_is_left_alone_and_then_tried_by_one_until_it_has_an_answer()
+    {
+        var gate = new ProviderGate(clock, chance);
+        Assert.Null(TurnAway());
+        Assert.Null(TurnAway());
+        gate.Took();
+        Assert.Null(TurnAway());
+        Assert.Null(TurnAway());
+        Assert.Equal(3, gate.Lanes(Ready(3), 20, out _));
+        var began = clock.GetUtcNow();
+        double[] seconds = [1, 2, 4, 8, 16, 32, 60, 60];
+        foreach (var expected in seconds)
+        {
+            var fault = TurnAway();
+            Assert.InRange((fault!.Until - clock.GetUtcNow()).TotalSeconds, expected, expected * 1.1);
+            Assert.Same(fault, TurnAway());   // the other lanes meet it too
+            Assert.Equal(0, gate.Lanes(Ready(3), 20, out _));
+            clock.Advance(fault.Until - clock.GetUtcNow());
+            // That signing in works says nothing: it did before.
+            gate.Opened(gate.Fault);
+            Assert.Equal(began, gate.Fault!.Since);
+            Assert.Equal(1, gate.Lanes(Ready(3), 20, out _));
+        }
+        gate.Took();
+        Assert.Null(gate.Fault);
+        Assert.Equal(3, gate.Lanes(Ready(3), 20, out _));
+
+        ProviderFault? TurnAway() => gate.TurnAway("mail", "421 4.3.2 Service not available", "cause", "remedy");
+    }
+
+    [Fact]
+    public void What_a_provider_says_of_its_mailbox_holds_on_every_node_and_after_a_restart()
+    {
+        var (here, there) = (new ProviderGate(clock, chance), new ProviderGate(clock, chance));
+        var said = new List<ProviderWord>();
+        here.Said += said.Add;
+        var provider = Ready(8) with { Limits = new(8, 24, 100, 0) };
+        here.Fail("connect", "refused", "cause", "remedy");
+        here.Pause("token", "429", "cause", "remedy", TimeSpan.FromMinutes(2));
+        Assert.Empty(said);
+        clock.Advance(TimeSpan.FromHours(1));
+        here.SlowDown("mail", "432 4.3.2", "cause", "remedy", TimeSpan.FromSeconds(20));
+        here.Pause("final", "550 5.1.90", "cause", "remedy", TimeSpan.FromHours(1), forAll: true);
+        foreach (var word in said)
+            there.Hear(word);
+        Assert.Equal(12, there.Limits(provider).MessagesPerMinute);
+        Assert.Equal(0, there.Lanes(provider, 20, out var opensAt));
+        Assert.Equal(here.Fault!.Until, opensAt);
+
+        // Somebody mends it: what was said before does not count, and is not heard again.
+        there.Clear();
+        there.Hear(said[^1]);
+        Assert.Null(there.Fault);
+        clock.Advance(TimeSpan.FromHours(2));
+        here.SlowDown("mail", "432 4.3.2", "cause", "remedy", TimeSpan.FromSeconds(20));
+        there.Hear(said[^1]);
+        Assert.NotNull(there.Fault);
+        // One that a message of its own has slowed down further keeps to that.
+        var slower = new ProviderGate(clock, chance);
+        slower.SlowDown("mail", "432 4.3.2", "cause", "remedy", TimeSpan.FromSeconds(20));
+        clock.Advance(TimeSpan.FromSeconds(25));
+        slower.SlowDown("mail", "432 4.3.2", "cause", "remedy", TimeSpan.FromSeconds(20));
+        slower.Hear(said[^1] with { SaidAt = clock.GetUtcNow().AddSeconds(1) });
+        Assert.Equal(6, slower.Limits(provider).MessagesPerMinute);
+    }
+
+    [Fact]
+    public void A_fault_counts_while_somebody_meets_it_and_not_from_before_another_node_sent()
+    {
+        var now = clock.GetUtcNow();
+        var fault = new ProviderFault("connect", "refused", "cause", "remedy", now.AddMinutes(-1), now.AddMinutes(-20));
+        var doing = new ProviderActivity(fault, 1, default!, 0);
+        var five = TimeSpan.FromMinutes(5);
+        Assert.Equal(TimeSpan.FromMinutes(20), doing.OutFor(now, five));
+        Assert.Equal(TimeSpan.FromMinutes(20), (doing with { Lanes = 0 }).OutFor(now, five));
+        Assert.Null((doing with { Lanes = 0 }).OutFor(now.AddMinutes(4), five));
+        Assert.Equal(TimeSpan.FromMinutes(24), doing.OutFor(now.AddMinutes(4), five));
+        Assert.Equal(TimeSpan.FromMinutes(2), (doing with { SentElsewhereAt = now.AddMinutes(-2) }).OutFor(now, five));
+        Assert.Equal(TimeSpan.FromMinutes(20), (doing with { SentElsewhereAt = now.AddMinutes(-30) }).OutFor(now, five));
+        Assert.Null((doing with { Fault = null }).OutFor(now, five));
+    }
+
     private static Provider Ready(int connections) => new() { Id = "p", State = ProviderState.Ready, Limits = new(connections, 0, 0, 0) };
 }
