@@ -40,7 +40,7 @@ internal sealed class ActModel(MessageHistory history, RecentActs acts, Provider
         Confirm = new(title(many), [what, id.Length > 0 ? T["They are the ones that you selected."] : T[$"They are those that match: {Told()}."],
             .. matching.Count > reached.Count && matching.Count <= RecentActs.Most ? [T.Count(matching.Count - reached.Count, "1 more matches and stays as it is: {1}.", "{0} more match and stay as they are: {1}.", T.Told(known.Otherwise))] : Array.Empty<string>(),
             .. reached.Count > RecentActs.Most ? [T[$"More than {Moment.Number(RecentActs.Most)} match. This reaches the newest of them; do it again for the next."]] : Array.Empty<string>()],
-            title(many), Url.Content("~/messages/act") + form.With([("act", known.Name), ("counted", Now.ToString("O", System.Globalization.CultureInfo.InvariantCulture)), .. id.Select(one => ("id", (string?)one))]), Back) { Destroys = known.Name == MessageAct.Cancel };
+            title(many), Url.Content("~/messages/act") + form.With([("act", known.Name), ("counted", Now.ToString("O", System.Globalization.CultureInfo.InvariantCulture)), .. id.Select(one => ("id", (string?)one))]), Back) { Destroys = known.Name is MessageAct.Cancel or MessageAct.Expire };
         return Page();
     }
 
@@ -107,6 +107,7 @@ internal sealed class ActModel(MessageHistory history, RecentActs acts, Provider
         MessageAct.Hold => (many => T.Count(many, T["Hold 1 message"], T["Hold {0} messages"]), T["They are not tried until somebody releases them, and do not expire meanwhile."]),
         MessageAct.Release => (many => T.Count(many, T["Release 1 message"], T["Release {0} messages"]), T["Those that are held go out at once."]),
         MessageAct.Cancel => (many => T.Count(many, T["Cancel 1 message"], T["Cancel {0} messages"]), T["They are not tried any more. Recipients that they have reached stay reached. For ten minutes this can be taken back; later a cancelled message can be sent again for as long as its content is kept."]),
+        MessageAct.Expire => (many => T.Count(many, T["Give up 1 message"], T["Give up {0} messages"]), T["They fail now, as if their time were over, and their senders are told by mail. This cannot be taken back; they can be sent again for as long as their content is kept."]),
         _ => null,
     };
 }
