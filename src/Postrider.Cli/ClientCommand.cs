@@ -80,7 +80,7 @@ internal static class ClientCommand
     private static async Task EndOldAsync(Call call)
     {
         await call.AskAsync(server => server.Clients.EndPreviousPasswordAsync(call.Get(Name), call.Cancellation));
-        call.Output.Say($"Only the present password of {call.Get(Name)} works now.");
+        call.Output.Did("endedOldOf", call.Get(Name), $"Only the present password of {call.Get(Name)} works now.");
     }
 
     private static async Task ListAsync(Call call)
@@ -109,7 +109,7 @@ internal static class ClientCommand
         if (!await Confirmation.AskUnlessScriptedAsync(call, $"Remove {call.Get(Name)}? Its password stops working at once and cannot be had back."))
             return;
         await call.AskAsync(server => server.Clients.RemoveAsync(call.Get(Name), call.Cancellation));
-        call.Output.Say($"Removed {call.Get(Name)}.");
+        call.Output.Did("removed", call.Get(Name), $"Removed {call.Get(Name)}.");
     }
 
     private static Option<string[]> Several(string name, string value, string description) =>

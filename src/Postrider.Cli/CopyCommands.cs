@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Postrider.Server;
 using Postrider.Server.Upkeep;
 using Postrider.Storage;
@@ -30,7 +31,9 @@ internal static class CopyCommands
         {
             var file = call.Get(BackupFile);
             var messages = await TryAsync(() => Copies.BackUpAsync(Data(call), Where(call), file, Progress(call), call.Cancellation));
-            call.Output.Say($"{file}: {new FileInfo(file).Length / 1024.0 / 1024.0:0.0} MB, {messages:N0} messages, with the key ring. Keep it as safe as the mailboxes.");
+            var bytes = new FileInfo(file).Length;
+            call.Output.Show(new JsonObject { ["file"] = file, ["bytes"] = bytes, ["messages"] = messages }, _ =>
+                call.Output.Say(string.Create(CultureInfo.InvariantCulture, $"{file}: {bytes / 1024.0 / 1024.0:0.0} MB, {messages:N0} messages, with the key ring. Keep it as safe as the mailboxes.")));
         });
         verb.Add(BackupFile);
         verb.Add(Database);
@@ -45,11 +48,17 @@ internal static class CopyCommands
             "restore postrider.backup --data ./new --database \"Host=db.example.org;Database=postrider;Username=postrider\"").Does(async call =>
         {
             var report = await TryAsync(() => Copies.RestoreAsync(call.Get(BackupFile), Data(call), Where(call), call.Get(Compare), Progress(call), call.Cancellation));
-            call.Output.Say(string.Create(CultureInfo.InvariantCulture, $"Restored {report.Messages:N0} messages as they were at {report.MadeAt:yyyy-MM-dd HH:mm} UTC. {report.Waiting:N0} of them wait to be sent."));
-            call.Output.Say(report.SentSince is { } sent
-                ? $"The installation that was backed up has dealt with {sent:N0} of these since: they are held one by one ('postrider message list --state held'). Cancel them when that is right."
-                : "Some of them may have been sent since the backup was made. --compare with the old installation finds out which.");
-            call.Output.Say("It starts held: it takes mail and sends none. Look at 'postrider queue', then 'postrider queue release'. The installation that was backed up must not run any more.");
+            var told = new JsonObject { ["messages"] = report.Messages, ["waiting"] = report.Waiting, ["madeAt"] = report.MadeAt, ["held"] = true };
+            if (report.SentSince is { } since)
+                told["sentSince"] = since;
+            call.Output.Show(told, _ =>
+            {
+                call.Output.Say(string.Create(CultureInfo.InvariantCulture, $"Restored {report.Messages:N0} messages as they were at {report.MadeAt:yyyy-MM-dd HH:mm} UTC. {report.Waiting:N0} of them wait to be sent."));
+                call.Output.Say(report.SentSince is { } sent
+                    ? string.Create(CultureInfo.InvariantCulture, $"The installation that was backed up has dealt with {sent:N0} of these since: they are held one by one ('postrider message list --state held'). Cancel them when that is right.")
+                    : "Some of them may have been sent since the backup was made. --compare with the old installation finds out which.");
+                call.Output.Say("It starts held: it takes mail and sends none. Look at 'postrider queue', then 'postrider queue release'. The installation that was backed up must not run any more.");
+            });
         });
         verb.Add(BackupFile);
         verb.Add(Database);
@@ -63,14 +72,20 @@ internal static class CopyCommands
             "migrate --data /var/lib/postrider --to \"Host=db.example.org;Database=postrider;Username=postrider\"").Does(async call =>
         {
             var tables = await TryAsync(() => Copies.MoveAsync(Data(call), null, call.Get(To)!, Progress(call), call.Cancellation));
-            call.Output.Say($"Copied {tables.Sum(table => table.Rows):N0} rows of {tables.Count} tables; the copy was read again and is the same.");
-            foreach (var table in tables.Where(table => table.Rows > 0))
-                call.Output.Say($"  {table.Name,-24} {table.Rows,12:N0}  {table.Checksum}");
-            call.Output.Say("Start it with the same --data and --database (or POSTRIDER__Database) from now on. Do not start it on the old database again: both would send what waits.");
+            var rows = tables.Sum(table => table.Rows);
+            call.Output.Show(new JsonObject { ["rows"] = rows, ["tables"] = new JsonArray([.. tables.Select(Told)]) }, _ =>
+            {
+                call.Output.Say(string.Create(CultureInfo.InvariantCulture, $"Copied {rows:N0} rows of {tables.Count} tables; the copy was read again and is the same."));
+                foreach (var table in tables.Where(table => table.Rows > 0))
+                    call.Output.Say(string.Create(CultureInfo.InvariantCulture, $"  {table.Name,-24} {table.Rows,12:N0}  {table.Checksum}"));
+                call.Output.Say("Start it with the same --data and --database (or POSTRIDER__Database) from now on. Do not start it on the old database again: both would send what waits.");
+            });
         });
         verb.Add(To);
         return verb;
     }
+
+    private static JsonObject Told(CopiedTable table) => new() { ["name"] = table.Name, ["rows"] = table.Rows, ["checksum"] = table.Checksum };
 
     private static string Data(Call call) => DataDirectory.Find(call)?.Path
         ?? throw new UsageException("which data directory? Name it with --data DIR, or set POSTRIDER_DATA.");

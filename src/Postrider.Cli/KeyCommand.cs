@@ -58,7 +58,7 @@ internal static class KeyCommand
         if (!await Confirmation.AskUnlessScriptedAsync(call, $"Revoke {call.Get(Id)}? It stops working at once and cannot be had back."))
             return;
         await call.AskAsync(server => server.Keys.RevokeAsync(call.Get(Id), call.Cancellation));
-        call.Output.Say($"Revoked {call.Get(Id)}.");
+        call.Output.Did("revoked", call.Get(Id), $"Revoked {call.Get(Id)}.");
     }
 
     private static Option<string[]> ScopeOption()

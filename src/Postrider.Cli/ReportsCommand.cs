@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Postrider.Client;
 
 namespace Postrider.Cli;
@@ -47,7 +48,11 @@ internal static class ReportsCommand
     private static async Task ShowAsync(Call call)
     {
         using var answer = await call.AskAsync(server => server.Reports.ContentAsync(call.Get(Id)!, call.Cancellation));
-        await call.Terminal.Out.WriteAsync(await answer.Content.ReadAsStringAsync(call.Cancellation));
+        var mail = await answer.Content.ReadAsStringAsync(call.Cancellation);
+        if (call.Json)
+            call.Output.Json(new JsonObject { ["content"] = mail });
+        else
+            await call.Terminal.Out.WriteAsync(mail);
     }
 
     private static void Write(Call call, IReadOnlyList<ReportView> reports) => call.Output.Table(

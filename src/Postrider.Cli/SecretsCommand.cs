@@ -61,7 +61,7 @@ internal static class SecretsCommand
         if (!await Confirmation.AskUnlessScriptedAsync(call, $"Take the key {call.Get(Key)} out of the ring? Backups sealed with it can then be opened with the keys in them only."))
             return;
         await call.AskAsync(server => server.Secrets.RemoveKeyAsync(call.Get(Key), call.Cancellation));
-        call.Output.Say($"Removed {call.Get(Key)}.");
+        call.Output.Did("removed", call.Get(Key), $"Removed {call.Get(Key)}.");
     }
 
     private static void Show(Call call, SecretsView secrets) => call.Output.Show(secrets, PostriderJson.Default.SecretsView, _ =>

@@ -45,7 +45,7 @@ internal static class SuppressionsCommand
     private static async Task RemoveAsync(Call call)
     {
         await call.AskAsync(server => server.Suppressions.RemoveAsync(call.Get(Address)!, call.Cancellation));
-        call.Output.Say($"{Plain.Text(call.Get(Address))} is sent to again. Messages that failed are sent again with: postrider message retry ID");
+        call.Output.Did("removed", call.Get(Address)!, $"{Plain.Text(call.Get(Address))} is sent to again. Messages that failed are sent again with: postrider message retry ID");
     }
 
     private static async Task<int> ImportAsync(Call call)

@@ -102,6 +102,6 @@ internal static class WebhookCommand
         if (!await Confirmation.AskUnlessScriptedAsync(call, $"Remove {call.Get(Name)}? What it was sent is forgotten, and its secret with it."))
             return;
         await call.AskAsync(server => server.Webhooks.RemoveAsync(call.Get(Name), call.Cancellation));
-        call.Output.Say($"Removed {call.Get(Name)}.");
+        call.Output.Did("removed", call.Get(Name), $"Removed {call.Get(Name)}.");
     }
 }

@@ -95,12 +95,17 @@ public sealed class PostriderMessages
         ChangeAsync($"messages/{QueryText.Segment(id)}/cancel", cancellation);
 
     /// <summary>Tries all messages of a filter again.</summary>
-    public Task<MessagesChanged> RetryAllAsync(MessageFilter filter, CancellationToken cancellation = default) =>
-        ChangeAllAsync("messages/retry", filter, cancellation);
+    /// <param name="filter">Which; what it means is gone through once, from the newest on.</param>
+    /// <param name="progress">Told how many have been reached while more requests are needed. When one of them fails, what was reached
+    /// before stays done.</param>
+    /// <param name="cancellation">Ends it between two requests, or when the one under way has finished what it began.</param>
+    public Task<MessagesChanged> RetryAllAsync(MessageFilter filter, IProgress<int>? progress = null, CancellationToken cancellation = default) =>
+        ChangeAllAsync("messages/retry", filter, progress, cancellation);
 
     /// <summary>Cancels all waiting messages of a filter.</summary>
-    public Task<MessagesChanged> CancelAllAsync(MessageFilter filter, CancellationToken cancellation = default) =>
-        ChangeAllAsync("messages/cancel", filter, cancellation);
+    /// <inheritdoc cref="RetryAllAsync"/>
+    public Task<MessagesChanged> CancelAllAsync(MessageFilter filter, IProgress<int>? progress = null, CancellationToken cancellation = default) =>
+        ChangeAllAsync("messages/cancel", filter, progress, cancellation);
 
     /// <summary>Holds a waiting message back until it is released.</summary>
     public Task<MessagesChanged> HoldAsync(string id, CancellationToken cancellation = default) =>
@@ -115,21 +120,40 @@ public sealed class PostriderMessages
         ChangeAsync($"messages/{QueryText.Segment(id)}/expire", cancellation);
 
     /// <summary>Holds all waiting messages of a filter.</summary>
-    public Task<MessagesChanged> HoldAllAsync(MessageFilter filter, CancellationToken cancellation = default) =>
-        ChangeAllAsync("messages/hold", filter, cancellation);
+    /// <inheritdoc cref="RetryAllAsync"/>
+    public Task<MessagesChanged> HoldAllAsync(MessageFilter filter, IProgress<int>? progress = null, CancellationToken cancellation = default) =>
+        ChangeAllAsync("messages/hold", filter, progress, cancellation);
 
     /// <summary>Releases all held messages of a filter.</summary>
-    public Task<MessagesChanged> ReleaseAllAsync(MessageFilter filter, CancellationToken cancellation = default) =>
-        ChangeAllAsync("messages/release", filter, cancellation);
+    /// <inheritdoc cref="RetryAllAsync"/>
+    public Task<MessagesChanged> ReleaseAllAsync(MessageFilter filter, IProgress<int>? progress = null, CancellationToken cancellation = default) =>
+        ChangeAllAsync("messages/release", filter, progress, cancellation);
 
     /// <summary>Gives up all waiting messages of a filter.</summary>
-    public Task<MessagesChanged> ExpireAllAsync(MessageFilter filter, CancellationToken cancellation = default) =>
-        ChangeAllAsync("messages/expire", filter, cancellation);
+    /// <inheritdoc cref="RetryAllAsync"/>
+    public Task<MessagesChanged> ExpireAllAsync(MessageFilter filter, IProgress<int>? progress = null, CancellationToken cancellation = default) =>
+        ChangeAllAsync("messages/expire", filter, progress, cancellation);
 
-    private Task<MessagesChanged> ChangeAllAsync(string path, MessageFilter filter, CancellationToken cancellation)
+    /// <summary>Counts the messages of a filter that an act would reach: retry, cancel, hold, release or expire.</summary>
+    public async Task<int> CountAsync(string act, MessageFilter filter, CancellationToken cancellation = default) =>
+        (await AllAsync(path => connection.GetAsync(path, PostriderJson.Default.MessagesChanged, cancellation), $"messages/{QueryText.Segment(act)}", filter, null)).Count;
+
+    private Task<MessagesChanged> ChangeAllAsync(string path, MessageFilter filter, IProgress<int>? progress, CancellationToken cancellation) =>
+        AllAsync(next => ChangeAsync(next, cancellation), path, filter, progress);
+
+    private static async Task<MessagesChanged> AllAsync(Func<string, Task<MessagesChanged>> ask, string path, MessageFilter filter, IProgress<int>? progress)
     {
         ArgumentNullException.ThrowIfNull(filter);
-        return ChangeAsync(QueryText.With(path, filter.Parameters), cancellation);
+        var (count, cursor) = (0, (string?)null);
+        do
+        {
+            var some = await ask(QueryText.With(path, [.. filter.Parameters, ("cursor", cursor)]));
+            (count, cursor) = (count + some.Count, some.NextCursor);
+            if (cursor is not null)
+                progress?.Report(count);
+        }
+        while (cursor is not null);
+        return new MessagesChanged { Count = count };
     }
 
     private Task<MessagesChanged> ChangeAsync(string path, CancellationToken cancellation) =>

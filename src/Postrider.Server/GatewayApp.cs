@@ -140,7 +140,7 @@ public sealed class GatewayApp : IAsyncDisposable
         services.AddMail();
         services.AddOptions<AlertOptions>().Bind(settings.GetSection(AlertOptions.Section)).ValidateOnStart();
         services.AddSingleton<SubmissionCertificate>().AddSingleton<AuthThrottle>().AddSingleton<SubmissionHandler>();
-        services.AddSingleton<ApiKeys>().AddSingleton<ClientRules>().AddSingleton<MessageComposer>().AddSingleton<MessageViews>().AddSingleton<ProviderViews>().AddSingleton<StorageWatch>();
+        services.AddSingleton<ApiKeys>().AddSingleton<ClientRules>().AddSingleton<MessageComposer>().AddSingleton<MessageViews>().AddSingleton<BulkActs>().AddSingleton<ProviderViews>().AddSingleton<StorageWatch>();
         services.AddHostedService<SharedState>().AddHostedService<QuietMemory>();
         services.AddKnownProxies(settings[KnownProxies.Setting]);
         services.AddMetricsDoor(settings);

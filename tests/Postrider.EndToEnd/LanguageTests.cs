@@ -9,7 +9,7 @@ public sealed class LanguageTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>Of the frame, of buttons and heads of tables: what would be seen first where a page were left in English.</summary>
-    private static readonly string[] English = [">Overview<", ">Messages<", ">Queue<", ">Providers<", ">Settings<", ">Audit<", ">Sign out<", ">State<", ">Save<", ">Find<", ">Remove it<", ">Skip to"];
+    private static readonly string[] English = [">Overview<", ">Messages<", ">Queue<", ">Providers<", ">Settings<", ">Audit<", ">Sign out<", ">State<", ">Save<", ">Find<", ">Hold<", ">Cancel<", ">Remove it<", ">Skip to"];
 
     [Fact]
     public async Task Every_page_is_German_for_whom_the_browser_asks_for_it_and_a_choice_overrides_it()

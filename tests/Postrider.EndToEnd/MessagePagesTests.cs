@@ -164,6 +164,38 @@ public sealed partial class MessagePagesTests
     }
 
     [Fact]
+    public async Task Messages_are_given_up_once_that_is_confirmed_one_or_all_that_match_and_it_cannot_be_taken_back()
+    {
+        await using var installation = await Installation.StartAsync(connect: false);
+        await installation.AddProviderAsync(connect: false);
+        using var browser = await Browser.OwnerAsync(installation);
+        var (one, held, other) = (await installation.SendAsync(), await installation.SendAsync(), await installation.SendAsync());
+        await installation.Gateway.Api.Messages.HoldAsync(held, Cancellation);
+        foreach (var id in new[] { one, held })
+            Assert.Contains($"/messages/act?act=expire&id={id}", await browser.SeeAsync("/messages/" + id), StringComparison.Ordinal);
+
+        var confirm = await browser.SeeAsync($"/messages/act?act=expire&id={one}");
+        Assert.Contains("Give up 1 message", confirm, StringComparison.Ordinal);
+        Assert.Contains("their senders are told by mail", confirm, StringComparison.Ordinal);
+        Assert.Contains("danger", confirm, StringComparison.Ordinal);
+        using var done = await browser.FormAsync($"/messages/act?act=expire&id={one}", [], Action().Match(confirm).Groups[1].Value);
+        Assert.Contains("1 message given up.", await browser.SeeAsync("/messages"), StringComparison.Ordinal);
+        await installation.Gateway.MessageIsAsync(one, "failed");
+        Assert.DoesNotContain("act=expire", await browser.SeeAsync("/messages/" + one), StringComparison.Ordinal);
+
+        Assert.Contains("/messages/act?act=expire&to=someone@example.org", await browser.SeeAsync("/messages?to=someone%40example.org"), StringComparison.Ordinal);
+        confirm = await browser.SeeAsync("/messages/act?act=expire&to=someone%40example.org");
+        Assert.Contains("Give up 2 messages", confirm, StringComparison.Ordinal);
+        Assert.Contains("1 more matches and stays as it is: being sent at this moment, or finished.", confirm, StringComparison.Ordinal);
+        using var both = await browser.FormAsync("/messages/act?act=expire&to=someone%40example.org", [], Action().Match(confirm).Groups[1].Value);
+        var list = await browser.SeeAsync("/messages");
+        Assert.Contains("2 messages given up.", list, StringComparison.Ordinal);
+        Assert.DoesNotContain("Restore them", list, StringComparison.Ordinal);
+        foreach (var id in new[] { held, other })
+            await installation.Gateway.MessageIsAsync(id, "failed");
+    }
+
+    [Fact]
     public async Task The_export_holds_all_that_the_filter_reaches_and_no_formula()
     {
         await using var installation = await Installation.StartAsync(connect: false);

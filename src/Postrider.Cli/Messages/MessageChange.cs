@@ -6,29 +6,26 @@ namespace Postrider.Cli;
 /// <summary>Acts on messages, such as retry and cancel: of messages by id, or of all that a filter means after saying how many those are.</summary>
 internal sealed class MessageChange
 {
-    // Counting means reading the list; past this the exact figure changes nobody's mind.
-    private const int CountAtMost = 10_000;
-
     private static readonly Argument<string[]> Ids = new("id") { Description = "Messages; or name them by a filter.", Arity = ArgumentArity.ZeroOrMore };
 
-    private readonly string word, done;
+    private readonly string name, word, done;
     private readonly Func<PostriderMessages, string, CancellationToken, Task<MessagesChanged>> one;
-    private readonly Func<PostriderMessages, MessageFilter, CancellationToken, Task<MessagesChanged>> all;
+    private readonly Func<PostriderMessages, MessageFilter, IProgress<int>, CancellationToken, Task<MessagesChanged>> all;
 
     private MessageChange(
-        string word, string done,
+        string name, string word, string done,
         Func<PostriderMessages, string, CancellationToken, Task<MessagesChanged>> one,
-        Func<PostriderMessages, MessageFilter, CancellationToken, Task<MessagesChanged>> all) =>
-        (this.word, this.done, this.one, this.all) = (word, done, one, all);
+        Func<PostriderMessages, MessageFilter, IProgress<int>, CancellationToken, Task<MessagesChanged>> all) =>
+        (this.name, this.word, this.done, this.one, this.all) = (name, word, done, one, all);
 
     public static Command Create(
         string name, string description, string word, string done,
         Func<PostriderMessages, string, CancellationToken, Task<MessagesChanged>> one,
-        Func<PostriderMessages, MessageFilter, CancellationToken, Task<MessagesChanged>> all) =>
+        Func<PostriderMessages, MessageFilter, IProgress<int>, CancellationToken, Task<MessagesChanged>> all) =>
         MessageOptions.AddTo(new Verb(name, description,
             $"message {name} 01J8ZC2M 01J8ZC2N",
             $"message {name} --provider microsoft365 --since 1d --yes") { Ids, Confirmation.Yes })
-            .Does(new MessageChange(word, done, one, all).RunAsync);
+            .Does(new MessageChange(name, word, done, one, all).RunAsync);
 
     private async Task<int> RunAsync(Call call)
     {
@@ -66,8 +63,21 @@ internal sealed class MessageChange
     {
         if (!call.Get(Confirmation.Yes) && !await AgreedAsync(call, filter))
             return CommandLine.Failed;
-        Say(call, await call.AskAsync(server => all(server.Messages, filter, call.Cancellation)));
-        return CommandLine.Done;
+        var soFar = new SoFar(call, done);
+        try
+        {
+            var changed = await call.AskAsync(server => all(server.Messages, filter, soFar, call.Cancellation));
+            soFar.Clear();
+            Say(call, changed);
+            return CommandLine.Done;
+        }
+        catch when (soFar.Count > 0)
+        {
+            soFar.Clear();
+            if (!call.Json)
+                await call.Terminal.Error.WriteLineAsync($"postrider: {done} {Plain.Count(soFar.Count, "message")} before it ended. The same command goes on with the rest.");
+            throw;
+        }
     }
 
     private async Task<bool> AgreedAsync(Call call, MessageFilter filter)
@@ -75,28 +85,33 @@ internal sealed class MessageChange
         if (!call.Terminal.InIsTerminal || call.Json)
             throw new UsageException("there is nobody to ask. Add --yes to change all messages of the filter.");
 
-        var count = await CountAsync(call, filter);
+        var count = await call.AskAsync(server => server.Messages.CountAsync(name, filter, call.Cancellation));
         if (count == 0)
         {
-            call.Output.Say("No such messages.");
+            call.Output.Say($"There is nothing to {word.ToLowerInvariant()}.");
             return false;
         }
 
-        return await Confirmation.AskAsync(call, $"{word} {(count > CountAtMost ? "more than " : "")}{Plain.Count(Math.Min(count, CountAtMost), "message")}?");
+        return await Confirmation.AskAsync(call, $"{word} {Plain.Count(count, "message")}?");
     }
 
-    private static async Task<int> CountAsync(Call call, MessageFilter filter)
+    // On a terminal one line that changes; a log gets none.
+    private sealed class SoFar(Call call, string done) : IProgress<int>
     {
-        var count = 0;
-        string? cursor = null;
-        do
+        public int Count { get; private set; }
+
+        public void Report(int value)
         {
-            var page = await call.AskAsync(server => server.Messages.PageAsync(filter, PostriderMessages.LargestPage, cursor, call.Cancellation));
-            count += page.Items.Count;
-            cursor = page.NextCursor;
+            Count = value;
+            if (call.Terminal.OutIsTerminal)
+                call.Terminal.Error.Write($"\r{done} {Plain.Count(value, "message")} so far\u001b[K");
         }
-        while (cursor is not null && count <= CountAtMost);
-        return count;
+
+        public void Clear()
+        {
+            if (Count > 0 && call.Terminal.OutIsTerminal)
+                call.Terminal.Error.Write("\r\u001b[K");
+        }
     }
 
     private void Say(Call call, MessagesChanged changed) => call.Output.Show(

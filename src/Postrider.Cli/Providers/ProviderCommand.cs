@@ -99,7 +99,7 @@ internal static class ProviderCommand
         if (!await Confirmation.AskUnlessScriptedAsync(call, $"Remove {call.Get(Name)} with its tokens? To use the mailbox again somebody has to sign in."))
             return;
         await call.AskAsync(server => server.Providers.RemoveAsync(call.Get(Name), call.Cancellation));
-        call.Output.Say($"Removed {call.Get(Name)}.");
+        call.Output.Did("removed", call.Get(Name), $"Removed {call.Get(Name)}.");
     }
 
     private static async Task PresetsAsync(Call call)

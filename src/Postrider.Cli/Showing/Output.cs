@@ -43,6 +43,9 @@ internal sealed class Output
 
     public void Show(JsonObject answer, Action<JsonObject> human) => Show(answer, PostriderJson.Default.JsonObject, human);
 
+    /// <summary>That it was done, where the server has nothing to answer: <c>{"removed":"erp"}</c>.</summary>
+    public void Did(string done, string what, string sentence) => Show(new JsonObject { [done] = what }, _ => Say(sentence));
+
     public void Json(JsonNode answer) => terminal.Out.WriteLine(answer.ToJsonString(style));
 
     /// <summary>A sentence for people; scripts are not told.</summary>

@@ -173,9 +173,10 @@ public sealed record MessageEvent
     public required string Detail { get; init; }
 }
 
-/// <summary>The answer to an act on messages.</summary>
+/// <summary>The answer to an act on messages. One on many goes on with <c>cursor</c> set to <see cref="NextCursor"/> until that is null.</summary>
 public sealed record MessagesChanged
 {
     /// <summary>How many messages the act reached.</summary>
     public required int Count { get; init; }
+    public string? NextCursor { get; init; }
 }

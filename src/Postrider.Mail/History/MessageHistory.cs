@@ -86,10 +86,19 @@ public sealed class MessageHistory(Database database, TimeProvider time)
             return message;
         }, cancellation);
 
-    /// <summary>The ids that a filter reaches, for acts on many messages at once; its limit and cursor do not count.</summary>
-    public Task<IReadOnlyList<string>> IdsAsync(MessageFilter filter, int most, CancellationToken cancellation) =>
-        database.ReadAsync<IReadOnlyList<string>>(async session => (await new MessageSearch(filter with { Cursor = null, After = null }, time.GetUtcNow())
+    /// <summary>The ids of the newest that a filter means, and of them only those that an act can do something about; its limit and cursor do not count.</summary>
+    public Task<IReadOnlyList<string>> IdsAsync(MessageFilter filter, int most, CancellationToken cancellation, MessageReach? reach = null) =>
+        database.ReadAsync<IReadOnlyList<string>>(async session => (await new MessageSearch(filter with { Cursor = null, After = null }, time.GetUtcNow(), reach)
             .WalkAsync<string>(session, SelectId, most, Timeout.InfiniteTimeSpan)).Found, cancellation);
+
+    /// <summary>The next of those that an act on many can do something about, behind the filter's cursor; its limit does not count.</summary>
+    /// <returns>Few or none where they are rare, and where to go on; null at the end.</returns>
+    public Task<(IReadOnlyList<string> Ids, string? Next)> NextAsync(MessageFilter filter, MessageReach reach, int most, CancellationToken cancellation) =>
+        database.ReadAsync<(IReadOnlyList<string>, string?)>(async session =>
+        {
+            var (found, lookedTo) = await new MessageSearch(filter, time.GetUtcNow(), reach).WalkAsync<string>(session, SelectId, most, MorePatience);
+            return (found, lookedTo ?? (found.Count < most ? null : found[^1]));
+        }, cancellation);
 
     /// <summary>Those of some messages of which a condition on <c>messages m</c> and <c>queue q</c> is true, in their order.</summary>
     public Task<IReadOnlyList<string>> ThoseAsync(IReadOnlyList<string> ids, string condition, CancellationToken cancellation) =>
@@ -97,7 +106,7 @@ public sealed class MessageHistory(Database database, TimeProvider time)
         {
             var found = new HashSet<string>();
             foreach (var some in ids.Chunk(AtOnce))
-                found.UnionWith(await session.QueryAsync<string>($"{SelectId} where m.id in @some and {condition}", new { some }));
+                found.UnionWith(await session.QueryAsync<string>($"{SelectId} where m.id in @some and {condition}", new { some, now = time.GetUtcNow().ToUnixTimeMilliseconds() }));
             return [.. ids.Where(found.Contains)];
         }, cancellation);
 }

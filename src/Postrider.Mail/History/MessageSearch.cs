@@ -20,11 +20,13 @@ internal sealed class MessageSearch
     private string? from;
     private int window = FirstWindow;
 
-    public MessageSearch(MessageFilter filter, DateTimeOffset now)
+    /// <param name="reach">Only what an act can do something about.</param>
+    public MessageSearch(MessageFilter filter, DateTimeOffset now, MessageReach? reach = null)
     {
         (this.filter, this.now, from) = (filter, now.ToUnixTimeMilliseconds(), filter.After ?? filter.Cursor);
         var rest = new StringBuilder();
-        var (id, driver) = Driver();
+        var list = ListOf(filter.State) ?? (reach is { Waiting: true } ? Queue : null);
+        var (id, driver) = Driver(list);
         if (filter.State == "sending")
             rest.Append(" and q.lease_owner is not null and q.due_at > @now");
         else if (filter.State == "held")
@@ -39,10 +41,11 @@ internal sealed class MessageSearch
             rest.Append(" and lower(m.mail_from) = lower(@sender)");
         if (filter.Text is not null)
             rest.Append($" and ({Dialect.Contains("m.subject", "text")} or m.header_id = @exact or m.remote_id = @exact)");
+        if (reach is not null)
+            rest.Append($" and ({reach.Condition})");
         Rest = rest.ToString();
         // A list of few says it of each without a look at its row.
-        Narrow = filter.State is { } state && ListOf(state) is { } list && driver != list
-            ? $" where exists (select 1 from {list} and message_id = w.id)" : "";
+        Narrow = list is not null && driver != list ? $" where exists (select 1 from {list} and message_id = w.id)" : "";
         Window = $"select {(id == "id" ? "" : "distinct ")}{id} as id from {driver}{(filter.Since is null ? "" : $" and {id} >= @since")}{(filter.Until is null ? "" : $" and {id} < @until")}"
             + $" and {id} {(filter.After is null ? "<" : ">")} @from order by {id} {Order} limit @window";
     }
@@ -92,23 +95,26 @@ internal sealed class MessageSearch
     private const string BeforeAll = "g";
 
     /// <summary>The condition that has an index with the id behind it, and narrows most.</summary>
-    private (string Id, string Sql) Driver() => filter switch
+    /// <param name="list">Where all of them are listed, if anywhere.</param>
+    private (string Id, string Sql) Driver(string? list) => filter switch
     {
         { To: not null } => ("message_id", "recipients where lower(address) = lower(@to)"),
         { From: not null } => ("id", "messages where lower(mail_from) = lower(@sender)"),
         { State: "sending" } => ("message_id", $"{QueuePlaces.InHand} where 1 = 1"),
-        { State: { } state } when ListOf(state) is { } list => ("message_id", list),
+        _ when list is not null => ("message_id", list),
         { ClientId: not null } => ("id", "messages where client_id = @client and client_id is not null"),
         { ProviderId: not null } => ("id", "messages where provider_id = @provider"),
         _ => ("id", "messages where 1 = 1"),
     };
 
+    private const string Queue = "queue where 1 = 1";
+
     /// <summary>Where those in a state are listed; null for what was sent, which most are, and for what is being sent.</summary>
-    private static string? ListOf(string state) => state switch
+    private static string? ListOf(string? state) => state switch
     {
-        "sent" or "sending" => null,
+        null or "sent" or "sending" => null,
         // What is held waits as well.
-        "queued" or "held" => "queue where 1 = 1",
+        "queued" or "held" => Queue,
         _ => "other_ends where state = @state",
     };
 

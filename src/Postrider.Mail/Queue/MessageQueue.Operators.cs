@@ -5,31 +5,32 @@ namespace Postrider.Mail.Queue;
 /// <summary>What a person may do to messages.</summary>
 public sealed partial class MessageQueue
 {
+    private const string StopWaiting = $"delete from queue where message_id = @id and {MessageReach.NotInHand}";
     private const string CancelRecipients = """
         update recipients set state = 'cancelled', updated_at = @now where message_id = @id and state = 'queued'
         """;
-    private const string RetryNow = """
+    private const string RetryNow = $"""
         update queue set due_at = @now, expires_at = expires_at + coalesce(@now - held_at, 0), held_at = null, held_reason = null
-        where message_id = @id and lease_owner is null
+        where message_id = @id and {MessageReach.IsFree}
         """;
 
     // Not due for ages, so that a claim needs no second look at what is held.
-    private const string HoldBack = """
+    private const string HoldBack = $"""
         update queue set held_at = @now, held_reason = @reason, due_at = @never, lease_owner = null, claimed_at = null
-        where message_id = @id and held_at is null and (lease_owner is null or due_at <= @now)
+        where message_id = @id and {MessageReach.CanBeHeld}
         """;
 
     // The time that it was held does not count against its lifetime.
-    private const string LetGo = """
+    private const string LetGo = $"""
         update queue set due_at = @now, expires_at = expires_at + @now - held_at, held_at = null, held_reason = null
-        where message_id = @id and held_at is not null
+        where message_id = @id and {MessageReach.IsHeld}
         returning provider_id
         """;
 
     // Not due for ages here as well: it is taken by those who tell its sender, and by nobody who would send it.
-    private const string GiveUpNow = """
+    private const string GiveUpNow = $"""
         update queue set expires_at = @now, due_at = @never, held_at = null, held_reason = null, lease_owner = null, claimed_at = null
-        where message_id = @id and (lease_owner is null or due_at <= @now)
+        where message_id = @id and {MessageReach.NotInHand}
         """;
 
     // What is being sent, held, scheduled or given up stays where it is.
@@ -48,10 +49,7 @@ public sealed partial class MessageQueue
     /// <summary>Later than every moment that is waited for: the year 9999.</summary>
     internal const long Never = 253_370_764_800_000;
 
-    private const string RequeueRecipients = """
-        update recipients set state = 'queued', updated_at = @now where message_id = @id and state in ('failed', 'bounced', 'cancelled')
-               and not exists (select 1 from suppressions where address = lower(recipients.address))
-        """;
+    private const string RequeueRecipients = $"update recipients set state = 'queued', updated_at = @now where message_id = @id and {MessageReach.NotReached}";
     private const string RequeueCancelled = "update recipients set state = 'queued', updated_at = @now where message_id = @id and state = 'cancelled'";
     private const string RequeueMessage = "update messages set state = 'queued', finished_at = null, expires_at = @expires where id = @id";
     private const string InsertEvent = "insert into events (message_id, at, kind, actor, detail) values (@id, @now, @kind, @actor, @detail)";
@@ -197,7 +195,7 @@ public sealed partial class MessageQueue
     // Locked first: what was deleted while we waited for the lock is seen to be gone only by a statement that begins after it.
     private static async Task<bool> HasContentAsync(DbSession session, string id) =>
         await session.FirstOrDefaultAsync<string>("select id from messages where id = @id /*postgres: for update*/", new { id }) is not null
-        && await session.SingleAsync<long>("select count(*) from contents where message_id = @id and number = 0", new { id }) == 1;
+        && (await session.QueryAsync<long>($"{MessageReach.FirstPieceOf} @id", new { id })).Count == 1;
 
     /// <summary>Stops trying to reach the recipients that have not been reached.</summary>
     /// <returns>Those that were stopped; one that is at this moment being sent is not.</returns>
@@ -207,7 +205,7 @@ public sealed partial class MessageQueue
     private async Task<string?> CancelAsync(DbSession session, string id, string actor)
     {
         var now = Now();
-        if (await session.ExecuteAsync("delete from queue where message_id = @id and (lease_owner is null or due_at <= @now)", new { id, now }) == 0)
+        if (await session.ExecuteAsync(StopWaiting, new { id, now }) == 0)
             return null;
         await session.ExecuteAsync(CancelRecipients, new { id, now });
         await session.ExecuteAsync(Finish, new { id, now, remote = (string?)null });

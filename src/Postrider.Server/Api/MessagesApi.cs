@@ -15,6 +15,8 @@ namespace Postrider.Server.Api;
 /// <summary>The resource <c>messages</c>: what was handed in, and what became of it. Handing in is in <c>SubmitApi.cs</c>.</summary>
 internal static class MessagesApi
 {
+    private const string GoesOn = "Goes from the newest message to the oldest for some ten seconds, or until limit of them are reached. Where the answer names a nextCursor there may be more: ask again with it as the cursor. Only without nextCursor is it over.";
+
     public static void MapMessages(this IEndpointRouteBuilder routes)
     {
         var messages = routes.MapGroup("/messages").WithTags("messages");
@@ -32,9 +34,16 @@ internal static class MessagesApi
         {
             messages.MapPost($"/{{id}}/{act.Name}", (string id, HttpContext context, MessageQueue queue, MessageHistory history, CancellationToken cancellation) =>
                 One(act, id, context, queue, history, cancellation)).RequireAuthorization(ApiKeys.Admin).WithSummary(act.One);
-            messages.MapPost($"/{act.Name}", ([AsParameters] MessageQuery query, HttpRequest request, ClaimsPrincipal user, MessageQueue queue, MessageHistory history,
-                ProviderDirectory providers, ClientDirectory clients, CancellationToken cancellation) =>
-                Many(act, query, request, user, queue, history, providers, clients, cancellation)).RequireAuthorization(ApiKeys.Admin).WithSummary(act.Many);
+            messages.MapGet($"/{act.Name}", ([AsParameters] MessageQuery query, HttpRequest request, BulkActs acts, ProviderDirectory providers, ClientDirectory clients, CancellationToken cancellation) =>
+                Many(query, request, providers, clients, (filter, most) => acts.CountAsync(act, filter, most, cancellation))).RequireAuthorization(ApiKeys.Read)
+                .WithSummary($"Counts those that the filter means and {act.Name} can do something about").WithDescription(GoesOn);
+            messages.MapPost($"/{act.Name}", ([AsParameters] MessageQuery query, HttpRequest request, BulkActs acts, ProviderDirectory providers, ClientDirectory clients, CancellationToken cancellation) =>
+                Many(query, request, providers, clients, async (filter, most) =>
+                {
+                    var changed = await acts.DoAsync(act, filter, most, Actor(request.HttpContext.User), cancellation);
+                    request.HttpContext.Note($"messages {act.Done}", changed.Count.ToString(CultureInfo.InvariantCulture), request.QueryString.ToString());
+                    return changed;
+                })).RequireAuthorization(ApiKeys.Admin).WithSummary(act.Many).WithDescription(GoesOn);
         }
     }
 
@@ -113,16 +122,14 @@ internal static class MessagesApi
             : Problems.Conflict($"The message is {act.Otherwise}: there is nothing to do.", "Look at its state: GET /api/v1/messages/" + known);
     }
 
-    private static async Task<Results<Ok<MessagesChanged>, ProblemHttpResult>> Many(MessageAct act, MessageQuery query, HttpRequest request, ClaimsPrincipal user, MessageQueue queue,
-        MessageHistory history, ProviderDirectory providers, ClientDirectory clients, CancellationToken cancellation)
+    private static async Task<Results<Ok<MessagesChanged>, ProblemHttpResult>> Many(MessageQuery query, HttpRequest request, ProviderDirectory providers, ClientDirectory clients,
+        Func<MessageFilter, int, Task<MessagesChanged>> act)
     {
         if (Read(query, request, providers, clients, out var filter) is { } wrong)
             return wrong;
         if (filter.ReachesAll)
             return Problems.BadRequest("The request would reach every message.", "Narrow it with state, provider, client, from, to, since, until or q.");
-        var count = (await act.DoAsync(queue, await history.IdsAsync(filter, MessageAct.MostAtOnce, cancellation), Actor(user), cancellation)).Count;
-        request.HttpContext.Note($"messages {act.Done}", count.ToString(CultureInfo.InvariantCulture), request.QueryString.ToString());
-        return TypedResults.Ok(new MessagesChanged { Count = count });
+        return TypedResults.Ok(await act(filter, query.Limit is null ? int.MaxValue : filter.Limit));
     }
 
     /// <summary>A filter that is misspelt would reach more than was meant.</summary>

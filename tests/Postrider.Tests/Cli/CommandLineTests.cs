@@ -74,4 +74,31 @@ public sealed class CommandLineTests
         Assert.Equal("", shell.Out);
         Assert.Contains("urn:postrider:problem:unknown-provider", shell.Error, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("providers/m", """{"removed":"m"}""", "provider", "remove", "m")]
+    [InlineData("clients/erp", """{"removed":"erp"}""", "client", "remove", "erp")]
+    [InlineData("clients/erp/password/previous", """{"endedOldOf":"erp"}""", "client", "end-old", "erp")]
+    [InlineData("keys/k1", """{"revoked":"k1"}""", "key", "revoke", "k1")]
+    [InlineData("webhooks/on-call", """{"removed":"on-call"}""", "webhook", "remove", "on-call")]
+    [InlineData("secrets/keys/k1", """{"removed":"k1"}""", "secrets", "remove-key", "k1")]
+    [InlineData("suppressions/a%40example.org", """{"removed":"a@example.org"}""", "suppressions", "remove", "a@example.org")]
+    public async Task With_json_what_the_server_has_no_answer_to_is_told_all_the_same(string path, string told, params string[] args)
+    {
+        await using var shell = await Shell.StartAsync();
+        shell.Gateway.Answers($"DELETE /api/v1/{Uri.UnescapeDataString(path)}", null, 204);
+
+        Assert.Equal(0, await shell.RunAsync([.. args, "--json"]));
+        Assert.Equal(told, shell.Out.Trim());
+    }
+
+    [Fact]
+    public async Task With_json_a_mail_that_came_back_is_in_json()
+    {
+        await using var shell = await Shell.StartAsync();
+        shell.Gateway.Answers("GET /api/v1/reports/r1/content", "From: x\r\n\r\nbody");
+
+        Assert.Equal(0, await shell.RunAsync("reports", "show", "r1", "--json"));
+        Assert.Equal("From: x\r\n\r\nbody", (string?)shell.Json["content"]);
+    }
 }

@@ -119,11 +119,48 @@ public sealed class MessageCommandTests
     {
         await using var shell = await Shell.StartAsync(someoneTypes: true);
         shell.Gateway
-            .Answers("GET /api/v1/messages", Samples.Page("c", "a", "b")).Answers("GET /api/v1/messages", Samples.Page(null, "c"))
-            .Answers("POST /api/v1/messages/cancel", """{"count":3}""");
+            .Answers("GET /api/v1/messages/cancel", """{"count":20000,"nextCursor":"c"}""").Answers("GET /api/v1/messages/cancel", """{"count":3}""")
+            .Answers("POST /api/v1/messages/cancel", """{"count":20003}""");
 
         Assert.Equal(code, await shell.RunWithInputAsync(answer, "message", "cancel", "--state", "queued"));
-        Assert.Contains("Cancel 3 messages? [y/N]", shell.Out, StringComparison.Ordinal);
+        Assert.Contains("Cancel 20,003 messages? [y/N]", shell.Out, StringComparison.Ordinal);
         Assert.Equal(requests, shell.Gateway.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_person_is_not_asked_about_nothing()
+    {
+        await using var shell = await Shell.StartAsync(someoneTypes: true);
+        shell.Gateway.Answers("GET /api/v1/messages/expire", """{"count":0}""");
+
+        Assert.Equal(1, await shell.RunAsync("message", "expire", "--state", "queued"));
+        Assert.Equal("There is nothing to give up.", shell.Out.Trim());
+    }
+
+    [Fact]
+    public async Task An_act_goes_on_where_the_answer_ended_until_all_is_done()
+    {
+        await using var shell = await Shell.StartAsync();
+        shell.Gateway
+            .Answers("POST /api/v1/messages/hold", """{"count":20000,"nextCursor":"c1"}""").Answers("POST /api/v1/messages/hold", """{"count":0,"nextCursor":"c2"}""")
+            .Answers("POST /api/v1/messages/hold", """{"count":7}""");
+
+        Assert.Equal(0, await shell.RunAsync("message", "hold", "--client", "newsletter", "--yes"));
+        Assert.Equal(["?client=newsletter", "?client=newsletter&cursor=c1", "?client=newsletter&cursor=c2"], shell.Gateway.Requests.Select(asked => asked.Query));
+        Assert.Equal("Holding 20,007 messages.", shell.Out.Trim());
+    }
+
+    [Fact]
+    public async Task What_was_reached_before_a_failure_is_told()
+    {
+        await using var shell = await Shell.StartAsync();
+        shell.Gateway
+            .Answers("POST /api/v1/messages/cancel", """{"count":20000,"nextCursor":"c1"}""")
+            .Answers("POST /api/v1/messages/cancel", """{"title":"The database does not answer."}""", 503);
+
+        Assert.Equal(1, await shell.RunAsync("message", "cancel", "--state", "queued", "--yes"));
+        Assert.Contains("Cancelled 20,000 messages before it ended.", shell.Error, StringComparison.Ordinal);
+        Assert.Contains("The database does not answer.", shell.Error, StringComparison.Ordinal);
+        Assert.Equal("", shell.Out);
     }
 }

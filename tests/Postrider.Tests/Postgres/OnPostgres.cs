@@ -34,6 +34,7 @@ public sealed class TokenKeeperTestsOnPostgres : TokenKeeperTests, IOnPostgres;
 public sealed class IncidentTestsOnPostgres : IncidentTests, IOnPostgres;
 public sealed class AlertMailTestsOnPostgres : AlertMailTests, IOnPostgres;
 public sealed class LongActTestsOnPostgres : LongActTests, IOnPostgres;
+public sealed class ReachTestsOnPostgres : ReachTests, IOnPostgres;
 public sealed class TrendTestsOnPostgres : TrendTests, IOnPostgres;
 public sealed class WebhookTestsOnPostgres : WebhookTests, IOnPostgres;
 public sealed class ConsentFlowTestsOnPostgres : ConsentFlowTests, IOnPostgres;

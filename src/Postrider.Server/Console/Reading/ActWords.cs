@@ -14,6 +14,7 @@ internal static class ActWords
         (MessageAct.Retry, _) => T.Count(act.Total, "Retrying 1 message", "Retrying {0} messages"),
         (MessageAct.Hold, false) or (MessageAct.Release, true) => T.Count(act.Total, "Holding 1 message", "Holding {0} messages"),
         (MessageAct.Hold, true) or (MessageAct.Release, false) => T.Count(act.Total, "Releasing 1 message", "Releasing {0} messages"),
+        (MessageAct.Expire, _) => T.Count(act.Total, "Giving up 1 message", "Giving up {0} messages"),
         (_, true) => T.Count(act.Total, "Restoring 1 message", "Restoring {0} messages"),
         _ => T.Count(act.Total, "Cancelling 1 message", "Cancelling {0} messages"),
     };
@@ -43,6 +44,7 @@ internal static class ActWords
         MessageAct.Retry => T.Count(count, "1 message is tried now.", "{0} messages are tried now."),
         MessageAct.Hold => T.Count(count, "1 message held.", "{0} messages held."),
         MessageAct.Release => T.Count(count, "1 message released.", "{0} messages released."),
+        MessageAct.Expire => T.Count(count, "1 message given up.", "{0} messages given up."),
         _ => T.Count(count, "1 message cancelled.", "{0} messages cancelled."),
     };
 }

@@ -28,9 +28,9 @@ internal sealed class ActModel(MessageHistory history, RecentActs acts, Provider
         form = MessageFilterForm.Of(Request);
         if (MessageAct.Find(act) is not { } known || Words(known) is not var (title, what))
             return Missing(T["There is no such act"]);
-        if (await ReachedAsync(id, null, cancellation) is not { } matching)
+        if (await MatchingAsync(id, null, null, cancellation) is not { } matching)
             return LocalRedirect("~/messages" + form.With());
-        var reached = await history.ThoseAsync(matching, known.Reaches, cancellation);
+        var reached = id.Length > 0 ? await history.ThoseAsync(matching, known.Reach.Condition, cancellation) : (await MatchingAsync(id, null, known.Reach, cancellation))!;
         if (reached.Count == 0)
         {
             Say(id.Length > 0 || !form.IsEmpty ? matching.Count == 0 ? T["No message is reached by that. There is nothing to do."] : T["No message is reached by that: {0}. There is nothing to do.", T.Told(known.Otherwise)] : T["Select messages first, or narrow the list with a filter."], good: false);
@@ -38,9 +38,9 @@ internal sealed class ActModel(MessageHistory history, RecentActs acts, Provider
         }
         var many = Math.Min(reached.Count, RecentActs.Most);
         Confirm = new(title(many), [what, id.Length > 0 ? T["They are the ones that you selected."] : T[$"They are those that match: {Told()}."],
-            .. matching.Count > reached.Count ? [T.Count(matching.Count - reached.Count, "1 more matches and stays as it is: {1}.", "{0} more match and stay as they are: {1}.", T.Told(known.Otherwise))] : Array.Empty<string>(),
-            .. matching.Count > RecentActs.Most ? [T[$"More than {Moment.Number(RecentActs.Most)} match. This reaches the newest of them; do it again for the next."]] : Array.Empty<string>()],
-            title(many), Url.Content("~/messages/act") + form.With([("act", known.Name), ("counted", Now.ToString("O", System.Globalization.CultureInfo.InvariantCulture)), .. id.Select(one => ("id", (string?)one))]), Back) { Destroys = known.Name == MessageAct.Cancel };
+            .. matching.Count > reached.Count && matching.Count <= RecentActs.Most ? [T.Count(matching.Count - reached.Count, "1 more matches and stays as it is: {1}.", "{0} more match and stay as they are: {1}.", T.Told(known.Otherwise))] : Array.Empty<string>(),
+            .. reached.Count > RecentActs.Most ? [T[$"More than {Moment.Number(RecentActs.Most)} match. This reaches the newest of them; do it again for the next."]] : Array.Empty<string>()],
+            title(many), Url.Content("~/messages/act") + form.With([("act", known.Name), ("counted", Now.ToString("O", System.Globalization.CultureInfo.InvariantCulture)), .. id.Select(one => ("id", (string?)one))]), Back) { Destroys = known.Name is MessageAct.Cancel or MessageAct.Expire };
         return Page();
     }
 
@@ -48,7 +48,7 @@ internal sealed class ActModel(MessageHistory history, RecentActs acts, Provider
     public async Task<IActionResult> OnPostAsync([FromQuery] string? act, [FromQuery] string[] id, [FromQuery] DateTimeOffset? counted, CancellationToken cancellation)
     {
         form = MessageFilterForm.Of(Request);
-        if (MessageAct.Find(act) is not { } known || Words(known) is null || await ReachedAsync(id, counted, cancellation) is not { } reached)
+        if (MessageAct.Find(act) is not { } known || Words(known) is null || await MatchingAsync(id, counted, known.Reach, cancellation) is not { } reached)
             return Missing(T["There is no such act"]);
         var ids = reached.Take(RecentActs.Most).ToList();
         var doing = await acts.DoAsync(known, ids, Actor, form.With().ToString(), cancellation);
@@ -80,8 +80,9 @@ internal sealed class ActModel(MessageHistory history, RecentActs acts, Provider
         return LocalRedirect("~/messages" + act.Query);
     }
 
+    /// <param name="reach">Only what the act can do something about, of those that a filter means.</param>
     /// <returns>Null when the filter cannot be understood.</returns>
-    private async Task<IReadOnlyList<string>?> ReachedAsync(string[] picked, DateTimeOffset? counted, CancellationToken cancellation)
+    private async Task<IReadOnlyList<string>?> MatchingAsync(string[] picked, DateTimeOffset? counted, MessageReach? reach, CancellationToken cancellation)
     {
         if (picked.Length > 0)
             return [.. picked.Select(MessageIds.Parse).OfType<string>().Distinct().Take(MessageFilter.LargestLimit)];
@@ -90,7 +91,7 @@ internal sealed class ActModel(MessageHistory history, RecentActs acts, Provider
             return errors.Count > 0 ? null : [];
         if (counted is not null && !(filter.Until <= counted))
             filter = filter with { Until = counted };
-        return await history.IdsAsync(filter, RecentActs.Most + 1, cancellation);
+        return await history.IdsAsync(filter, RecentActs.Most + 1, cancellation, reach);
     }
 
     private string Told() => string.Join(", ", new[]
@@ -106,6 +107,7 @@ internal sealed class ActModel(MessageHistory history, RecentActs acts, Provider
         MessageAct.Hold => (many => T.Count(many, T["Hold 1 message"], T["Hold {0} messages"]), T["They are not tried until somebody releases them, and do not expire meanwhile."]),
         MessageAct.Release => (many => T.Count(many, T["Release 1 message"], T["Release {0} messages"]), T["Those that are held go out at once."]),
         MessageAct.Cancel => (many => T.Count(many, T["Cancel 1 message"], T["Cancel {0} messages"]), T["They are not tried any more. Recipients that they have reached stay reached. For ten minutes this can be taken back; later a cancelled message can be sent again for as long as its content is kept."]),
+        MessageAct.Expire => (many => T.Count(many, T["Give up 1 message"], T["Give up {0} messages"]), T["They fail now, as if their time were over, and their senders are told by mail. This cannot be taken back; they can be sent again for as long as their content is kept."]),
         _ => null,
     };
 }

@@ -42,10 +42,14 @@ internal sealed class MessagesModel(MessageHistory history, MessageViews wire, P
     public IEnumerable<(string Act, string Label)> Acts => Filter.State switch
     {
         "failed" or "bounced" or "cancelled" => [(MessageAct.Retry, T["Send again"])],
-        "held" => [(MessageAct.Release, T["Release"]), (MessageAct.Cancel, T["Cancel"])],
+        "held" => [(MessageAct.Release, T["Release"]), (MessageAct.Cancel, T["Cancel"]), (MessageAct.Expire, T["Give up"])],
         "sent" or "delivered" or "delayed" => [],
-        _ => [(MessageAct.Retry, T["Retry"]), (MessageAct.Hold, T["Hold"]), (MessageAct.Cancel, T["Cancel"])],
+        _ => [(MessageAct.Retry, T["Retry"]), (MessageAct.Hold, T["Hold"]), (MessageAct.Cancel, T["Cancel"]), (MessageAct.Expire, T["Give up"])],
     };
+
+    /// <summary>What is offered for those that are selected.</summary>
+    public static IEnumerable<(string Act, string Label)> ActsOnSelected =>
+        [(MessageAct.Retry, T["Retry"]), (MessageAct.Hold, T["Hold"]), (MessageAct.Release, T["Release"]), (MessageAct.Cancel, T["Cancel"]), (MessageAct.Expire, T["Give up"])];
 
     public string Here => Url.Content("~/messages") + Request.QueryString;
 
