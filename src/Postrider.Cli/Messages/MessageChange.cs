@@ -95,6 +95,10 @@ internal sealed class MessageChange
         return await Confirmation.AskAsync(call, $"{word} {Plain.Count(count, "message")}?");
     }
 
+    private void Say(Call call, MessagesChanged changed) => call.Output.Show(
+        changed, PostriderJson.Default.MessagesChanged,
+        _ => call.Output.Say($"{done} {Plain.Count(changed.Count, "message")}."));
+
     // On a terminal one line that changes; a log gets none.
     private sealed class SoFar(Call call, string done) : IProgress<int>
     {
@@ -113,8 +117,4 @@ internal sealed class MessageChange
                 call.Terminal.Error.Write("\r\u001b[K");
         }
     }
-
-    private void Say(Call call, MessagesChanged changed) => call.Output.Show(
-        changed, PostriderJson.Default.MessagesChanged,
-        _ => call.Output.Say($"{done} {Plain.Count(changed.Count, "message")}."));
 }
