@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 
 namespace Postrider.Storage;
@@ -27,6 +28,9 @@ internal static class SqliteConnections
     /// (https://www.sqlite.org/wal.html#walresetbug).</summary>
     private static readonly Version OldestSafe = new(3, 51, 3);
 
+    /// <summary>Seconds that the engine waits for a lock; the driver asks it again until the time-out of the connection string is over.</summary>
+    private const int LongestWait = 5;
+
     // Each connection is used by one caller at a time, and nobody asks the engine for its counts: the locks for both cost seven percent of the
     // time of whoever writes. It takes this before its first use alone; should a host of ours have used it already, it stays as careful as it was.
     static SqliteConnections()
@@ -47,7 +51,7 @@ internal static class SqliteConnections
             if (new Version(connection.ServerVersion) < OldestSafe)
                 throw new StorageException($"SQLite {connection.ServerVersion} can corrupt a database in WAL mode. Version {OldestSafe} or newer is needed.");
             using var command = connection.CreateCommand();
-            command.CommandText = "pragma busy_timeout=5000; pragma foreign_keys=on; pragma mmap_size=0; " + pragmas;
+            command.CommandText = string.Create(CultureInfo.InvariantCulture, $"pragma busy_timeout={Math.Min(settings.DefaultTimeout, LongestWait) * 1000}; pragma foreign_keys=on; pragma mmap_size=0; {pragmas}");
             command.ExecuteNonQuery();
             return connection;
         }

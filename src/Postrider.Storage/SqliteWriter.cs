@@ -183,7 +183,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         SqliteErrorCode: Busy or OutOfMemory or ReadOnly or InputOutput or Corrupt or Full or CannotOpen or NotADatabase,
     };
 
-    // A full disk heals, and so does a reader that blocks a checkpoint. Any other failure of the engine does not: after a failed flush the kernel may have dropped the very pages
+    // A full disk heals, and so does a file that another program has locked. Any other failure of the engine does not: after a failed flush the kernel may have dropped the very pages
     // that a second flush would then report as written, so the process ends and recovery reads what is really there.
     private void Fail(List<Work> batch, Exception wrong)
     {
@@ -201,11 +201,17 @@ internal sealed class SqliteWriter : IAsyncDisposable
             StorageLog.Full(log, batch.Count);
             wrong = new StorageFullException(wrong);
         }
-        else if (wrong is not SqliteException { SqliteErrorCode: Busy })
+        else if (wrong is SqliteException { SqliteErrorCode: Busy })
+        {
+            StorageLog.Locked(log, batch.Count);
+            wrong = new StorageUnavailableException("Another program keeps the database file locked. End it; \"postrider backup\" copies the database while mail goes on.", wrong);
+        }
+        else
         {
             StorageLog.Broken(log, wrong);
             broken = new StorageException("The database failed and the program is stopping.", wrong);
             Broken?.Invoke(wrong);
+            wrong = broken;
         }
         batch.ForEach(item => item.Fail(wrong));
     }

@@ -22,6 +22,9 @@ internal static partial class StorageLog
     [LoggerMessage(1006, LogLevel.Warning, "This machine's clock differs from the database's by {Seconds:0.0} s; the database's counts. Set the clock: tokens, certificates and logs go by it elsewhere")]
     public static partial void ClockDiffers(ILogger log, double seconds);
 
+    [LoggerMessage(1007, LogLevel.Error, "Another program keeps the database file locked: {Count} change(s) refused. End it; \"postrider backup\" copies the database while mail goes on")]
+    public static partial void Locked(ILogger log, int count);
+
     [LoggerMessage(1008, LogLevel.Warning, "The database runs with {Setting} = off: after a power cut it may have lost what was acknowledged. Set it to on in postgresql.conf")]
     public static partial void NotDurable(ILogger log, string setting);
 

@@ -101,7 +101,7 @@ public sealed partial class SecretRotation(Database database, SealedSecrets secr
                 await RotateAsync(At(last.StartedAt)!.Value, stopping);
             return true;
         }
-        catch (Exception wrong) when (wrong is not OperationCanceledException)
+        catch (Exception wrong) when (wrong is not OperationCanceledException || !stopping.IsCancellationRequested)
         {
             Failed(wrong);
             return false;

@@ -120,16 +120,19 @@ public sealed class TokenKeeper
     {
         if (slot.Running is { IsCompleted: false })
             return;
-        var generation = slot.Generation;
-        slot.Running = Task.Run(() => RunAsync(slot, provider, generation));
+        var (generation, overtaken) = (slot.Generation, slot.Overtaken);
+        slot.Running = Task.Run(() => RunAsync(slot, provider, generation, overtaken));
     }
 
-    private async Task<TokenResult> RunAsync(Slot slot, Provider provider, long generation)
+    private async Task<TokenResult> RunAsync(Slot slot, Provider provider, long generation, Task overtaken)
     {
-        RefreshOutcome outcome;
+        // A platform that is sent one refresh token twice may revoke the grant: what was overtaken comes to its end first.
+        await overtaken.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        RefreshOutcome? outcome = null;
         try
         {
-            outcome = await refresh.RunAsync(provider, slot.TokenVersion, slot.Failures);
+            while (outcome is null)
+                outcome = await refresh.RunAsync(directory.Find(provider.Id) ?? provider, slot.TokenVersion, slot.Failures);
         }
         catch (Exception wrong)
         {
@@ -169,6 +172,9 @@ public sealed class TokenKeeper
         public TokenResult.Later? Later { get; private set; }
         public TokenResult.Broken? Broken { get; private set; }
         public Task<TokenResult>? Running { get; set; }
+
+        /// <summary>What was running for an older generation, and for those before; it may have ended.</summary>
+        public Task Overtaken { get; private set; } = Task.CompletedTask;
         public DateTimeOffset RenewAt { get; private set; }
         public DateTimeOffset ForcedAt { get; set; }
 
@@ -189,6 +195,7 @@ public sealed class TokenKeeper
                 return;
             providerVersion = version;
             Generation++;
+            Overtaken = Running ?? Overtaken;
             (Ready, Later, Broken, Running, ProbeAt, TokenVersion, Failures, ForcedAt) = (null, null, null, null, null, -1, 0, default);
         }
 

@@ -27,7 +27,8 @@ internal sealed class TokenRefresh(
 
     /// <param name="known">The row's version that the caller's token came from: a newer one that is good is taken as it is.</param>
     /// <param name="failures">Failed renewals in a row before this one.</param>
-    public async Task<RefreshOutcome> RunAsync(Provider provider, long known, int failures)
+    /// <returns>Null when the grant or the provider was changed meanwhile: run it again, with the provider as it is now.</returns>
+    public async Task<RefreshOutcome?> RunAsync(Provider provider, long known, int failures)
     {
         if (unstored.TryGetValue(provider.Id, out var kept) && await StoreAsync(provider, kept.Row, kept.Tokens, kept.Access) is { } stored)
             return stored;
@@ -47,7 +48,7 @@ internal sealed class TokenRefresh(
         }
     }
 
-    private async Task<RefreshOutcome> AskAsync(Provider provider, TokenRow row, int failures)
+    private async Task<RefreshOutcome?> AskAsync(Provider provider, TokenRow row, int failures)
     {
         if (row.RefreshStartedAt is { } started)
             AccountsLog.Resumed(log, provider.Name, At(started)!.Value);
@@ -78,7 +79,7 @@ internal sealed class TokenRefresh(
                     AccountsLog.OtherScope(log, provider.Name, scope);
                     await states.WorksWithScopeAsync(provider.Id, scope);
                 }
-                return outcome ?? await RunAsync(provider, row.Version, failures);
+                return outcome;
             case TokenAnswer.Refused { Error: "invalid_grant" } refused when row.RefreshStartedAt is not null && refreshToken is not null:
                 return await BreakAsync(provider, row.Version, refused with { Why = OAuthFailures.RotationLost(provider) });
             case TokenAnswer.Refused refused:
@@ -154,11 +155,11 @@ internal sealed class TokenRefresh(
         return Ready(access, row.Version + 1, At(tokens.IssuedAt)!.Value);
     }
 
-    private async Task<RefreshOutcome> BreakAsync(Provider provider, long version, TokenAnswer.Refused refused)
+    private async Task<RefreshOutcome?> BreakAsync(Provider provider, long version, TokenAnswer.Refused refused)
     {
         DateTimeOffset? probeAt = refused.Why.Repair == OAuthRepair.Administrator ? time.GetUtcNow() + RareProbe : null;
         if (!await store.BreakAsync(provider.Id, version, refused.Why.Cause, refused.Why.Remedy, probeAt))
-            return await RunAsync(provider, version, 0);
+            return null;
         AccountsMeters.Refreshed(provider.Name, "refused");
         AccountsLog.Refused(log, provider.Name, refused.Why.Cause, refused.Why.Remedy, refused.Error, refused.Verbatim);
         await states.NeedsAttentionAsync(provider.Id, refused.Why.Cause, refused.Why.Remedy, probeAt);

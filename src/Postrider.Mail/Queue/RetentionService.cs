@@ -25,7 +25,7 @@ internal sealed partial class RetentionService(Retention retention, TimeProvider
                     if (content + history > 0)
                         Deleted(log, content, history);
                 }
-                catch (Exception wrong) when (wrong is not OperationCanceledException)
+                catch (Exception wrong) when (wrong is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
                 {
                     RoundFailed(log, wrong);
                 }

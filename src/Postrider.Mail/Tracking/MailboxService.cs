@@ -38,7 +38,7 @@ internal sealed partial class MailboxService(ProviderDirectory providers, Report
             if (trouble is not null && trouble.Cause != place.Trouble)
                 NotRead(provider.Name, trouble.Cause, trouble.Remedy.ReplaceLineEndings(" "));
         }
-        catch (Exception wrong) when (wrong is not OperationCanceledException)
+        catch (Exception wrong) when (wrong is not OperationCanceledException || !stopping.IsCancellationRequested)
         {
             // The lease ends by itself.
             Failed(wrong, provider.Name);

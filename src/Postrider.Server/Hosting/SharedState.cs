@@ -17,6 +17,7 @@ internal sealed partial class SharedState(Database database, ProviderDirectory p
     private const string Everything = "";
 
     private readonly Channel<string> told = Channel.CreateUnbounded<string>();
+    private long readAt = time.GetTimestamp();
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
@@ -44,6 +45,8 @@ internal sealed partial class SharedState(Database database, ProviderDirectory p
                     ring.Follow();
                 if (what is Everything or ApiKeys.Changes)
                     await keys.LoadAsync(stoppingToken);
+                if (what is Everything)
+                    readAt = time.GetTimestamp();
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -57,13 +60,16 @@ internal sealed partial class SharedState(Database database, ProviderDirectory p
             }
     }
 
+    /// <summary>What is told next; everything once nobody has read it for a while, however much is told of single things.</summary>
     private async Task<string> NextAsync(CancellationToken stopping)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        patience.CancelAfter(LookEvery);
+        if (LookEvery - time.GetElapsedTime(readAt) is not { Ticks: > 0 } left)
+            return Everything;
+        using var patience = new CancellationTokenSource(left, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stopping);
         try
         {
-            return await told.Reader.ReadAsync(patience.Token);
+            return await told.Reader.ReadAsync(either.Token);
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {

@@ -26,6 +26,8 @@ internal static class PostgresFailure
         PostgresException server when server.IsTransient || server.SqlState.StartsWith("08", StringComparison.Ordinal) || server.SqlState.StartsWith("57P", StringComparison.Ordinal)
                                       || server.SqlState is "57014" or "25P03" =>
             new StorageUnavailableException($"The database is not available: {server.MessageText}", server),
+        PostgresException server when server.SqlState.StartsWith("28", StringComparison.Ordinal) || server.SqlState == PostgresErrorCodes.InvalidCatalogName =>
+            new StorageUnavailableException($"The database lets no new connection in: {server.MessageText}. Put that right there, or start Postrider again with a connection string that is right.", server),
         PostgresException => null,
         NpgsqlException { InnerException: TimeoutException } slow => new StorageUnavailableException("The database did not answer in time.", slow),
         NpgsqlException lost => new StorageUnavailableException($"The connection to the database failed: {lost.InnerException?.Message ?? lost.Message}", lost),

@@ -27,23 +27,26 @@ internal sealed class PostgresHints(NpgsqlDataSource source, Action<string?> hea
 
     private async Task TellAllAsync()
     {
+        string[] now = [];
         while (!stopping.IsCancellationRequested)
             try
             {
                 await wake.Reader.ReadAsync(stopping.Token);
                 await Task.Delay(Gather, stopping.Token);
-                var now = waiting.Keys.Where(what => waiting.TryRemove(what, out _)).Select(what => $"{self} {what}").ToArray();
+                now = [.. waiting.Keys.Where(what => waiting.TryRemove(what, out _))];
                 await using var command = source.CreateCommand($"select pg_notify('{Channel}', what) from unnest($1) what");
-                command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = now });
+                command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. now.Select(what => $"{self} {what}")] });
                 await command.ExecuteNonQueryAsync(stopping.Token);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
                 return;
             }
-            catch (Exception lost) when (PostgresFailure.Explain(lost) is not null)
+            catch (Exception)
             {
-                // Hints may get lost; the others look by themselves.
+                // Whatever is wrong with the database, it is said elsewhere: what was to be told is told when that is over.
+                await PauseAsync();
+                Array.ForEach(now, Tell);
             }
     }
 
@@ -69,11 +72,13 @@ internal sealed class PostgresHints(NpgsqlDataSource source, Action<string?> hea
             {
                 return;
             }
-            catch (Exception lost) when (lost is NpgsqlException or IOException or TimeoutException or System.Net.Sockets.SocketException or InvalidOperationException)
+            catch (Exception)
             {
-                await Task.Delay(Pause, stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+                await PauseAsync();
             }
     }
+
+    private Task PauseAsync() => Task.Delay(Pause, stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
 
     public async ValueTask DisposeAsync()
     {

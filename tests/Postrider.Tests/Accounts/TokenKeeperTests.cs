@@ -334,6 +334,43 @@ public class TokenKeeperTests
         Assert.Contains(accounts.Platform.Requests, request => request["refresh_token"] == "refresh-1");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Whatever_is_changed_while_a_refresh_hangs_one_request_is_under_way_at_a_time(bool scope)
+    {
+        await using var accounts = await TestAccounts.StartAsync();
+        var provider = await accounts.AddWithTokenAsync();
+        await accounts.TokenAsync(provider.Id);
+        accounts.Clock.Advance(TimeSpan.FromHours(2));
+        var (release, underWay, most) = (new TaskCompletionSource(), 0, 0);
+        accounts.Platform.Answer = async (_, _) =>
+        {
+            most = Math.Max(most, Interlocked.Increment(ref underWay));
+            await release.Task;
+            Interlocked.Decrement(ref underWay);
+            return accounts.Platform.Token();
+        };
+        var first = accounts.TokenAsync(provider.Id);
+        await UntilAsync(() => accounts.Platform.Requests.Count == 2);
+        if (scope)
+            await accounts.Providers.ReplaceAsync("m365", TestAccounts.Microsoft() with { ClientSecret = SecretChange.Keep, Scope = "https://outlook.office365.com/SMTP.Send" }, null, accounts.Stop);
+        else
+            await accounts.Providers.ResumeAsync("m365", accounts.Stop);
+        var second = accounts.TokenAsync(provider.Id);
+        await Task.Delay(100, accounts.Stop);
+        await accounts.Providers.ResumeAsync("m365", accounts.Stop);
+        var third = accounts.TokenAsync(provider.Id);
+        await Task.Delay(100, accounts.Stop);
+        release.SetResult();
+        var tokens = await Task.WhenAll(first, second, third);
+        Assert.Equal(1, most);
+        // The answer serves all of them, unless it is not for what is asked now.
+        Assert.All(tokens, token => Assert.Equal(scope ? "access-3" : "access-2", token.Value));
+        if (scope)
+            Assert.Equal(("refresh-2", "https://outlook.office365.com/SMTP.Send"), (accounts.Platform.Requests.Last()["refresh_token"].ToString(), accounts.Platform.Requests.Last()["scope"].ToString()));
+    }
+
     [Fact]
     public async Task Client_credentials_need_no_sign_in()
     {

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Postrider.Accounts;
@@ -6,6 +7,7 @@ using Postrider.Accounts.Tokens;
 using Postrider.Server.Console.Auditing;
 using Postrider.Server.Hosting;
 using Postrider.Storage;
+using Postrider.Tests.Accounts;
 using Postrider.Tests.Postgres;
 
 namespace Postrider.Tests.Console;
@@ -78,13 +80,43 @@ public class AuditChainTests
         Assert.Equal((true, 2L, 1L, 1L), (report.Holds, report.Rows, report.Unchained, report.Unjudged));
     }
 
+    [Fact]
+    public async Task The_head_is_kept_again_after_whatever_error_there_was()
+    {
+        await using var audit = await Audit.OpenAsync();
+        await audit.Log.WriteAsync("anna", "console", "removed", "one", "", "");
+        await RenameAsync("audit_log", "gone");
+        await audit.Head.StartAsync(Token);
+        await UntilAsync(() => audit.Said.Lines.Any(line => line.StartsWith("5302", StringComparison.Ordinal)) || audit.Head.ExecuteTask!.IsCompleted);
+        await RenameAsync("gone", "audit_log");
+        await UntilAsync(() =>
+        {
+            audit.Clock.Advance(TimeSpan.FromMinutes(1));
+            return audit.Head.Kept is not null;
+        });
+        await RenameAsync("audit_log", "gone");
+        await audit.Head.StopAsync(Token);
+
+        Task RenameAsync(string from, string to) => audit.Database.WriteAsync(session => session.ExecuteAsync($"alter table {from} rename to {to}"), Token);
+    }
+
+    private static async Task UntilAsync(Func<bool> isTrue)
+    {
+        for (var tries = 0; !isTrue(); tries++)
+        {
+            Assert.True(tries < 500, "it did not happen within 5 s");
+            await Task.Delay(10, Token);
+        }
+    }
+
     private sealed class Audit : IAsyncDisposable
     {
         private readonly string directory = Directory.CreateTempSubdirectory("postrider-audit-").FullName;
-        private readonly FakeTimeProvider clock = new(new DateTimeOffset(2026, 5, 4, 10, 0, 0, TimeSpan.Zero));
         private readonly IDataProtectionProvider ring = new EphemeralDataProtectionProvider();
         private DataDirectory data = null!;
 
+        public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 5, 4, 10, 0, 0, TimeSpan.Zero));
+        public CapturedLog Said { get; } = new();
         public Database Database { get; private set; } = null!;
         public AuditKeys Keys => NewKeys(ring);
         public AuditLog Log { get; private set; } = null!;
@@ -96,9 +128,9 @@ public class AuditChainTests
         {
             var audit = new Audit();
             audit.data = DataDirectory.Open(Path.Combine(audit.directory, "data"));
-            audit.Database = await Database.OpenAsync(await TestStorage.NewAsync(audit.data.Database), audit.clock, NullLogger<Database>.Instance, CancellationToken.None);
-            (audit.Log, audit.OtherNode) = (new(audit.Database, audit.Keys, audit.clock), new(audit.Database, audit.Keys, audit.clock));
-            audit.Head = new(audit.data, audit.Database, audit.clock, NullLogger<AuditHead>.Instance);
+            audit.Database = await Database.OpenAsync(await TestStorage.NewAsync(audit.data.Database), audit.Clock, NullLogger<Database>.Instance, CancellationToken.None);
+            (audit.Log, audit.OtherNode) = (new(audit.Database, audit.Keys, audit.Clock), new(audit.Database, audit.Keys, audit.Clock));
+            audit.Head = new(audit.data, audit.Database, audit.Clock, new Logger<AuditHead>(new LoggerFactory([audit.Said])));
             audit.Chain = new(audit.Database, audit.Keys, audit.Head);
             return audit;
         }
@@ -108,10 +140,10 @@ public class AuditChainTests
         {
             var keys = NewKeys(new EphemeralDataProtectionProvider());
             Chain = new(Database, keys, Head);
-            return new(Database, keys, clock);
+            return new(Database, keys, Clock);
         }
 
-        private AuditKeys NewKeys(IDataProtectionProvider with) => new(Database, new TokenVault(with), new AccountsOptions { KeyDirectory = directory, KeyRing = new() { StartWithoutLostKeys = true } }, clock);
+        private AuditKeys NewKeys(IDataProtectionProvider with) => new(Database, new TokenVault(with), new AccountsOptions { KeyDirectory = directory, KeyRing = new() { StartWithoutLostKeys = true } }, Clock);
 
         public async ValueTask DisposeAsync()
         {

@@ -32,11 +32,13 @@ internal sealed class TestQueue : IAsyncDisposable
     public MessageQueue Other { get; }
     public MessageHistory History { get; }
 
-    public static async Task<TestQueue> OpenAsync()
+    /// <param name="more">Behind the connection string.</param>
+    public static async Task<TestQueue> OpenAsync(string more = "")
     {
         var directory = Directory.CreateTempSubdirectory("postrider-queue-").FullName;
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 5, 4, 10, 0, 0, TimeSpan.Zero));
-        var database = await Database.OpenAsync(await TestStorage.NewAsync(Path.Combine(directory, "test.db")), clock, NullLogger<Database>.Instance, CancellationToken.None);
+        var storage = new StorageOptions { ConnectionString = (await TestStorage.NewAsync(Path.Combine(directory, "test.db"))).ConnectionString + more };
+        var database = await Database.OpenAsync(storage, clock, NullLogger<Database>.Instance, CancellationToken.None);
         return new TestQueue(directory, database, clock);
     }
 

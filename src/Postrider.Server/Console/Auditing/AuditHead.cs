@@ -49,7 +49,7 @@ internal sealed partial class AuditHead(DataDirectory data, Database database, T
             {
                 return;
             }
-            catch (Exception wrong) when (wrong is StorageException or IOException or UnauthorizedAccessException)
+            catch (Exception wrong)
             {
                 NotKept(wrong);
                 await Task.Delay(KeepEvery, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -63,7 +63,7 @@ internal sealed partial class AuditHead(DataDirectory data, Database database, T
         {
             await KeepAsync(CancellationToken.None);
         }
-        catch (Exception wrong) when (wrong is StorageException or IOException or UnauthorizedAccessException)
+        catch (Exception wrong)
         {
             NotKept(wrong);
         }
