@@ -81,7 +81,7 @@ public sealed class QueueTests
     public async Task What_the_day_has_left_is_used_up_to_the_last_recipient()
     {
         await using var installation = await Installation.StartAsync(connect: false);
-        await installation.AddProviderAsync(connect: false, with: new JsonObject { ["limits"] = new JsonObject { ["recipientsPerDay"] = 4, ["connections"] = 1 } });
+        await installation.AddProviderAsync(connect: false, with: new JsonObject { ["limits"] = new JsonObject { ["recipientsPerDay"] = 4, ["connections"] = 1, ["messagesPerMinute"] = 0 } });
         await installation.SendManyAsync(9);
         await installation.ConnectAsync();
         await installation.ArrivedAsync(4);
