@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using Postrider.EndToEnd.Running;
 using Postrider.Simulator;
 
 namespace Postrider.Bench;
@@ -21,7 +22,8 @@ internal static class BacklogScenario
             await bench.HandInAsync(gateway.Smtp, 1, keepOpen: true, arrives: false);
         }
         var clock = Stopwatch.StartNew();
-        Backlog.Copy(data, bench.Settings.Backlog);
+        await using (var connection = await Backlog.OpenAsync(data))
+            await Backlog.CopyAsync(connection, bench.Settings.Backlog);
         // What we have written is not the gateway's to flush.
         using (var sync = Process.Start("sync"))
             await sync.WaitForExitAsync();
@@ -55,7 +57,7 @@ internal static class BacklogScenario
 
     private static async Task SentPageAsync(Bench bench, string data)
     {
-        Backlog.Age(data);
+        await Backlog.AgeAsync(data);
         await using var gateway = await Gateway.StartAsync(data, bench.Simulator.CaFile);
         bench.Figures.Add("start", "to ready, after a long time of sending", gateway.StartTime.TotalSeconds, "s");
         await gateway.Api.Providers.PauseAsync("other", CancellationToken.None);

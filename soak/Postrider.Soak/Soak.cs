@@ -5,8 +5,9 @@ namespace Postrider.Soak;
 
 /// <summary>What a scenario is given: chance that can be had again, and how long it may take.</summary>
 /// <param name="Previous">The executable of an older version, for the upgrade.</param>
+/// <param name="Waiting">How long a long queue is, in messages.</param>
 /// <param name="Times">How many times as fast as the machine's the clock goes that everything is measured by.</param>
-internal sealed record Soak(int Seed, TimeSpan Length, string? Previous, int Times)
+internal sealed record Soak(int Seed, TimeSpan Length, string? Previous, int Waiting, int Times)
 {
     /// <summary>When it began; a faster clock runs ahead from the start of the process on.</summary>
     public DateTimeOffset Began { get; } = TimeProvider.System.GetUtcNow();

@@ -18,7 +18,7 @@ internal static class CopyCommands
     private static readonly Option<string> To = new("--to") { HelpName = "connection string", Required = true, Description = "An empty PostgreSQL database: Host=…;Database=… or postgres://…" };
     private static readonly Option<string?> Compare = new("--compare")
     {
-        HelpName = "dir or connection string", Description = "The installation that was backed up, if it can still be read: what it has dealt with since stays held.",
+        HelpName = "dir or connection string", Description = "The installation that was backed up, if it can still be read: what it has sent since is not sent again.",
     };
     private static readonly Argument<string> BackupFile = new("file") { Description = "The backup." };
 
@@ -49,21 +49,50 @@ internal static class CopyCommands
         {
             var report = await TryAsync(() => Copies.RestoreAsync(call.Get(BackupFile), Data(call), Where(call), call.Get(Compare), Progress(call), call.Cancellation));
             var told = new JsonObject { ["messages"] = report.Messages, ["waiting"] = report.Waiting, ["madeAt"] = report.MadeAt, ["held"] = true };
-            if (report.SentSince is { } since)
-                told["sentSince"] = since;
-            call.Output.Show(told, _ =>
-            {
-                call.Output.Say(string.Create(CultureInfo.InvariantCulture, $"Restored {report.Messages:N0} messages as they were at {report.MadeAt:yyyy-MM-dd HH:mm} UTC. {report.Waiting:N0} of them wait to be sent."));
-                call.Output.Say(report.SentSince is { } sent
-                    ? string.Create(CultureInfo.InvariantCulture, $"The installation that was backed up has dealt with {sent:N0} of these since: they are held one by one ('postrider message list --state held'). Cancel them when that is right.")
-                    : "Some of them may have been sent since the backup was made. --compare with the old installation finds out which.");
-                call.Output.Say("It starts held: it takes mail and sends none. Look at 'postrider queue', then 'postrider queue release'. The installation that was backed up must not run any more.");
-            });
+            if (report.Since is { } since)
+                told["since"] = Told(since);
+            call.Output.Show(told, _ => Tell(call, report));
         });
         verb.Add(BackupFile);
         verb.Add(Database);
         verb.Add(Compare);
         return verb;
+    }
+
+    private static void Tell(Call call, RestoreReport report)
+    {
+        call.Output.Say(string.Create(CultureInfo.InvariantCulture, $"Restored {report.Messages:N0} messages as they were at {report.MadeAt:yyyy-MM-dd HH:mm} UTC. {report.Waiting:N0} of them wait to be sent."));
+        if (report.Since is { } since)
+            Tell(call, since);
+        else
+            call.Output.Say("Some of them may have been sent since the backup was made. --compare with the old installation finds out which.");
+        call.Output.Say($"It starts held: it takes mail and sends none. Look at {(report.Since is null ? "" : "'postrider queue differences' and ")}'postrider queue', then 'postrider queue release'. The installation that was backed up must not run any more.");
+    }
+
+    private static JsonObject Told(Compared since) => new()
+    {
+        ["sent"] = since.Of(DifferenceKind.Sent), ["ended"] = since.Of(DifferenceKind.Ended), ["partly"] = since.Of(DifferenceKind.Partly),
+        ["uncertain"] = since.Of(DifferenceKind.Uncertain), ["held"] = since.Of(DifferenceKind.Held), ["unknown"] = since.Of(DifferenceKind.Unknown), ["waitingThere"] = since.WaitingThere,
+    };
+
+    private static void Tell(Call call, Compared since)
+    {
+        call.Output.Say("Compared with the installation that was backed up, of what waited in the backup:");
+        foreach (var (count, what) in new[]
+        {
+            (since.Of(DifferenceKind.Sent), "sent there since: they count as sent here."),
+            (since.Of(DifferenceKind.Ended), "ended there otherwise: they failed, bounced or were cancelled, and have that end here."),
+            (since.Of(DifferenceKind.Partly), "sent there to some of their recipients: only the others wait here."),
+            (since.Of(DifferenceKind.Uncertain), "may have been sent there: a release sends them again, unless their app has a person decide."),
+            (since.Of(DifferenceKind.Held), "held there since: they are held here one by one."),
+            (since.Of(DifferenceKind.Unknown), "not known there any more: they are held one by one ('postrider message list --state held')."),
+        })
+            if (count > 0)
+                call.Output.Say($"  {count,9:N0}  {what}");
+        if (since.Messages.Count == 0)
+            call.Output.Say("  Nothing has changed.");
+        if (since.WaitingThere > 0)
+            call.Output.Say($"{since.WaitingThere:N0} more wait there and not in this copy: most were accepted after the backup. They are sent only by that installation, or handed in anew.");
     }
 
     private static Verb Migrate()

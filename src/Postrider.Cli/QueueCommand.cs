@@ -7,6 +7,10 @@ namespace Postrider.Cli;
 /// <summary>What waits, by provider and age, and when it will have gone.</summary>
 internal static class QueueCommand
 {
+    private const int DefaultLimit = 100;
+    private static readonly Option<int?> Limit = new("--limit") { HelpName = "number", Description = $"How many at most, up to 500 (default {DefaultLimit})." };
+    private static readonly Option<string?> Cursor = new("--cursor") { HelpName = "text", Description = "Go on after a list; its nextCursor with --json." };
+
     public static Command Create()
     {
         var queue = Show();
@@ -14,6 +18,8 @@ internal static class QueueCommand
         var release = new Verb("release", "Let mail go again, after 'queue hold' or a restore.", "queue release").Does(ReleaseAsync);
         release.Add(Confirmation.Yes);
         queue.Add(release);
+        queue.Add(new Verb("differences", "In a restored copy that is held: what the installation that was backed up has dealt with since, message by message.", "queue differences", "queue differences --json")
+            { Limit, Cursor }.Does(DifferencesAsync));
         return queue;
     }
 
@@ -26,11 +32,42 @@ internal static class QueueCommand
     private static async Task ReleaseAsync(Call call)
     {
         var before = await call.AskAsync(server => server.Queue.HeldAsync(call.Cancellation));
-        if (before.Held && before.BackupMadeAt is { } made && !await Confirmation.AskUnlessScriptedAsync(call,
-            $"This is a copy of {made:yyyy-MM-dd HH:mm} UTC. {Number(before.Waiting)} messages wait, {Number(before.FromBackup)} of them from before the backup: they may have been sent since. {Number(before.HeldOneByOne)} are held one by one and stay so. Send the others?"))
-            return;
+        if (before is { Held: true, BackupMadeAt: { } made })
+        {
+            if (!call.Json)
+                WriteDifference(call, before);
+            if (!await Confirmation.AskUnlessScriptedAsync(call,
+                $"This is a copy of {made:yyyy-MM-dd HH:mm} UTC. {Number(before.Waiting)} messages wait, {Number(before.FromBackup)} of them from before the backup{(before.ComparedAt is null ? ": they may have been sent since" : "")}. {Number(before.HeldOneByOne)} are held one by one and stay so. Send the others?"))
+                return;
+        }
         var after = await call.AskAsync(server => server.Queue.ReleaseAsync(call.Cancellation));
         call.Output.Show(after, PostriderJson.Default.HoldView, _ => call.Output.Say(before.Held ? $"Released: {Number(after.Waiting)} messages go." : "Nothing was held as a whole."));
+    }
+
+    private static async Task DifferencesAsync(Call call)
+    {
+        var page = await call.AskAsync(server => server.Queue.DifferencesAsync(call.Get(Cursor), call.Get(Limit) ?? DefaultLimit, call.Cancellation));
+        call.Output.Show(page, PostriderJson.Default.PageDifferenceView, _ => call.Output.Table(page.Items, "No difference is known: this is no restored copy that is held, it was not compared, or nothing has changed.",
+            new("MESSAGE", one => one.Id, whole: true), new("PROVIDER", one => one.Provider), new("ACCEPTED", one => Moments.At(one.AcceptedAt, call.Terminal.Time), whole: true),
+            new("THERE", one => one.Kind, whole: true), new("AT", one => one.At is { } at ? Moments.At(at, call.Terminal.Time) : "–", whole: true),
+            new("SENT TO", one => Number(one.Reached), whole: true), new("WAITING", one => Number(one.Waiting), whole: true), new("FROM", one => one.From), new("SUBJECT", one => one.Subject)));
+    }
+
+    /// <summary>What has become of the mail of a restored copy since its backup, by provider.</summary>
+    private static void WriteDifference(Call call, HoldView hold)
+    {
+        string Moment(DateTimeOffset? moment) => moment is { } known ? Moments.At(known, call.Terminal.Time) : "–";
+        List<Column<HeldProvider>> columns =
+        [
+            new("PROVIDER", one => one.Provider, whole: true), new("WAITING", one => Number(one.Waiting), whole: true), new("FROM BACKUP", one => Number(one.FromBackup), whole: true),
+            new("FIRST", one => Moment(one.OldestAt), whole: true), new("LAST", one => Moment(one.NewestAt), whole: true), new("HELD", one => Number(one.HeldOneByOne), whole: true),
+        ];
+        if (hold.ComparedAt is not null)
+            columns.AddRange([new("SENT SINCE", one => Number(one.SentSince), whole: true), new("ENDED", one => Number(one.EndedSince), whole: true), new("PARTLY", one => Number(one.PartlySince), whole: true), new("IN DOUBT", one => Number(one.UncertainSince), whole: true)]);
+        call.Output.Table(hold.Providers, "Nothing waits, and nothing is different.", [.. columns]);
+        call.Output.Say(hold.ComparedAt is { } at
+            ? $"Compared with the installation that was backed up at {at:yyyy-MM-dd HH:mm} UTC; message by message: 'postrider queue differences'.{(hold.WaitingThere > 0 ? $" {Number(hold.WaitingThere.Value)} more waited there and not here." : "")}"
+            : $"Not compared with the installation that was backed up: what it has sent since is not known. 'postrider restore --compare' asks it. What waits of the backup: 'postrider message list --state queued --until {hold.BackupMadeAt:yyyy-MM-ddTHH:mm:ssZ}'.");
     }
 
     private static Verb Show() => new Verb("queue", "Tell what waits to be sent, why, and when it will have gone.",
@@ -45,6 +82,8 @@ internal static class QueueCommand
         call.Output.Show(queue, PostriderJson.Default.QueueView, _ =>
         {
             Write(call, queue);
+            if (hold.BackupMadeAt is not null)
+                WriteDifference(call, hold);
             if (hold.Held)
                 call.Output.Say($"Held as a whole since {hold.Since:yyyy-MM-dd HH:mm} UTC{(hold.BackupMadeAt is { } made ? $", restored from a backup of {made:yyyy-MM-dd HH:mm} UTC" : "")}: nothing is sent until 'postrider queue release'.");
         });

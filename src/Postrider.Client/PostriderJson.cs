@@ -25,6 +25,7 @@ namespace Postrider.Client;
 [JsonSerializable(typeof(Page<KeyView>))]
 [JsonSerializable(typeof(QueueView))]
 [JsonSerializable(typeof(HoldView))]
+[JsonSerializable(typeof(Page<DifferenceView>))]
 [JsonSerializable(typeof(RouteQuestion))]
 [JsonSerializable(typeof(RouteAnswer))]
 [JsonSerializable(typeof(ConsoleLinkQuestion))]

@@ -47,7 +47,7 @@ public sealed partial class ConsoleOnPostgresTests
         Assert.Equal(10, Row().Count(await owner.SeeAsync(older)));
         Assert.Contains("Cancel 60 messages", await owner.SeeAsync("/messages/act?act=cancel&q=hello"), StringComparison.Ordinal);
         Assert.NotEmpty((await installation.Gateway.Api.Console.AuditAsync(new AuditQuestion { Action = "PASSWORD changed", Since = DateTimeOffset.UtcNow.AddHours(-1) }, cancellation: Cancellation)).Items);
-        foreach (var page in new[] { "/", "/queue", "/apps", "/doctor", "/alerts", "/audit", "/audit?handler=Verify", "/audit?handler=Export&format=jsonl", "/welcome", "/settings/installation", "/settings/system", "/settings/people", "/settings/you" })
+        foreach (var page in new[] { "/", "/queue", "/queue/differences", "/apps", "/doctor", "/alerts", "/audit", "/audit?handler=Verify", "/audit?handler=Export&format=jsonl", "/welcome", "/settings/installation", "/settings/system", "/settings/people", "/settings/you" })
             await owner.SeeAsync(page);
         var content = await owner.SeeAsync($"/messages/{Row().Match(first).Groups[1].Value}/content");
         Assert.Contains("As text", content, StringComparison.Ordinal);

@@ -111,7 +111,7 @@ public sealed partial class SettingsPagesTests
         // Page, or page and act; what it needs.
         (string Path, string? Handler, string Needs)[] table =
         [
-            ("/", null, "look"), ("/messages", null, "look"), ($"/messages/{id}", null, "look"), ("/messages?handler=Export", null, "look"), ("/queue", null, "look"), ("/providers", null, "look"),
+            ("/", null, "look"), ("/messages", null, "look"), ($"/messages/{id}", null, "look"), ("/messages?handler=Export", null, "look"), ("/queue", null, "look"), ("/queue/differences", null, "look"), ("/providers", null, "look"),
             ("/apps", null, "look"), ("/apps/clients/erp", null, "look"), ("/alerts", null, "look"), ("/alerts/webhooks/hook", null, "look"), ("/audit", null, "look"), ("/audit?handler=Verify", null, "look"), ("/audit?handler=Export&format=csv", null, "look"), ("/welcome", null, "look"), ("/doctor", null, "look"), ("/doctor", "", "operate"), ("/settings/you", null, "look"), ("/settings/installation", null, "look"), ("/settings/system", null, "look"), ("/settings/system?handler=Diagnostics", null, "own"), ("/settings/system", "Forget", "own"),
             ($"/messages/{id}/content", null, "operate"), ($"/messages/{id}/content?handler=Html", null, "operate"), ($"/messages/{id}/content?handler=Source", null, "operate"), ($"/messages/{id}/content?handler=File&number=1", null, "operate"),
             ($"/messages/act?act=retry&id={id}", null, "operate"), ($"/messages/{id}", "Hold", "operate"), ($"/messages/{id}", "Release", "operate"), ("/messages/act?act=hold&state=failed", "", "operate"), ("/alerts/webhooks/hook", "Test", "operate"),

@@ -129,4 +129,68 @@ public sealed record HoldView
 
     /// <summary>Of these, held one by one: a release of the whole leaves them where they are.</summary>
     public required long HeldOneByOne { get; init; }
+
+    /// <summary>When the copy was compared with the installation that was backed up; left out when it was not.</summary>
+    public DateTimeOffset? ComparedAt { get; init; }
+
+    /// <summary>Messages that waited there then and do not here: most were accepted after the backup.</summary>
+    public long? WaitingThere { get; init; }
+
+    /// <summary>The same by provider, and what was done there since the backup.</summary>
+    public IReadOnlyList<HeldProvider> Providers { get; init; } = [];
+}
+
+/// <summary>What of one provider's mail is kept back, and how messages that waited in the backup have fared since in the installation that was backed up.</summary>
+public sealed record HeldProvider
+{
+    public required string Provider { get; init; }
+    public long Waiting { get; init; }
+
+    /// <summary>Of these, accepted before the backup.</summary>
+    public long FromBackup { get; init; }
+    public long HeldOneByOne { get; init; }
+
+    /// <summary>When the first and the last of those from the backup were accepted.</summary>
+    public DateTimeOffset? OldestAt { get; init; }
+
+    /// <inheritdoc cref="OldestAt"/>
+    public DateTimeOffset? NewestAt { get; init; }
+
+    /// <summary>Sent there to everybody: they count as sent here.</summary>
+    public long SentSince { get; init; }
+
+    /// <summary>Ended there otherwise: they have that end here.</summary>
+    public long EndedSince { get; init; }
+
+    /// <summary>Some of their recipients have their outcome; only the others wait here.</summary>
+    public long PartlySince { get; init; }
+
+    /// <summary>They may have been sent: a release sends them again, unless their app has a person decide.</summary>
+    public long UncertainSince { get; init; }
+
+    /// <summary>Held there, or not known there any more: held here one by one.</summary>
+    public long HeldSince { get; init; }
+}
+
+/// <summary>A message that waited in the backup, and what the installation that was backed up has done with it since.</summary>
+public sealed record DifferenceView
+{
+    /// <summary>Of the message.</summary>
+    public required string Id { get; init; }
+    public required string Provider { get; init; }
+    public required DateTimeOffset AcceptedAt { get; init; }
+    public required string From { get; init; }
+    public required string Subject { get; init; }
+
+    /// <summary>sent, ended, partly, uncertain, held or unknown.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>How many recipients were sent it there since the backup.</summary>
+    public long Reached { get; init; }
+
+    /// <summary>How many wait here.</summary>
+    public long Waiting { get; init; }
+
+    /// <summary>When that was; left out where it is not known.</summary>
+    public DateTimeOffset? At { get; init; }
 }

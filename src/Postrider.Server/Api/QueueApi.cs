@@ -2,8 +2,10 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Postrider.Accounts.Providers;
 using Postrider.Client;
 using Postrider.Mail.Delivery;
+using Postrider.Mail.Queue;
 using Postrider.Mail.Waiting;
 using Postrider.Server.Console.Auditing;
+using Postrider.Storage.Copies;
 
 namespace Postrider.Server.Api;
 
@@ -15,29 +17,66 @@ internal static class QueueApi
         routes.MapGet("/queue", Show).WithTags("queue").RequireAuthorization(ApiKeys.Read)
             .WithSummary("Tells what waits, by provider and age, why, and when it will have gone");
         routes.MapGet("/queue/hold", Hold).WithTags("queue").RequireAuthorization(ApiKeys.Read).WithSummary("Tells whether all mail is kept back, and what a release would let go");
+        routes.MapGet("/queue/differences", Differences).WithTags("queue").RequireAuthorization(ApiKeys.Read).WithSummary("Lists what the installation that was backed up has dealt with since, in a restored copy that is held");
         routes.MapPost("/queue/hold", HoldAll).WithTags("queue").RequireAuthorization(ApiKeys.Admin).WithSummary("Keeps all mail back until it is released; mail is taken as always").Audited("sending held");
         routes.MapPost("/queue/release", ReleaseAll).WithTags("queue").RequireAuthorization(ApiKeys.Admin).WithSummary("Lets mail go again, after a hold or a restore").Audited("sending released");
     }
 
-    private static async Task<Ok<HoldView>> HoldAll(SendingHold hold, CancellationToken cancellation)
+    private static async Task<Ok<HoldView>> HoldAll(SendingHold hold, ProviderDirectory providers, CancellationToken cancellation)
     {
         await hold.HoldAsync(cancellation);
-        return await Hold(hold, cancellation);
+        return await Hold(hold, providers, cancellation);
     }
 
-    private static async Task<Ok<HoldView>> ReleaseAll(SendingHold hold, CancellationToken cancellation)
+    private static async Task<Ok<HoldView>> ReleaseAll(SendingHold hold, ProviderDirectory providers, CancellationToken cancellation)
     {
         await hold.ReleaseAsync(cancellation);
-        return await Hold(hold, cancellation);
+        return await Hold(hold, providers, cancellation);
     }
 
-    private static async Task<Ok<HoldView>> Hold(SendingHold hold, CancellationToken cancellation)
+    private static async Task<Ok<HoldView>> Hold(SendingHold hold, ProviderDirectory providers, CancellationToken cancellation)
     {
         await hold.LoadAsync(cancellation);
         var now = hold.Now;
         var mail = await hold.CountAsync(cancellation);
-        return TypedResults.Ok(new HoldView { Held = now is not null, Since = now?.Since, BackupMadeAt = now?.BackupMadeAt, Waiting = mail.Waiting, FromBackup = mail.FromBackup, HeldOneByOne = mail.OneByOne });
+        return TypedResults.Ok(new HoldView
+        {
+            Held = now is not null, Since = now?.Since, BackupMadeAt = now?.BackupMadeAt, Waiting = mail.Waiting, FromBackup = mail.FromBackup, HeldOneByOne = mail.OneByOne,
+            ComparedAt = now?.ComparedAt, WaitingThere = now?.WaitingThere, Providers = [.. mail.Providers.Select(one => View(one, providers))],
+        });
     }
+
+    private static HeldProvider View(HeldOfProvider one, ProviderDirectory providers)
+    {
+        long Of(string kind) => one.Differences.GetValueOrDefault(kind);
+        return new HeldProvider
+        {
+            Provider = NameOf(one.ProviderId, providers), Waiting = one.Waiting, FromBackup = one.FromBackup, HeldOneByOne = one.OneByOne,
+            OldestAt = one.Oldest is { } oldest ? MessageIds.TimeOf(oldest) : null, NewestAt = one.Newest is { } newest ? MessageIds.TimeOf(newest) : null,
+            SentSince = Of(DifferenceKind.Sent), EndedSince = Of(DifferenceKind.Ended), PartlySince = Of(DifferenceKind.Partly), UncertainSince = Of(DifferenceKind.Uncertain),
+            HeldSince = Of(DifferenceKind.Held) + Of(DifferenceKind.Unknown),
+        };
+    }
+
+    private static async Task<Results<Ok<Page<DifferenceView>>, ProblemHttpResult>> Differences(SendingHold hold, ProviderDirectory providers, CancellationToken cancellation, string? cursor = null, int? limit = null)
+    {
+        if (cursor is not null && MessageIds.Parse(cursor) is null)
+            return Problems.Validation("cursor", "Take it from nextCursor of the page before.");
+        if (AlertsApi.PageSize(limit) is not { } size)
+            return AlertsApi.WrongLimit();
+        var found = await hold.DifferencesAsync(MessageIds.Parse(cursor), size + 1, cancellation);
+        return TypedResults.Ok(new Page<DifferenceView>
+        {
+            Items = [.. found.Take(size).Select(one => new DifferenceView
+            {
+                Id = one.MessageId, Provider = NameOf(one.ProviderId, providers), AcceptedAt = MessageIds.TimeOf(one.MessageId), From = one.MailFrom, Subject = one.Subject,
+                Kind = one.Kind, Reached = one.Reached, Waiting = one.Pending, At = one.At is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null,
+            })],
+            NextCursor = found.Count > size ? found[size - 1].MessageId : null,
+        });
+    }
+
+    private static string NameOf(string providerId, ProviderDirectory providers) => providers.Find(providerId)?.Name ?? providerId;
 
     private static async Task<Ok<QueueView>> Show(QueueReport report, Nodes nodes, SendingHold hold, TimeProvider time, CancellationToken cancellation) =>
         TypedResults.Ok(View(await report.MakeAsync(cancellation), await nodes.ListAsync(cancellation), hold.Now, time.GetUtcNow()));

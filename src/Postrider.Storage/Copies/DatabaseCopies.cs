@@ -1,4 +1,5 @@
 using System.Data;
+using System.Data.Common;
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -12,7 +13,9 @@ namespace Postrider.Storage.Copies;
 public static class DatabaseCopies
 {
     /// <summary>Entries of the table <c>installation</c>.</summary>
-    public const string Held = "held", MadeAt = "backup made at";
+    public const string Held = "held", MadeAt = "backup made at", ComparedAt = "compared at", WaitingThere = "waiting there";
+
+    private const string Put = "insert into installation (name, value) values (@name, @value) on conflict (name) do update set value = @value";
 
     /// <summary>Copies the data as they are at one moment into a new file, while others go on writing.</summary>
     /// <param name="keys">The directory of the key ring, where it is not in the database.</param>
@@ -33,8 +36,7 @@ public static class DatabaseCopies
                 Run(copy, "pragma journal_mode = delete");
                 if (!from.IsShared && keys is not null)
                     await TakeKeysAsync(copy, keys, time, cancellation);
-                Run(copy, "insert into installation (name, value) values (@name, @value) on conflict (name) do update set value = @value",
-                    ("@name", MadeAt), ("@value", time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture)));
+                Run(copy, Put, ("@name", MadeAt), ("@value", time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture)));
                 if (Ask(copy, "pragma quick_check") is not "ok" and var wrong)
                     throw new StorageException($"The backup is not whole: {wrong}");
             }
@@ -53,7 +55,7 @@ public static class DatabaseCopies
 
     /// <summary>Makes the data of a backup those of a new installation, held until somebody releases it.</summary>
     /// <param name="keys">The directory for the key ring, where it is not to be in the database.</param>
-    /// <param name="old">The database of the installation that was backed up, where it can still be read: what it has sent since is marked.</param>
+    /// <param name="old">The database of the installation that was backed up, where it can still be read: what it has sent since counts as sent.</param>
     public static async Task<RestoreReport> RestoreAsync(string file, StorageOptions to, string? keys, StorageOptions? old, TimeProvider time, IProgress<CopyProgress>? progress, CancellationToken cancellation)
     {
         string? madeAt;
@@ -78,27 +80,37 @@ public static class DatabaseCopies
         }
         // Opening brings an older backup's schema up to date.
         await using var database = await Database.OpenAsync(to, time, NullLogger<Database>.Instance, cancellation);
+        await database.WriteAsync(async session =>
+        {
+            await session.ExecuteAsync(Put, new { name = Held, value = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture) });
+            await session.ExecuteAsync("update queue set lease_owner = null, claimed_at = null");
+            // Those of a copy that was itself restored, and never released, before it was backed up.
+            await session.ExecuteAsync("delete from differences");
+            await session.ExecuteAsync("delete from installation where name in (@ComparedAt, @WaitingThere)", new { ComparedAt, WaitingThere });
+        }, cancellation);
         if (!to.IsShared && keys is not null)
         {
             foreach (var key in await database.ReadAsync(session => session.QueryAsync<Key>("select name, xml from key_ring"), cancellation))
                 await PutKeyAsync(Path.Combine(keys, Path.GetFileName(key.Name) + ".xml"), key.Xml, cancellation);
             await database.WriteAsync(session => session.ExecuteAsync("delete from key_ring"), cancellation);
         }
-        var finished = old is null ? [] : await FinishedSinceAsync(database, old, cancellation);
-        return await database.WriteAsync(async session =>
+        var compared = old is null ? null : await CompareAsync(database, old, time, cancellation);
+        return await database.ReadAsync(async session => new RestoreReport(DateTimeOffset.Parse(madeAt, CultureInfo.InvariantCulture),
+            await session.SingleAsync<long>("select count(*) from messages"), await session.SingleAsync<long>("select count(*) from queue"), compared), cancellation);
+    }
+
+    private static async Task<Compared> CompareAsync(Database here, StorageOptions old, TimeProvider time, CancellationToken cancellation)
+    {
+        await using DbConnection there = old.IsShared ? await OpenServerAsync(old, cancellation)
+            : await OpenFileAsync(new SqliteConnectionStringBuilder(old.ConnectionString).DataSource, SqliteOpenMode.ReadOnly, cancellation);
+        await using DbTransaction moment = there is SqliteConnection file ? file.BeginTransaction(deferred: true) : await there.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+        var compared = await new Comparison(here, there, time).RunAsync(cancellation);
+        await here.WriteAsync(async session =>
         {
-            var now = time.GetUtcNow();
-            await session.ExecuteAsync("insert into installation (name, value) values (@Held, @at) on conflict (name) do update set value = @at", new { Held, at = now.ToString("O", CultureInfo.InvariantCulture) });
-            await session.ExecuteAsync("update queue set lease_owner = null, claimed_at = null");
-            var sent = 0;
-            foreach (var id in finished)
-                sent += await session.ExecuteAsync("""
-                    update queue set held_at = @now, held_reason = 'The installation that was backed up has dealt with it since.', due_at = @never
-                    where message_id = @id and held_at is null
-                    """, new { id, now = now.ToUnixTimeMilliseconds(), never = 253_370_764_800_000L });
-            return new RestoreReport(DateTimeOffset.Parse(madeAt, CultureInfo.InvariantCulture), await session.SingleAsync<long>("select count(*) from messages"),
-                await session.SingleAsync<long>("select count(*) from queue"), old is null ? null : sent);
+            await session.ExecuteAsync(Put, new { name = ComparedAt, value = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture) });
+            await session.ExecuteAsync(Put, new { name = WaitingThere, value = compared.WaitingThere.ToString(CultureInfo.InvariantCulture) });
         }, cancellation);
+        return compared;
     }
 
     /// <summary>Copies everything into another, empty database and compares. The source is only read.</summary>
@@ -145,44 +157,13 @@ public static class DatabaseCopies
 
     private static async Task FromPostgresAsync(StorageOptions from, string part, IProgress<CopyProgress>? progress, CancellationToken cancellation)
     {
-        var settings = PostgresAddress.Parse(from.ConnectionString);
-        await using var source = new NpgsqlConnection(settings.ConnectionString);
-        try
-        {
-            await source.OpenAsync(cancellation);
-        }
-        catch (Exception wrong) when (wrong is NpgsqlException or TimeoutException)
-        {
-            throw PostgresFailure.WhyNotOpen(wrong, settings);
-        }
+        await using var source = await OpenServerAsync(from, cancellation);
         await (await Database.OpenAsync(StorageOptions.ForFile(part), TimeProvider.System, NullLogger<Database>.Instance, cancellation)).DisposeAsync();
         await using var moment = await source.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         await using var writing = await OpenFileAsync(part, SqliteOpenMode.ReadWrite, cancellation);
         if (!(await TableCopy.SchemaAsync(source, cancellation)).SequenceEqual(await TableCopy.SchemaAsync(writing, cancellation)))
             throw new StorageException("The database was made by another version of Postrider. Back it up with the version that runs on it.");
         await TableCopy.RunAsync(source, writing, progress, cancellation);
-    }
-
-    /// <returns>Messages that wait here and have a final state there.</returns>
-    private static async Task<List<string>> FinishedSinceAsync(Database here, StorageOptions old, CancellationToken cancellation)
-    {
-        var finished = new List<string>();
-        var waiting = await here.ReadAsync(session => session.QueryAsync<string>("select message_id from queue"), cancellation);
-        await using System.Data.Common.DbConnection there = old.IsShared
-            ? new NpgsqlConnection(PostgresAddress.Parse(old.ConnectionString).ConnectionString)
-            : new SqliteConnection(new SqliteConnectionStringBuilder(old.ConnectionString) { Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
-        await there.OpenAsync(cancellation);
-        foreach (var id in waiting)
-        {
-            await using var look = there.CreateCommand();
-            look.CommandText = "select count(*) from messages where id = @id and finished_at is not null";
-            var parameter = look.CreateParameter();
-            (parameter.ParameterName, parameter.Value) = ("@id", id);
-            look.Parameters.Add(parameter);
-            if (await look.ExecuteScalarAsync(cancellation) is 1L)
-                finished.Add(id);
-        }
-        return finished;
     }
 
     private static async Task TakeKeysAsync(SqliteConnection copy, string keys, TimeProvider time, CancellationToken cancellation)
@@ -213,6 +194,22 @@ public static class DatabaseCopies
         {
             await connection.DisposeAsync();
             throw new StorageException($"{file} cannot be read: {wrong.Message}", wrong);
+        }
+    }
+
+    private static async Task<NpgsqlConnection> OpenServerAsync(StorageOptions options, CancellationToken cancellation)
+    {
+        var settings = PostgresAddress.Parse(options.ConnectionString);
+        var connection = new NpgsqlConnection(settings.ConnectionString);
+        try
+        {
+            await connection.OpenAsync(cancellation);
+            return connection;
+        }
+        catch (Exception wrong) when (wrong is NpgsqlException or TimeoutException)
+        {
+            await connection.DisposeAsync();
+            throw PostgresFailure.WhyNotOpen(wrong, settings);
         }
     }
 
@@ -258,5 +255,5 @@ public static class DatabaseCopies
 
 /// <summary>What came back.</summary>
 /// <param name="Waiting">Messages that have somebody to reach.</param>
-/// <param name="SentSince">Of these, how many the old installation has dealt with since; null when it was not asked.</param>
-public sealed record RestoreReport(DateTimeOffset MadeAt, long Messages, long Waiting, long? SentSince);
+/// <param name="Since">What the installation that was backed up has done since; null when it was not asked.</param>
+public sealed record RestoreReport(DateTimeOffset MadeAt, long Messages, long Waiting, Compared? Since);

@@ -31,6 +31,9 @@ internal sealed partial class WrittenFiles
     /// <summary>How many events end with the first promise: what comes before it is the making of an empty database.</summary>
     public int FirstPromise => 1 + events.FindIndex(one => one is Promised);
 
+    /// <summary>Which event wrote these words first.</summary>
+    public int FirstWith(string words) => Array.FindIndex([.. events], one => one is Written write && write.Bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(words)) >= 0);
+
     /// <summary>Messages that were answered with 250.</summary>
     public int Promises => events.OfType<Promised>().Count();
 
@@ -144,7 +147,7 @@ internal sealed partial class WrittenFiles
     private static byte[] Bytes(string rest) =>
         Convert.FromHexString(string.Concat(rest.Split('"').Where((_, part) => part % 2 == 1)).Replace("\\x", "", StringComparison.Ordinal));
 
-    /// <summary>Lays down what a disk may hold when the power fails behind so many events.</summary>
+    /// <summary>Lays down what a disk may hold when the power fails behind so many events, over what is in the directory.</summary>
     /// <returns>The ids that had been promised by then.</returns>
     public List<string> LayDown(int count, string directory, Random chance)
     {
@@ -173,7 +176,7 @@ internal sealed partial class WrittenFiles
         return [.. events.Take(count).OfType<Promised>().Select(promise => promise.Id)];
 
         SafeFileHandle Open(string file) => disk.TryGetValue(file, out var open) ? open
-            : disk[file] = File.OpenHandle(Path.Combine(directory, Path.GetFileName(file)), FileMode.Create, FileAccess.ReadWrite);
+            : disk[file] = File.OpenHandle(Path.Combine(directory, Path.GetFileName(file)), FileMode.OpenOrCreate, FileAccess.ReadWrite);
     }
 
     [GeneratedRegex(@"^\d+ +(?<name>[a-z0-9]+)\(\d+<(?<file>[^>]*)>+(?<rest>.*)$")]

@@ -28,11 +28,11 @@ public sealed class CopyCommandTests : IDisposable
         Assert.Equal(0, await shell.RunAsync("restore", In("b.backup"), "--data", In("new"), "--json"));
         Assert.Equal((3, 3, true), ((int)shell.Json["messages"]!, (int)shell.Json["waiting"]!, (bool)shell.Json["held"]!));
         Assert.InRange((DateTimeOffset)shell.Json["madeAt"]!, TimeProvider.System.GetUtcNow().AddMinutes(-5), TimeProvider.System.GetUtcNow());
-        Assert.Null(shell.Json["sentSince"]);
+        Assert.Null(shell.Json["since"]);
 
         await OnQueueAsync(queue => queue.CancelAsync([last], "admin", Token));
         Assert.Equal(0, await shell.RunAsync("restore", In("b.backup"), "--data", In("newer"), "--compare", In("data"), "--json"));
-        Assert.Equal(1, (int)shell.Json["sentSince"]!);
+        Assert.Equal(1, (int)shell.Json["since"]!["ended"]!);
         Assert.Empty(shell.Gateway.Requests);
     }
 

@@ -15,14 +15,15 @@ internal sealed class TestQueue : IAsyncDisposable
     public const string Provider = "provider-1";
     private readonly string directory;
 
-    private TestQueue(string directory, Database database, FakeTimeProvider clock)
+    private TestQueue(string directory, StorageOptions storage, Database database, FakeTimeProvider clock)
     {
-        (this.directory, Database, Clock) = (directory, database, clock);
+        (this.directory, Storage, Database, Clock) = (directory, storage, database, clock);
         Suppressions = new SuppressionList(database, clock);
         (Worker, Other) = (NewWorker(), NewWorker());
         History = new MessageHistory(database, clock);
     }
 
+    public StorageOptions Storage { get; }
     public Database Database { get; }
     public string File => Path.Combine(directory, "test.db");
     public FakeTimeProvider Clock { get; }
@@ -38,8 +39,7 @@ internal sealed class TestQueue : IAsyncDisposable
         var directory = Directory.CreateTempSubdirectory("postrider-queue-").FullName;
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 5, 4, 10, 0, 0, TimeSpan.Zero));
         var storage = new StorageOptions { ConnectionString = (await TestStorage.NewAsync(Path.Combine(directory, "test.db"))).ConnectionString + more };
-        var database = await Database.OpenAsync(storage, clock, NullLogger<Database>.Instance, CancellationToken.None);
-        return new TestQueue(directory, database, clock);
+        return new TestQueue(directory, storage, await Database.OpenAsync(storage, clock, NullLogger<Database>.Instance, CancellationToken.None), clock);
     }
 
     private MessageQueue NewWorker() => new(Database, Suppressions, Clock, Microsoft.Extensions.Options.Options.Create(Options));

@@ -8,6 +8,7 @@ using Postrider.Tests.Trends;
 namespace Postrider.Tests.Postgres;
 
 // What holds on one engine holds on the other: the same tests, word for word.
+public sealed class ComparisonTestsOnPostgres : ComparisonTests, IOnPostgres;
 public sealed class ExpiryTestsOnPostgres : ExpiryTests, IOnPostgres;
 public sealed class FailureNoticeTestsOnPostgres : FailureNoticeTests, IOnPostgres;
 public sealed class HandsTestsOnPostgres : HandsTests, IOnPostgres;

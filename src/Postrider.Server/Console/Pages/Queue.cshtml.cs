@@ -10,12 +10,15 @@ using static Postrider.Server.Console.Languages.Speech;
 
 namespace Postrider.Server.Console.Pages;
 
-internal sealed class QueueModel(FlowFigures figures, SendingHold hold) : ConsolePage
+internal sealed class QueueModel(FlowFigures figures, SendingHold hold, ProviderDirectory providers) : ConsolePage
 {
     /// <summary>Asked before something is done.</summary>
     public Confirmation? Confirm { get; private set; }
 
     public HeldSending? Held => hold.Now;
+
+    /// <summary>Of a restored copy that is held.</summary>
+    public SinceBackup? SinceBackup { get; private set; }
 
     public Flow Flow { get; private set; } = null!;
 
@@ -32,7 +35,12 @@ internal sealed class QueueModel(FlowFigures figures, SendingHold hold) : Consol
         }
     }
 
-    public async Task OnGetAsync(CancellationToken cancellation) => Flow = await figures.GetAsync(cancellation);
+    public async Task OnGetAsync(CancellationToken cancellation)
+    {
+        Flow = await figures.GetAsync(cancellation);
+        if (Held is { BackupMadeAt: not null } held)
+            SinceBackup = new(held, await hold.CountAsync(cancellation), providers, Now);
+    }
 
     [Needs(Right.Own)]
     public async Task OnGetHoldAsync(CancellationToken cancellation)
@@ -46,9 +54,11 @@ internal sealed class QueueModel(FlowFigures figures, SendingHold hold) : Consol
     public async Task OnGetReleaseAsync(CancellationToken cancellation)
     {
         await OnGetAsync(cancellation);
-        var mail = await hold.CountAsync(cancellation);
-        Confirm = new(T["Release sending"], [T.Count(mail.Waiting, "1 message goes out now, at the pace that each provider allows.", "{0} messages go out now, at the pace that each provider allows."),
-            .. Held?.BackupMadeAt is { } at ? [T[$"{Moment.Number(mail.FromBackup)} of them come from the backup of {Zone.Day(at)}, and may have been sent by the installation that was backed up, which must not run any more. Hold single ones back in the list of messages first, or ask that installation: postrider restore --compare."]] : Array.Empty<string>()],
+        var mail = SinceBackup?.Mail ?? await hold.CountAsync(cancellation);
+        Confirm = new(T["Release sending"], [T.Count(mail.Waiting - mail.OneByOne, "1 message goes out now, at the pace that each provider allows.", "{0} messages go out now, at the pace that each provider allows."),
+            .. mail.OneByOne > 0 ? [T.Count(mail.OneByOne, "1 is held by itself and stays so.", "{0} are held one by one and stay so.")] : Array.Empty<string>(),
+            .. Held is { BackupMadeAt: not null, ComparedAt: not null } ? [T["The installation that was backed up must not run any more: what it sent after the comparison would be sent a second time."]] : Array.Empty<string>(),
+            .. Held is { BackupMadeAt: { } at, ComparedAt: null } ? [T[$"{Moment.Number(mail.FromBackup)} of them come from the backup of {Zone.Day(at)}, and may have been sent by the installation that was backed up, which must not run any more. Hold single ones back in the list of messages first, or ask that installation: postrider restore --compare."]] : Array.Empty<string>()],
             T["Release sending"], Url.Content("~/queue?handler=Release"), Url.Content("~/queue")) { Destroys = Held?.BackupMadeAt is not null };
     }
 
