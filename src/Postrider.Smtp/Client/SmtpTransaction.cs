@@ -49,8 +49,10 @@ internal sealed class SmtpTransaction(
         UsesUtf8 = utf8;
         if (utf8 && !(capabilities.SmtpUtf8 && capabilities.EightBitMime))
             return Refuse(SendRefusal.NeedsSmtpUtf8, SmtpReply.Local(553, "5.6.7", "The message needs SMTPUTF8, which the server does not offer."));
-        if (content.ContainsEightBit && !capabilities.EightBitMime)
-            return Refuse(SendRefusal.NeedsConversion, SmtpReply.Local(554, "5.6.3", "The message has 8-bit content and the server takes only 7 bits: it must be converted."));
+        if (!capabilities.Carries(content.Body))
+            return Refuse(SendRefusal.NeedsConversion, SmtpReply.Local(554, "5.6.3", content.Body == SmtpBody.BinaryMime
+                ? "The message has binary content, which the server does not take."
+                : "The message has 8-bit content, and the server takes only 7 bits."));
         return null;
     }
 
