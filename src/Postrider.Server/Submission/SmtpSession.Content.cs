@@ -41,7 +41,8 @@ internal sealed partial class SmtpSession
     /// <summary>The octets follow the command at once: they are taken even where it is refused, as the next command begins behind them (RFC 3030 section 2).</summary>
     private async Task ChunkAsync(SmtpCommand.Bdat chunk)
     {
-        await FlushAsync();
+        if (!IsHere(chunk.Size))
+            await FlushAsync();
         if (envelope is not { Recipients.Count: > 0 } transaction)
         {
             await PassOverAsync(chunk);
@@ -63,6 +64,15 @@ internal sealed partial class SmtpSession
         await JudgeAsync(transaction, spool, reader.Summary);
         // Of one that is refused early, the chunks that are under way belong to no message.
         Forget();
+    }
+
+    private bool IsHere(long octets)
+    {
+        if (!input.TryRead(out var read))
+            return false;
+        var isHere = read.Buffer.Length >= octets;
+        input.AdvanceTo(read.Buffer.Start);
+        return isHere;
     }
 
     private async Task PassOverAsync(SmtpCommand.Bdat chunk)
