@@ -90,7 +90,7 @@ internal static class Corpus
         new("no sender", Mail("no sender", "x\n"), From: null),
         .. Boundaries.SelectMany(boundary => new[] { boundary - 1, boundary, boundary + 1 }).Select(size => new Sample($"{size} octets", Sized(size))),
         // A dot, or a line end, on either side of a boundary.
-        .. Enumerable.Range(-3, 6).Select(off => new Sample($"a dot at 65,536{off:+0;-0;}", Dotted(65_536 + off))),
+        .. Enumerable.Range(-3, 6).SelectMany(off => new[] { 4096, 65_536, 262_144 }.Select(boundary => new Sample($"a dot at {boundary}{off:+0;-0;}", Dotted(boundary + off)) { IsOrdinary = boundary < 100_000 })),
         new("a few megabytes", Sized(3_000_001)) { IsOrdinary = false },
     ];
 
