@@ -36,6 +36,15 @@ public sealed record SmtpCapabilities
     /// <summary>Every keyword line as sent, for the person who diagnoses.</summary>
     public IReadOnlyList<string> Lines { get; init; } = [];
 
+    /// <summary>Whether content of that kind may be sent as it is.</summary>
+    public bool Carries(SmtpBody body) => body switch
+    {
+        SmtpBody.SevenBit => true,
+        SmtpBody.EightBitMime => EightBitMime,
+        // RFC 3030 section 3: only BDAT carries it.
+        _ => BinaryMime && Chunking,
+    };
+
     public bool Offers(string mechanism) => AuthMechanisms.Contains(mechanism, StringComparer.OrdinalIgnoreCase);
 
     public static SmtpCapabilities Parse(SmtpReply ehlo)

@@ -129,7 +129,7 @@ public sealed class AlertMail
         return new NewMessage
         {
             Id = messageId, ProviderId = provider.Id, Source = Source, MailFrom = provider.UserName, Recipients = to, HeaderFrom = provider.UserName, Subject = mail.Subject,
-            HeaderId = $"<{mail.MessageId}>", ReportOf = told.Id, EightBit = international, SmtpUtf8 = international, Content = StoredBytes.From(bytes.ToArray()),
+            HeaderId = $"<{mail.MessageId}>", ReportOf = told.Id, Body = international ? SmtpBody.EightBitMime : SmtpBody.SevenBit, SmtpUtf8 = international, Content = StoredBytes.From(bytes.ToArray()),
             // The same event gives the same mail, also when the process ends between handing in and noting it.
             Idempotency = new IdempotencyKey(Owner, told.Id, told.Id),
         };

@@ -20,7 +20,7 @@ internal sealed partial class ProviderLane
         for (var at = from; at < left.Count && train.Count < LongestTrain; at++)
         {
             var message = left[at];
-            if (message.Content is not { Length: <= SmtpClientSession.LargestInTrain } || message.SmtpUtf8 || (message.EightBit && !server.EightBitMime) || (bytes += message.Size) > LargestTrain)
+            if (message.Content is not { Length: <= SmtpClientSession.LargestInTrain } || message.SmtpUtf8 || !server.Carries(message.Body) || (bytes += message.Size) > LargestTrain)
                 break;
             train.Add(message);
         }

@@ -107,7 +107,7 @@ internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue q
     /// <summary>From now on mail may be stored for it, where it would leave at once.</summary>
     /// <param name="filled">Told when there is some.</param>
     public void OpenHand(Action filled) =>
-        hand = worker.Provider is { } provider && CountsNobody(provider) && CanLeaveAtOnce && session!.Smtp.Capabilities.EightBitMime && !queue.Suspects(worker.ProviderId)
+        hand = worker.Provider is { } provider && CountsNobody(provider) && CanLeaveAtOnce && session!.Smtp.Capabilities.Carries(Hands.Most) && !queue.Suspects(worker.ProviderId)
             ? queue.Hands.Open(worker.ProviderId, LongestTrain, filled)
             : null;
 
@@ -210,7 +210,7 @@ internal sealed partial class ProviderLane(ProviderWorker worker, MessageQueue q
         var result = await open.SendAsync(envelope, content, cancellation => new ValueTask<bool>(queue.MarkFinalDotAsync(message, cancellation)), CancellationToken.None);
         if (result.Refusal != SendRefusal.NeedsConversion)
             return (result, content);
-        var converted = await SevenBit.ConvertAsync(content, CancellationToken.None);
+        var converted = await Conversion.ConvertAsync(content, open.Capabilities.EightBitMime ? SmtpBody.EightBitMime : SmtpBody.SevenBit, CancellationToken.None);
         return (await open.SendAsync(envelope, converted, cancellation => new ValueTask<bool>(queue.MarkFinalDotAsync(message, cancellation)), CancellationToken.None), converted);
     }
 

@@ -8,7 +8,7 @@ internal sealed class StoredContent(ContentStore contents, ClaimedMessage messag
 {
     public override long Length => message.Size;
 
-    public override bool ContainsEightBit => message.EightBit;
+    public override SmtpBody Body => message.Body;
 
     public byte[] Head => first;
 

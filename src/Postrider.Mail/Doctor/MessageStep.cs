@@ -40,7 +40,7 @@ internal sealed class MessageStep(MessageIntake intake, MessageHistory history, 
         {
             result = await intake.AcceptAsync(new IncomingMessage
             {
-                Source = "test", Provider = provider.Name, MailFrom = sender.WireText, Recipients = [to.WireText], SmtpUtf8 = international, EightBit = international,
+                Source = "test", Provider = provider.Name, MailFrom = sender.WireText, Recipients = [to.WireText], SmtpUtf8 = international, Body = international ? SmtpBody.EightBitMime : SmtpBody.SevenBit,
                 ReceivedFrom = "from localhost (test of the provider)", ReceivedWith = "HTTP",
             }, spool, cancellation);
         }

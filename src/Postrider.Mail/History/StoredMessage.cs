@@ -1,4 +1,5 @@
 using Postrider.Mail.Tracking;
+using Postrider.Smtp;
 
 namespace Postrider.Mail.History;
 
@@ -17,7 +18,7 @@ public sealed class StoredMessage
     public string HeaderId { get; init; } = "";
     public string? RemoteId { get; init; }
     public long Size { get; init; }
-    public bool EightBit { get; init; }
+    public SmtpBody EightBit { get; init; }
     public bool SmtpUtf8 { get; init; }
     public string State { get; init; } = "";
     public long AcceptedAt { get; init; }

@@ -1,4 +1,5 @@
 using Postrider.Mail.Queue;
+using Postrider.Smtp;
 
 namespace Postrider.Mail.Intake;
 
@@ -22,7 +23,7 @@ public sealed record IncomingMessage
 
     public required IReadOnlyList<string> Recipients { get; init; }
     public bool SmtpUtf8 { get; init; }
-    public bool EightBit { get; init; }
+    public SmtpBody Body { get; init; }
 
     /// <summary>The beginning of the Received field, up to its <c>by</c>: <c>from … ([address])</c>.</summary>
     public required string ReceivedFrom { get; init; }

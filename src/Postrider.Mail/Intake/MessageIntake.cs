@@ -56,7 +56,7 @@ public sealed class MessageIntake(
         {
             Id = id, ProviderId = provider.Id, ClientId = submission.Client?.Id, Submitter = submission.Submitter, Source = submission.Source,
             MailFrom = sender, Recipients = submission.Recipients, HeaderFrom = author,
-            Subject = Decoded(header.Value("Subject")), HeaderId = messageId, EightBit = submission.EightBit, SmtpUtf8 = submission.SmtpUtf8,
+            Subject = Decoded(header.Value("Subject")), HeaderId = messageId, Body = submission.Body, SmtpUtf8 = submission.SmtpUtf8,
             Content = content.With(Edit(header, submission, id, messageId), header.Length),
             Notice = (stored, failed) => notice.Write(stored, failed, FailureNotice.From(provider, sender)),
             HoldUncertain = submission.Client?.HoldUncertain ?? false, SendAt = submission.SendAt, Idempotency = submission.Idempotency,

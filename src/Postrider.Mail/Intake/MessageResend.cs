@@ -37,7 +37,7 @@ public sealed class MessageResend(MessageIntake intake, MessageQueue queue, Cont
         {
             Source = source, Submitter = submitter, Provider = providers.Find(message.ProviderId)?.Name, MailFrom = message.MailFrom,
             Recipients = [.. to.Select(address => address.WireText)],
-            SmtpUtf8 = message.SmtpUtf8 || to.Exists(address => address.NeedsSmtpUtf8), EightBit = message.EightBit,
+            SmtpUtf8 = message.SmtpUtf8 || to.Exists(address => address.NeedsSmtpUtf8), Body = message.EightBit,
             ReceivedFrom = $"from message {message.Id}", ReceivedWith = "resend", HasNewMessageId = true,
         }, spool, cancellation);
         if (result is IntakeResult.Accepted { Id: var copy })

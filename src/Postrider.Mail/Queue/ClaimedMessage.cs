@@ -1,3 +1,5 @@
+using Postrider.Smtp;
+
 namespace Postrider.Mail.Queue;
 
 /// <summary>A message that this process may send until its lease ends.</summary>
@@ -31,7 +33,7 @@ public sealed class ClaimedMessage
     public required string HeaderId { get; init; }
     public required string Subject { get; init; }
     public required long Size { get; init; }
-    public required bool EightBit { get; init; }
+    public required SmtpBody Body { get; init; }
     public required bool SmtpUtf8 { get; init; }
     public string? ReportOf { get; init; }
 
@@ -92,7 +94,7 @@ internal sealed class MessageRow
     public string HeaderId { get; init; } = "";
     public string? RemoteId { get; init; }
     public long Size { get; init; }
-    public bool EightBit { get; init; }
+    public SmtpBody EightBit { get; init; }
     public bool SmtpUtf8 { get; init; }
     public string? ReportOf { get; init; }
     public int Suppressed { get; init; }

@@ -1,9 +1,14 @@
+using Postrider.Smtp;
+
 namespace Postrider.Mail.Queue;
 
 /// <summary>The lanes of this process that wait for mail with a session open. What is accepted meanwhile is stored as claimed for one of
 /// them, and leaves without having been looked for.</summary>
 internal sealed class Hands
 {
+    /// <summary>What a hand is held out for; what needs more of its server goes the long way.</summary>
+    public const SmtpBody Most = SmtpBody.EightBitMime;
+
     /// <summary>A lane does not keep its connection, and what it has been given, for a commit that hangs.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 

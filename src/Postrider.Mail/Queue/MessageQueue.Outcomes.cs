@@ -210,7 +210,7 @@ public sealed partial class MessageQueue
     {
         Id = row.MessageId, ProviderId = message.ProviderId, ClientId = message.ClientId, Fence = row.Fence, Attempts = row.Attempts + (row.DotAt is null ? 0 : 1),
         Suppressed = message.Suppressed, Rescues = row.Rescues, MailFrom = message.MailFrom, Recipients = recipients,
-        HeaderId = message.HeaderId, Subject = message.Subject, Size = message.Size, EightBit = message.EightBit, SmtpUtf8 = message.SmtpUtf8,
+        HeaderId = message.HeaderId, Subject = message.Subject, Size = message.Size, Body = message.EightBit, SmtpUtf8 = message.SmtpUtf8,
         ReportOf = message.ReportOf, HoldUncertain = message.HoldUncertain, Content = message.Content,
         AcceptedAt = DateTimeOffset.FromUnixTimeMilliseconds(message.AcceptedAt), ExpiresAt = DateTimeOffset.FromUnixTimeMilliseconds(message.ExpiresAt),
     };

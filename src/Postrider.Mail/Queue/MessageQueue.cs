@@ -112,7 +112,7 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
 
     // What a person must decide on, should the process die now, is not marked before it must be.
     private static bool MayLeaveAtOnce(NewMessage message) =>
-        message is { SendAt: null, HoldUncertain: false, SmtpUtf8: false, Recipients.Count: 1 } && message.Content.Length <= LargestToBringAlong;
+        message is { SendAt: null, HoldUncertain: false, SmtpUtf8: false, Body: <= Hands.Most, Recipients.Count: 1 } && message.Content.Length <= LargestToBringAlong;
 
     // It is stored, and whoever handed it in is told so without waiting for this.
     private async Task GiveBackAsync(ClaimedMessage claimed)
@@ -144,7 +144,7 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
         var row = new
         {
             message.Id, message.ProviderId, message.ClientId, message.Submitter, message.Source, message.MailFrom, message.HeaderFrom, message.Subject,
-            message.HeaderId, message.EightBit, message.SmtpUtf8, message.ReportOf, message.HoldUncertain, size = message.Content.Length, now,
+            message.HeaderId, EightBit = (int)message.Body, message.SmtpUtf8, message.ReportOf, message.HoldUncertain, size = message.Content.Length, now,
             due = inHand ? now + LeaseLength : due, expires = due + (long)options.Value.Lifetime.TotalMilliseconds,
             sharer = SharerOf(message.ClientId, message.Submitter, message.Source),
             fence = inHand ? 1L : 0L, holder = inHand ? owner : null, claimed = inHand ? now : (long?)null,
@@ -163,7 +163,7 @@ public sealed partial class MessageQueue(Database database, SuppressionList supp
             var stored = new MessageRow
             {
                 Id = message.Id, ProviderId = message.ProviderId, ClientId = message.ClientId, MailFrom = message.MailFrom, Subject = message.Subject,
-                HeaderId = message.HeaderId, Size = row.size, EightBit = message.EightBit, SmtpUtf8 = message.SmtpUtf8, ReportOf = message.ReportOf,
+                HeaderId = message.HeaderId, Size = row.size, EightBit = message.Body, SmtpUtf8 = message.SmtpUtf8, ReportOf = message.ReportOf,
                 HoldUncertain = message.HoldUncertain, AcceptedAt = now, ExpiresAt = row.expires, Content = row.bytes,
             };
             if (place is not null)

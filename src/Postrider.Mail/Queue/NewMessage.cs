@@ -1,3 +1,5 @@
+using Postrider.Smtp;
+
 namespace Postrider.Mail.Queue;
 
 /// <summary>A message that has passed every check and waits to be stored.</summary>
@@ -24,7 +26,7 @@ public sealed record NewMessage
     public required string HeaderId { get; init; }
 
     public required StoredBytes Content { get; init; }
-    public bool EightBit { get; init; }
+    public SmtpBody Body { get; init; }
     public bool SmtpUtf8 { get; init; }
 
     /// <summary>The message that this notice tells of. Nobody is told of the failure of a notice (RFC 5321 section 6.1).</summary>

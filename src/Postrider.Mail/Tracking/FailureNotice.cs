@@ -3,6 +3,7 @@ using System.Text;
 using MimeKit;
 using Postrider.Accounts.Providers;
 using Postrider.Mail.Queue;
+using Postrider.Smtp;
 
 namespace Postrider.Mail.Tracking;
 
@@ -66,7 +67,7 @@ public sealed class FailureNotice(TimeProvider time, GatewayName name)
         {
             Id = id, ProviderId = message.ProviderId, Source = "report", MailFrom = from, Recipients = [message.MailFrom],
             HeaderFrom = from, Subject = notice.Subject, HeaderId = $"<{notice.MessageId}>", ReportOf = message.Id,
-            EightBit = international, SmtpUtf8 = international,
+            Body = international ? SmtpBody.EightBitMime : SmtpBody.SevenBit, SmtpUtf8 = international,
             Content = StoredBytes.From(bytes.ToArray()),
         };
     }

@@ -68,7 +68,7 @@ internal static class SubmitApi
         spool.Spill();
         return (New(request, message.MailFrom, message.Recipients, fields.Provider) with
         {
-            SmtpUtf8 = message.NeedsSmtpUtf8, EightBit = !Ascii.IsValid(message.Bytes), SendAt = fields.SendAt,
+            SmtpUtf8 = message.NeedsSmtpUtf8, Body = MessageContent.BodyOf(message.Bytes), SendAt = fields.SendAt,
         }, null);
     }
 
@@ -104,7 +104,7 @@ internal static class SubmitApi
         // ?from= alone is the null reverse path; without it the message's author is the sender.
         return (New(request, sender is not null ? sender.WireText : request.Query.ContainsKey("from") ? "" : null, [.. recipients.Distinct().Select(recipient => recipient.WireText)], request.Query["provider"].ToString()) with
         {
-            SmtpUtf8 = international, EightBit = content.EightBit,
+            SmtpUtf8 = international, Body = content.Body,
         }, null);
     }
 

@@ -14,7 +14,7 @@ using Postrider.Smtp;
 namespace Postrider.Server.Submission;
 
 /// <summary>One connection of a client, from greeting to goodbye (RFC 5321, RFC 6409). It reads commands, keeps the envelope, and says
-/// 250 to a message only when the intake has it on disk. How it signs in is in <c>SmtpSession.Auth.cs</c>, the messages in <c>SmtpSession.Mail.cs</c>.</summary>
+/// 250 to a message only when the intake has it on disk. How it signs in is in <c>SmtpSession.Auth.cs</c>, envelopes in <c>SmtpSession.Mail.cs</c>, contents in <c>SmtpSession.Content.cs</c>.</summary>
 internal sealed partial class SmtpSession(
     ConnectionContext connection, ClientDirectory clients, MessageIntake intake, AuthThrottle throttle, SubmissionCertificate certificate,
     string hostName, TimeProvider time, SubmissionOptions options, MailOptions mail, ILogger log) : IDisposable
@@ -172,9 +172,8 @@ internal sealed partial class SmtpSession(
             case SmtpCommand.Data:
                 await DataAsync();
                 break;
-            case SmtpCommand.Bdat:
-                // Not offered; its octets would be read as commands, so the connection cannot go on.
-                Close(503, "5.5.1", "CHUNKING is not offered");
+            case SmtpCommand.Bdat chunk:
+                await ChunkAsync(chunk);
                 break;
             case SmtpCommand.Rset:
                 Forget();
@@ -218,7 +217,7 @@ internal sealed partial class SmtpSession(
             Reply(250, null, hostName);
             return;
         }
-        List<string> lines = [hostName, $"SIZE {mail.MaxMessageBytes}", "PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"];
+        List<string> lines = [hostName, $"SIZE {mail.MaxMessageBytes}", "PIPELINING", "8BITMIME", "BINARYMIME", "CHUNKING", "SMTPUTF8", "ENHANCEDSTATUSCODES"];
         if (certificate.IsConfigured && !IsSecure)
             lines.Add("STARTTLS");
         if (MayAuthenticate)
@@ -324,6 +323,7 @@ internal sealed partial class SmtpSession(
 
     public void Dispose()
     {
+        Forget();
         idle.Dispose();
         busy.Dispose();
     }

@@ -21,7 +21,9 @@ internal static class CommandWriting
             output.Write(" SIZE="u8);
             output.WriteNumber(content.Length);
         }
-        if (capabilities.EightBitMime && (content.ContainsEightBit || utf8))
+        if (content.Body == SmtpBody.BinaryMime)
+            output.Write(" BODY=BINARYMIME"u8);
+        else if (capabilities.EightBitMime && (content.Body == SmtpBody.EightBitMime || utf8))
             output.Write(" BODY=8BITMIME"u8);
         if (utf8)
             output.Write(" SMTPUTF8"u8);

@@ -28,7 +28,7 @@ public enum SendRefusal
     /// <summary>Larger than the SIZE that the server offers (RFC 1870); 552 5.3.4.</summary>
     TooLarge,
 
-    /// <summary>8-bit content and no 8BITMIME: the caller converts to quoted-printable or base64 and tries again; 554 5.6.3.</summary>
+    /// <summary>8-bit content and no 8BITMIME, or binary content and no BINARYMIME: the caller converts it and tries again; 554 5.6.3.</summary>
     NeedsConversion,
 
     /// <summary>An address or header needs SMTPUTF8 and the server does not offer it; 553 5.6.7 (RFC 6531 section 3.2).</summary>

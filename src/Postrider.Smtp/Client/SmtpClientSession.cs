@@ -143,11 +143,13 @@ public sealed class SmtpClientSession : IAsyncDisposable
     public const int LargestInTrain = SmtpTransaction.OneWriteContent;
 
     /// <summary>Whether small messages may leave one behind the other, without a wait for the answers between them.</summary>
-    public bool TakesTrains => IsUsable && Capabilities is { Pipelining: true, Chunking: true } && !needsReset && !wire.HasBufferedBytes && IsFresh();
+    public bool TakesTrains => IsUsable && Capabilities.Pipelining && !needsReset && !wire.HasBufferedBytes && IsFresh();
 
     /// <summary>Sends several messages in one write and reads the answers to all of them: one round trip for the lot (RFC 2920, RFC 3030).
+    /// By DATA, for want of CHUNKING, it is one for each, and one more.
     /// Only while <see cref="TakesTrains"/>, and for messages that lie in memory and are at most <see cref="LargestInTrain"/> octets.</summary>
-    /// <param name="beforeFinalDots">Asked once, just before the write that commits them all. False: nothing is written and the session is closed.</param>
+    /// <param name="beforeFinalDots">Asked once, just before the write that commits them all; by DATA, before the final dot of each. False: nothing more
+    /// is written and the session is closed.</param>
     /// <returns>An outcome for each message, in their order.</returns>
     public async Task<IReadOnlyList<SendResult>> SendTrainAsync(IReadOnlyList<(Envelope Envelope, MessageContent Content)> train,
         Func<CancellationToken, ValueTask<bool>> beforeFinalDots, CancellationToken cancellation)

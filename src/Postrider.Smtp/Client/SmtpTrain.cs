@@ -3,7 +3,8 @@ using System.Buffers;
 namespace Postrider.Smtp;
 
 /// <summary>Several messages in one write. RFC 2920 section 3.1 lets RSET, MAIL and RCPT stand anywhere in a group of commands, and RFC 3030
-/// section 4.2 lets BDAT join it: the answers come in the order of the commands, each message's are its own.</summary>
+/// section 4.2 lets BDAT join it: the answers come in the order of the commands, each message's are its own. Without BDAT the content of each
+/// leaves with the envelope of the next: one round trip for a message instead of two.</summary>
 internal sealed class SmtpTrain(SmtpWire wire, SmtpCapabilities capabilities, SmtpTimeouts timeouts, ArrayBufferWriter<byte> output)
 {
     public async Task<SendResult[]> RunAsync(IReadOnlyList<(Envelope Envelope, MessageContent Content)> messages,
@@ -17,10 +18,17 @@ internal sealed class SmtpTrain(SmtpWire wire, SmtpCapabilities capabilities, Sm
             var (envelope, content) = messages[at];
             if (!content.TryGetMemory(out var whole) || whole.Length > SmtpTransaction.OneWriteContent)
                 throw new ArgumentException("A train takes small messages that lie in memory.", nameof(messages));
-            var transaction = new SmtpTransaction(wire, capabilities, timeouts, envelope, content, static _ => ValueTask.FromResult(true), output);
+            var transaction = new SmtpTransaction(wire, capabilities, timeouts, envelope, content, beforeFinalDots, output);
             if (transaction.RefuseLocally() is { } refused)
             {
                 results[at] = refused;
+                continue;
+            }
+            if (!capabilities.Chunking)
+            {
+                if (aboard.Count > 0)
+                    aboard[^1].Transaction.Next = transaction;
+                aboard.Add((at, transaction));
                 continue;
             }
             // What became of the one before is not known yet, and a server that refused it may still hold its transaction.
@@ -31,6 +39,11 @@ internal sealed class SmtpTrain(SmtpWire wire, SmtpCapabilities capabilities, Sm
         }
         if (aboard.Count == 0)
             return results;
+        if (!capabilities.Chunking)
+        {
+            await OneByOneAsync(aboard, results, cancellation);
+            return results;
+        }
         wire.Disarm();
         if (!await beforeFinalDots(cancellation))
         {
@@ -41,6 +54,23 @@ internal sealed class SmtpTrain(SmtpWire wire, SmtpCapabilities capabilities, Sm
         }
         await AnswersAsync(aboard, results);
         return results;
+    }
+
+    // Each is committed by itself: when the connection breaks, one is in doubt and those behind it have not been sent.
+    private async Task OneByOneAsync(List<(int At, SmtpTransaction Transaction)> aboard, SendResult[] results, CancellationToken cancellation)
+    {
+        var reset = false;
+        foreach (var (at, transaction) in aboard)
+            try
+            {
+                results[at] = wire.IsOpen ? await transaction.RunAsync(reset, fresh: false, cancellation) : transaction.NotSent();
+                reset = transaction.LeavesTransactionOpen;
+            }
+            catch (Exception) when (at != aboard[0].At)
+            {
+                // The outcomes of those before are known and must be told. The session is closed.
+                results[at] = transaction.NotSent();
+            }
     }
 
     // The answers are short: a server that cannot say them before it has read everything has room for them, so nobody waits for the other.

@@ -24,9 +24,13 @@ internal sealed class SmtpTransaction(
     private int outstanding;    // commands written and not answered
     private bool committed;
     private bool abandoned;
+    private bool isAhead;       // the envelope left behind the content of the message before
     private Task<SmtpReply>? reading;
 
     private bool Chunked => capabilities.Chunking;
+
+    /// <summary>Whose envelope leaves behind our final dot, if it comes to that. Only by DATA, and where PIPELINING is offered.</summary>
+    public SmtpTransaction? Next { get; set; }
 
     /// <summary>The server may still hold a transaction: RSET before the next.</summary>
     public bool LeavesTransactionOpen { get; private set; }
@@ -49,8 +53,10 @@ internal sealed class SmtpTransaction(
         UsesUtf8 = utf8;
         if (utf8 && !(capabilities.SmtpUtf8 && capabilities.EightBitMime))
             return Refuse(SendRefusal.NeedsSmtpUtf8, SmtpReply.Local(553, "5.6.7", "The message needs SMTPUTF8, which the server does not offer."));
-        if (content.ContainsEightBit && !capabilities.EightBitMime)
-            return Refuse(SendRefusal.NeedsConversion, SmtpReply.Local(554, "5.6.3", "The message has 8-bit content and the server takes only 7 bits: it must be converted."));
+        if (!capabilities.Carries(content.Body))
+            return Refuse(SendRefusal.NeedsConversion, SmtpReply.Local(554, "5.6.3", content.Body == SmtpBody.BinaryMime
+                ? "The message has binary content, which the server does not take."
+                : "The message has 8-bit content, and the server takes only 7 bits."));
         return null;
     }
 
@@ -60,9 +66,9 @@ internal sealed class SmtpTransaction(
     {
         try
         {
-            if (wire.HasBufferedBytes)
+            if (wire.HasBufferedBytes && !isAhead)
                 return await UnaskedReplyAsync();
-            if (reset && await ResetAsync() is { } refused)
+            if (reset && !isAhead && await ResetAsync() is { } refused)
                 return refused;
             if (capabilities.Pipelining && Chunked && fresh && content.Length <= OneWriteContent && content.TryGetMemory(out var whole))
                 await WholeMessageAsync(whole, cancellation);
@@ -152,9 +158,9 @@ internal sealed class SmtpTransaction(
     private async Task<bool> EnvelopeAsync()
     {
         output.ResetWrittenCount();
-        WriteMail();
         if (!capabilities.Pipelining)
         {
+            WriteMail();
             await StepAsync(SmtpStage.Mail);
             for (var i = 0; i < recipients.Length && mail!.IsPositive && wire.IsOpen; i++)
                 if (recipients[i] is null)
@@ -170,19 +176,32 @@ internal sealed class SmtpTransaction(
         }
         else
         {
-            WriteRecipients();
-            outstanding = 1 + asked;
-            if (!Chunked)
+            outstanding = 1 + asked + (Chunked ? 0 : 1);
+            if (!isAhead)
             {
-                output.Write("DATA\r\n"u8);
-                outstanding++;
+                WriteEnvelope();
+                await PushAsync(SmtpStage.Mail);
             }
-            await PushAsync(SmtpStage.Mail);
             await DrainAsync();
         }
         if (Chunked || !wire.IsOpen)
             return wire.IsOpen && mail is { IsPositive: true } && accepted > 0;
         return await ContentIsWantedAsync();
+    }
+
+    private void WriteEnvelope()
+    {
+        WriteMail();
+        WriteRecipients();
+        if (!Chunked)
+            output.Write("DATA\r\n"u8);
+    }
+
+    // RFC 2920 section 3.1: the end of a content may be the first of a group, and DATA its last.
+    private void WriteAhead()
+    {
+        WriteEnvelope();
+        isAhead = true;
     }
 
     private async Task<bool> ContentIsWantedAsync()
@@ -266,6 +285,7 @@ internal sealed class SmtpTransaction(
         stuffer.Finish(output);
         if (!await CommitAsync(cancellation))
             return;
+        Next?.WriteAhead();
         await PushAsync(SmtpStage.Content);
         await DrainAsync();
     }

@@ -4,7 +4,8 @@ using System.IO.Pipelines;
 namespace Postrider.Smtp;
 
 /// <summary>Reads the content of BDAT (RFC 3030): counted, so nothing in it can end it. One reader for a message, one call for a chunk.</summary>
-public sealed class SmtpChunkReader(PipeReader pipe, IBufferWriter<byte> sink, long limit)
+/// <param name="sink">Null: the octets are thrown away.</param>
+public sealed class SmtpChunkReader(PipeReader pipe, IBufferWriter<byte>? sink, long limit)
 {
     private readonly SmtpContentScanner scanner = new(sink, limit, dots: false);
 

@@ -1,7 +1,17 @@
 namespace Postrider.Smtp;
 
-/// <summary>BODY of MAIL (RFC 6152, RFC 3030).</summary>
-public enum SmtpBody { SevenBit, EightBitMime, BinaryMime }
+/// <summary>What a message holds, and what BODY of MAIL says of it (RFC 6152, RFC 3030). Stored as a number: each holds what those before it do.</summary>
+public enum SmtpBody
+{
+    /// <summary>Lines of ASCII.</summary>
+    SevenBit,
+
+    /// <summary>Lines of any octets but NUL.</summary>
+    EightBitMime,
+
+    /// <summary>Any octets: a CR or LF may stand alone. Only BDAT can carry them.</summary>
+    BinaryMime,
+}
 
 /// <summary>One command of a client, read and checked. What is wrong with a line is a command too: <see cref="Malformed"/> carries the reply to send.</summary>
 public abstract record SmtpCommand

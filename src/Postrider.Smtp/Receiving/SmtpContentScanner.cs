@@ -10,18 +10,23 @@ namespace Postrider.Smtp;
 /// <param name="LongestLine">Octets without CRLF; RFC 5321 section 4.5.3.1.6 allows 998.</param>
 /// <param name="HeaderLength">Octets up to the empty line.</param>
 /// <param name="EndsWithCrLf">Always true of DATA; of BDAT it is for the client to see to.</param>
+/// <param name="HeaderIsClean">What <see cref="IsClean"/> says holds for the header at least.</param>
 public readonly record struct SmtpContentSummary(
     bool IsComplete, long Length, bool TooLarge, bool BareCr, bool BareLf, bool Nul, bool EightBit,
-    long LongestLine, int HeaderLines, long HeaderLength, bool EndsWithCrLf)
+    long LongestLine, int HeaderLines, long HeaderLength, bool EndsWithCrLf, bool HeaderIsClean)
 {
     /// <summary>The bytes may be stored and sent on as they are: lines end with CRLF only, and there is no NUL.</summary>
     public bool IsClean => !BareCr && !BareLf && !Nul;
+
+    /// <summary>The least that must be offered by a server to which the bytes go as they are.</summary>
+    public SmtpBody Body => !IsClean ? SmtpBody.BinaryMime : EightBit ? SmtpBody.EightBitMime : SmtpBody.SevenBit;
 }
 
 /// <summary>Walks over content as it arrives: hands it on in large pieces, takes the dots of DATA out (RFC 5321 section 4.5.2) and notes what it sees.
 /// A line begins after CRLF, and not after a CRLF that another CR precedes: some servers take CR CR LF for one line end and some for none,
 /// and what two servers read differently is how a second message is smuggled in.</summary>
-internal sealed class SmtpContentScanner(IBufferWriter<byte> sink, long limit, bool dots)
+/// <param name="sink">Null: what comes is only looked at.</param>
+internal sealed class SmtpContentScanner(IBufferWriter<byte>? sink, long limit, bool dots)
 {
     private enum At { LineStart, Line, Cr, CrCr, Dot, DotCr }
 
@@ -30,7 +35,7 @@ internal sealed class SmtpContentScanner(IBufferWriter<byte> sink, long limit, b
     private At at = At.LineStart;
     private long length, lineLength, longestLine, headerLength;
     private int headerLines;
-    private bool inHeader = true, bareCr, bareLf, nul, eightBit, tooLarge;
+    private bool inHeader = true, headerIsClean, bareCr, bareLf, nul, eightBit, tooLarge;
 
     public bool EndsWithCrLf => at == At.LineStart && length > 0;
 
@@ -102,8 +107,12 @@ internal sealed class SmtpContentScanner(IBufferWriter<byte> sink, long limit, b
     }
 
     public SmtpContentSummary Summary(bool complete) => new(
-        complete, length, tooLarge, bareCr || at is At.Cr or At.CrCr, bareLf, nul, eightBit,
-        Math.Max(longestLine, lineLength), headerLines, headerLength, EndsWithCrLf);
+        complete, length, tooLarge, EndsInCr || bareCr, bareLf, nul, eightBit,
+        Math.Max(longestLine, lineLength), headerLines, headerLength, EndsWithCrLf, inHeader ? IsClean && !EndsInCr : headerIsClean);
+
+    private bool EndsInCr => at is At.Cr or At.CrCr;
+
+    private bool IsClean => !bareCr && !bareLf && !nul;
 
     // Up to and with the next CR, or over a lone LF or NUL.
     private int Line(ReadOnlySpan<byte> bytes)
@@ -145,6 +154,8 @@ internal sealed class SmtpContentScanner(IBufferWriter<byte> sink, long limit, b
             headerLength += lineLength + 2;
             if (inHeader)
                 headerLines++;
+            else
+                headerIsClean = IsClean;
         }
         longestLine = Math.Max(longestLine, lineLength);
         lineLength = 0;
@@ -159,6 +170,6 @@ internal sealed class SmtpContentScanner(IBufferWriter<byte> sink, long limit, b
         length += bytes.Length;
         tooLarge = tooLarge || length > limit;
         if (!tooLarge)
-            sink.Write(bytes);
+            sink?.Write(bytes);
     }
 }

@@ -51,6 +51,17 @@ public sealed class PatienceTests : IAsyncLifetime
         await NothingKeptAsync();
     }
 
+    [Theory]
+    [InlineData("MAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.org>\r\nBDAT 5\r\nFrom:BDAT 100 LAST\r\n a@example.org\r\n")]
+    [InlineData("BDAT 100 LAST\r\nnobody was named")]
+    public async Task A_client_that_stops_within_a_chunk_is_cut_and_nothing_is_kept(string said)
+    {
+        await using var smtp = await RawSmtp.GreetedAsync(Gateway.Smtp);
+        await smtp.SendAsync(said);
+        Assert.Equal("421 4.4.2 The message came too slowly", (await smtp.RestAsync())[^1]);
+        await NothingKeptAsync();
+    }
+
     [Fact]
     public async Task A_client_that_goes_in_the_middle_of_a_message_leaves_nothing()
     {

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 using Postrider.Mail;
 using Postrider.Mail.Queue;
 using Postrider.Mail.Tracking;
+using Postrider.Smtp;
 
 namespace Postrider.Tests.Mail;
 
@@ -80,7 +81,7 @@ public class FailureNoticeTests
         var notice = Parse(written, out _);
         Assert.Equal("büro@example.org", notice.To.Mailboxes.Single().Address);
         Assert.Contains("Grüße", Assert.IsType<TextPart>(Assert.IsType<MultipartReport>(notice.Body)[2]).Text, StringComparison.Ordinal);
-        Assert.Equal((true, true), (written.SmtpUtf8, written.EightBit));
+        Assert.Equal((true, SmtpBody.EightBitMime), (written.SmtpUtf8, written.Body));
     }
 
     private (MimeMessage, byte[]) Write(ClaimedMessage message, RecipientOutcome[] failed, string head)
@@ -96,6 +97,6 @@ public class FailureNoticeTests
     {
         Id = "1", ProviderId = "p", Fence = 1, Attempts = 0, Rescues = 0, MailFrom = from, HeaderId = "<1@example.org>", Subject = "Rechnung für Mai",
         Recipients = [new() { Number = 0, Address = "a@example.org" }, new() { Number = 1, Address = "b@example.org" }, new() { Number = 2, Address = "c@example.org" }],
-        Size = 100, EightBit = false, SmtpUtf8 = false, ReportOf = reportOf, AcceptedAt = default, ExpiresAt = default,
+        Size = 100, Body = SmtpBody.SevenBit, SmtpUtf8 = false, ReportOf = reportOf, AcceptedAt = default, ExpiresAt = default,
     };
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Postrider.Mail.Queue;
+using Postrider.Smtp;
 
 namespace Postrider.Tests.Mail;
 
@@ -15,7 +16,7 @@ public class FreshMessagesTests
         await using var queue = await TestQueue.OpenAsync();
         await queue.AddAsync(queue.New("someone@example.org"));
         await queue.AddAsync(queue.New("one@example.org", "two@example.org"));
-        await queue.AddAsync(queue.New("smör@example.org") with { ClientId = "client", SmtpUtf8 = true, EightBit = true, HoldUncertain = true, Subject = "Smör", MailFrom = "" });
+        await queue.AddAsync(queue.New("smör@example.org") with { ClientId = "client", SmtpUtf8 = true, Body = SmtpBody.BinaryMime, HoldUncertain = true, Subject = "Smör", MailFrom = "" });
         await queue.AddAsync(queue.New() with { Source = "report", ReportOf = "01", Content = StoredBytes.From(new byte[100_000]) });
         queue.Clock.Advance(TimeSpan.FromSeconds(1));
 

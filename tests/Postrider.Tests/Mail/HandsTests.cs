@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Postrider.Mail.Queue;
+using Postrider.Smtp;
 
 namespace Postrider.Tests.Mail;
 
@@ -32,7 +33,7 @@ public class HandsTests
     {
         await using var queue = await TestQueue.OpenAsync();
         var (hand, _) = Open(queue, room: 1);
-        await queue.AddAsync(queue.New() with { ClientId = "client", EightBit = true, Subject = "Smör", MailFrom = "" });
+        await queue.AddAsync(queue.New() with { ClientId = "client", Body = SmtpBody.EightBitMime, Subject = "Smör", MailFrom = "" });
         var mine = Assert.Single(await hand.CloseAsync(Stop));
         mine.ForgetFinalDot();
         await queue.Worker.ReleaseAsync([mine]);
@@ -69,6 +70,7 @@ public class HandsTests
     [InlineData("scheduled")]
     [InlineData("a person decides")]
     [InlineData("SMTPUTF8")]
+    [InlineData("binary")]
     [InlineData("several recipients")]
     [InlineData("large")]
     [InlineData("suppressed")]
@@ -83,6 +85,7 @@ public class HandsTests
             "scheduled" => queue.New() with { SendAt = queue.Clock.GetUtcNow() },
             "a person decides" => queue.New() with { HoldUncertain = true },
             "SMTPUTF8" => queue.New("smör@example.org") with { SmtpUtf8 = true },
+            "binary" => queue.New() with { Body = SmtpBody.BinaryMime },
             "several recipients" => queue.New("one@example.org", "two@example.org"),
             "large" => queue.New() with { Content = StoredBytes.From(new byte[64 * 1024 + 1]) },
             _ => queue.New("gone@example.net"),

@@ -142,6 +142,34 @@ public sealed class DataReaderTests
         Assert.False(await reader.ReadAsync(5, null, TestContext.Current.CancellationToken));
     }
 
+    [Theory]
+    [InlineData("A: 1\r\n\r\nb\r\n", SmtpBody.SevenBit, true)]
+    [InlineData("A: 1\r\n\r\n\u00e9\r\n", SmtpBody.EightBitMime, true)]
+    [InlineData("A: \u00e9\r\n\r\nb", SmtpBody.EightBitMime, true)]
+    [InlineData("A: 1\r\n\r\na\nb\r\n", SmtpBody.BinaryMime, true)]
+    [InlineData("A: 1\r\n\r\na\rb\r\n", SmtpBody.BinaryMime, true)]
+    [InlineData("A: 1\r\n\r\na\0b\r\n", SmtpBody.BinaryMime, true)]
+    [InlineData("A: 1\r\n\r\na\r", SmtpBody.BinaryMime, true)]
+    [InlineData("A: 1\r\n\r\n\r\r\n", SmtpBody.BinaryMime, true)]
+    [InlineData("A: 1\nB: 2\r\n\r\nb\r\n", SmtpBody.BinaryMime, false)]
+    [InlineData("A: 1\r\nB:\r2\r\n\r\n", SmtpBody.BinaryMime, false)]
+    [InlineData("A: 1\0\r\n\r\n", SmtpBody.BinaryMime, false)]
+    [InlineData("A: 1\n\nb\n", SmtpBody.BinaryMime, false)]
+    [InlineData("A: 1\r\n\r", SmtpBody.BinaryMime, false)]
+    [InlineData("", SmtpBody.SevenBit, true)]
+    public async Task What_content_holds_is_told_and_whether_its_header_is_clean(string content, SmtpBody body, bool clean)
+    {
+        var bytes = Encoding.Latin1.GetBytes(content);
+        Assert.Equal(body, MessageContent.BodyOf(bytes));
+        foreach (var chunk in new[] { 1, 2, 5, 100 })
+        {
+            var reader = new SmtpChunkReader(PipeReader.Create(new MemoryStream(bytes)), null, 1000);
+            for (var taken = 0; taken < bytes.Length; taken += chunk)
+                Assert.True(await reader.ReadAsync(Math.Min(chunk, bytes.Length - taken), null, TestContext.Current.CancellationToken));
+            Assert.Equal((body, clean, bytes.Length), (reader.Summary.Body, reader.Summary.HeaderIsClean, reader.Summary.Length));
+        }
+    }
+
     private static byte[] Stuff(byte[] content, int piece)
     {
         var output = new ArrayBufferWriter<byte>();

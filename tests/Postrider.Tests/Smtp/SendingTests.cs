@@ -290,6 +290,29 @@ public sealed class SendingTests
         await server.Finished;
     }
 
+    // RFC 3030 section 3: binary content needs BINARYMIME, which needs BDAT; where either is missing nothing is said.
+    [Theory]
+    [InlineData("CHUNKING,BINARYMIME", true)]
+    [InlineData("CHUNKING,BINARYMIME,8BITMIME,PIPELINING", true)]
+    [InlineData("BINARYMIME,8BITMIME", false)]
+    [InlineData("CHUNKING,8BITMIME", false)]
+    [InlineData("", false)]
+    public async Task Binary_content_goes_by_BDAT_where_BINARYMIME_is_offered(string offered, bool carried)
+    {
+        byte[][] contents = [[.. "Subject: x\r\n\r\n"u8, 0, 10, 13, 255], [.. "Subject: x\r\n\r\na\nb\r\n"u8], [.. "Subject: x\r\n\r\na\0b\r\n"u8], [.. "Subject: x\r\n\r\na\r"u8]];
+        var script = $"{Hello}\n{string.Concat(offered.Split(',').Select(keyword => $"S: 250-{keyword}\n"))}S: 250 SIZE 1000\n"
+            + string.Concat(contents.Select(content => $"C: MAIL FROM:<a@example.org> SIZE={content.Length} BODY=BINARYMIME\n{(offered.Contains("PIPELINING") ? "C: RCPT *\nbdat\nS: 250 ok\nS: 250 ok" : "S: 250 ok\nC: RCPT *\nS: 250 ok\nbdat")}\nS: 250 ok\n"));
+        await using var server = ScriptedServer.Play(carried ? script : Hello + string.Concat(offered.Split(',').Select(keyword => $"\nS: 250-{keyword}")) + "\nS: 250 SIZE 1000\nhang");
+        await using var session = await server.ConnectAsync();
+        foreach (var content in contents)
+        {
+            var result = await session.SendAsync(ToOne, MessageContent.FromMemory(content), carried ? Yes : Never, Cancellation);
+            Assert.Equal(carried ? (SendState.Completed, SendRefusal.None) : (SendState.Refused, SendRefusal.NeedsConversion), (result.State, result.Refusal));
+        }
+        Assert.Equal(carried ? contents.Select(Encoding.Latin1.GetString) : [], server.Contents);
+        Assert.True(session.IsUsable);
+    }
+
     [Fact]
     public async Task Extensions_are_used_where_they_are_offered()
     {
@@ -444,7 +467,7 @@ public sealed class SendingTests
         private readonly byte[] bytes = Encoding.ASCII.GetBytes(text);
         public string Text => text;
         public override long Length => length ?? bytes.Length;
-        public override bool ContainsEightBit => false;
+        public override SmtpBody Body => SmtpBody.SevenBit;
 
         public override async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
         {

@@ -33,14 +33,88 @@ public sealed class TrainTests
     }
 
     [Fact]
-    public async Task A_server_without_chunking_or_pipelining_takes_no_trains()
+    public async Task A_server_without_pipelining_takes_no_trains()
     {
-        foreach (var offer in new[] { "250 CHUNKING", "250 PIPELINING" })
+        await using var server = ScriptedServer.Play("S: 220 hi\nC: EHLO *\nS: 250-hi\nS: 250 CHUNKING\nhang");
+        await using var session = await server.ConnectAsync();
+        Assert.False(session.TakesTrains);
+    }
+
+    /// <summary>RFC 2920 section 3.1: the end of a content may share a group with the envelope of the next, and DATA is the last of it.</summary>
+    private const string Plain = "S: 220 mail.example ESMTP\nC: EHLO client.example\nS: 250-mail.example\nS: 250-PIPELINING\nS: 250 8BITMIME\n",
+        Begin = "C: MAIL *\nC: RCPT *\nC: DATA\n", Wanted = "S: 250 ok\nS: 250 ok\nS: 354 go\n", Queued = "S: 250 2.0.0 queued\n";
+
+    [Fact]
+    public async Task By_DATA_the_next_envelope_leaves_behind_each_final_dot()
+    {
+        foreach (var dripping in new[] { false, true })
         {
-            await using var server = ScriptedServer.Play("S: 220 hi\nC: EHLO *\nS: 250-hi\nS: " + offer + "\nhang");
+            await using var server = ScriptedServer.Play(Plain + Begin + Wanted + "data\n" + Begin + Queued + Wanted + "data\n" + Begin + Queued + Wanted + "data\n" + Queued + "hang", dripping: dripping);
             await using var session = await server.ConnectAsync();
-            Assert.False(session.TakesTrains);
+            var asked = 0;
+            var results = await session.SendTrainAsync([Message("one", ".\r\n"), Message("two", "x\r\n.\r\n"), Message("three")], _ => { asked++; return ValueTask.FromResult(true); }, Cancellation);
+            Assert.All(results, result => Assert.Equal(SendState.Completed, result.State));
+            Assert.Equal((3, 3), (asked, session.MessagesSent));
+            Assert.Equal(["..\r\n.\r\n", "x\r\n..\r\n.\r\n", "Subject: x\r\n\r\nhello\r\n.\r\n"], server.Contents);
+            Assert.True(session.TakesTrains);
         }
+    }
+
+    [Theory]
+    [InlineData("S: 250 ok\nS: 550 5.1.1 unknown\nS: 554 5.5.1 nobody\nC: RSET\nS: 250 ok\n", "550 5.1.1 unknown")]
+    [InlineData("S: 250 ok\nS: 550 5.1.1 unknown\nS: 354 go\ndot\nS: 554 5.5.1 nobody\nC: RSET\nS: 250 ok\n", "550 5.1.1 unknown")]
+    [InlineData("S: 450 4.7.1 not now\nS: 503 mail first\nS: 503 mail first\nC: RSET\nS: 250 ok\n", "450 4.7.1 not now")]
+    [InlineData("S: 250 ok\nS: 250 ok\nS: 451 4.3.0 no room\nC: RSET\nS: 250 ok\n", "451 4.3.0 no room")]
+    public async Task By_DATA_one_that_is_refused_before_its_content_is_forgotten_before_the_next(string refusal, string reply)
+    {
+        await using var server = ScriptedServer.Play(Plain + Begin + Wanted + "data\n" + Begin + Queued + refusal + Begin + Wanted + "data\n" + Queued + "hang");
+        await using var session = await server.ConnectAsync();
+        var results = await session.SendTrainAsync(Three, Yes, Cancellation);
+        Assert.Equal([SendState.Completed, SendState.Refused, SendState.Completed], results.Select(result => result.State));
+        Assert.Equal(reply, results[1].ReplyFor(0)!.Verbatim);
+        Assert.False(session.TakesTrains);
+    }
+
+    [Fact]
+    public async Task By_DATA_one_that_is_refused_after_its_content_takes_no_other_with_it()
+    {
+        await using var server = ScriptedServer.Play(Plain + Begin + Wanted + "data\n" + Begin + "S: 554 5.6.0 no\n" + Wanted + "data\n" + Queued + "hang");
+        await using var session = await server.ConnectAsync();
+        var results = await session.SendTrainAsync([Three[0], Three[1]], Yes, Cancellation);
+        Assert.Equal([SendState.Refused, SendState.Completed], results.Select(result => result.State));
+        Assert.Equal("554 5.6.0 no", results[0].ReplyFor(0)!.Verbatim);
+    }
+
+    [Theory]
+    [InlineData("close", SendState.Uncertain)]
+    [InlineData(Queued + "close", SendState.Lost)]
+    [InlineData(Queued + "S: 250 ok\nS: 250 ok\nclose", SendState.Lost)]
+    [InlineData(Queued + "S: 421 4.3.2 going down\nclose", SendState.Refused)]
+    [InlineData(Queued + Wanted + "data\nclose", SendState.Uncertain)]
+    [InlineData("S: 421 4.3.2 going down\nclose", SendState.Refused)]
+    public async Task By_DATA_one_is_in_doubt_when_the_connection_breaks_and_those_behind_it_have_not_been_sent(string end, SendState state)
+    {
+        await using var server = ScriptedServer.Play(Plain + Begin + Wanted + "data\n" + Begin + end);
+        await using var session = await server.ConnectAsync();
+        var results = await session.SendTrainAsync(Three, Yes, Cancellation);
+        SendState[] expected = end.StartsWith(Queued, StringComparison.Ordinal) ? [SendState.Completed, state, SendState.Abandoned] : [state, SendState.Abandoned, SendState.Abandoned];
+        Assert.Equal(expected, results.Select(result => result.State));
+        Assert.False(session.IsUsable);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task By_DATA_a_no_to_a_final_dot_stops_there_and_what_was_answered_is_told(bool throws)
+    {
+        await using var server = ScriptedServer.Play(Plain + Begin + Wanted + "data\n" + Begin + Queued + Wanted + "hang");
+        await using var session = await server.ConnectAsync();
+        var asked = 0;
+        var results = await session.SendTrainAsync(Three, _ => ++asked == 1 ? ValueTask.FromResult(true) : throws ? throw new InvalidOperationException() : ValueTask.FromResult(false), Cancellation);
+        Assert.Equal([SendState.Completed, SendState.Abandoned, SendState.Abandoned], results.Select(result => result.State));
+        Assert.False(session.IsUsable);
+        await server.Finished;
+        Assert.Single(server.Contents);
     }
 
     [Fact]
