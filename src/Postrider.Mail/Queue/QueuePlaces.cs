@@ -46,6 +46,13 @@ internal static class QueuePlaces
          where held.lease_owner is not null) inhand
         """;
 
+    /// <summary>What is not due yet: in hand, held, handed in for later, or waiting for the next try.</summary>
+    public const string Later = $"""
+        ({Each}
+         select later.* from place
+         join queue later on later.provider_id = place.provider and later.sharer = place.sharer and later.due_at > @now) later
+        """;
+
     /// <summary>When a lease that is taken now has ended, whichever node takes it.</summary>
     public static long Latest(long now) => now + (long)MailOptions.LongestLease.TotalMilliseconds;
 }
