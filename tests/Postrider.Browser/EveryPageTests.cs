@@ -50,6 +50,33 @@ public sealed class EveryPageTests(Chromium chromium)
         anna.AssertNoFault();
     }
 
+    [Fact]
+    public async Task A_restored_copy_shows_what_has_happened_since_the_backup()
+    {
+        await using var installation = await Installation.StartAsync(alone: true);
+        var gateway = installation.Gateway;
+        var stop = TestContext.Current.CancellationToken;
+        await gateway.Api.Queue.HoldAsync(stop);
+        var ids = await installation.SendManyAsync(6);
+        var (file, data) = (Path.Combine(gateway.DataDirectory, "b.backup"), Path.Combine(gateway.DataDirectory, "restored"));
+        Assert.Equal(0, (await gateway.CliAsync("backup", file)).ExitCode);
+        await gateway.Api.Messages.CancelAsync(ids[0], stop);
+        await gateway.Api.Messages.HoldAsync(ids[1], stop);
+        await installation.SendAsync();
+        await gateway.StopAsync();
+        var (exitCode, _, error) = await gateway.CliAsync("restore", file, "--data", data, "--compare", gateway.DataDirectory);
+        Assert.True(exitCode == 0, error);
+        await using var restored = await GatewayProcess.StartAsync(data, Installation.Settings(installation.Simulator));
+        var console = new Uri($"http://localhost:{restored.HttpUrl.Port}");
+        await using (var owner = await chromium.VisitAsync(console))
+            await owner.SetUpAsync(restored);
+        await WalkAsync(console, AfterRestore);
+        await WalkAsync(console, AfterRestore, "de-DE", "-de");
+        Assert.True(wrong.IsEmpty, string.Join('\n', wrong));
+    }
+
+    private static readonly (string, string)[] AfterRestore = [("restored-queue", "/queue"), ("restored-differences", "/queue/differences"), ("restored-release", "/queue?handler=Release")];
+
     /// <summary>Who never finds anything has not looked: a page with a fault in each look is told of in each.</summary>
     [Fact]
     public async Task The_examination_finds_what_is_wrong()

@@ -1,17 +1,16 @@
 namespace Postrider.Mail.Queue;
 
 /// <summary>The places of the queue, a provider and somebody whose mail waits for it, and what is looked for in each: steps from one to the
-/// next through the index, as cheap with a million messages as with one.</summary>
+/// next through the index, as cheap with a million messages as with one: the next of the same provider, or else the next provider's first.</summary>
 internal static class QueuePlaces
 {
     private const string Each = """
         with recursive place(provider, sharer) as (
             select provider_id, sharer from (select provider_id, sharer from queue order by provider_id, sharer limit 1) first
             union all
-            select next.provider_id, next.sharer from place join queue next on next.message_id = (
-                select message_id from queue
-                where provider_id >= place.provider and (provider_id > place.provider or sharer > place.sharer)
-                order by provider_id, sharer limit 1))
+            select next.provider_id, next.sharer from place join queue next on next.message_id = coalesce(
+                (select message_id from queue where provider_id = place.provider and sharer > place.sharer order by sharer limit 1),
+                (select message_id from queue where provider_id > place.provider order by provider_id, sharer limit 1)))
         """;
 
     /// <summary>Those whose mail waits for <c>@provider</c>, beginning behind <c>@after</c>, <c>@max</c> at most.</summary>
