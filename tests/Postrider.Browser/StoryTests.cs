@@ -85,8 +85,7 @@ public sealed class StoryTests(Chromium chromium)
         await Assertions.Expect(anna.Page.Locator($"#pick-{id}")).Not.ToBeCheckedAsync();
         // The list may refresh itself at this moment; whoever is in it stays there.
         await Assertions.Expect(anna.Page.Locator($"#to-{id}")).ToBeFocusedAsync();
-        await anna.Page.Keyboard.PressAsync("Enter");
-        await anna.Page.WaitForURLAsync($"**/messages/{id}");
+        await EnterAsync(anna.Page, $"**/messages/{id}");
 
         await anna.Page.GotoAsync("/");
         await Assertions.Expect(anna.Page.GetByText("Hours in Europe/Berlin", new() { Exact = true })).ToBeVisibleAsync();
@@ -96,6 +95,21 @@ public sealed class StoryTests(Chromium chromium)
         Assert.False(await before.EvaluateAsync<bool>("part => part.isConnected"));
         await Assertions.Expect(anna.Page.Locator("#hours")).ToHaveAttributeAsync("open", "");
         anna.AssertNoFault();
+    }
+
+    // A key that meets the moment of a refresh is lost; whoever sees nothing happen presses it again.
+    private static async Task EnterAsync(IPage page, string leadsTo)
+    {
+        for (var tries = 1; ; tries++)
+            try
+            {
+                await page.Keyboard.PressAsync("Enter");
+                await page.WaitForURLAsync(leadsTo, new() { Timeout = 5000 });
+                return;
+            }
+            catch (TimeoutException) when (tries < 3)
+            {
+            }
     }
 
     private static async Task RefreshAsync(IPage page) => await page.EvaluateAsync("htmx.ajax('GET', location.pathname, { source: '#live', target: '#live', select: '#live', swap: 'outerHTML' })");
