@@ -25,14 +25,13 @@ public sealed class Failover(MessageQueue queue, ProviderDirectory providers, De
     /// <summary>Why a provider's mail is given to another at the moment; null when it is not.</summary>
     public string? WhyOut(Provider provider)
     {
-        var longAgo = time.GetUtcNow() - options.Value.FailoverAfter;
-        if (provider.State == ProviderState.NeedsAttention)
-            return provider.StateSince <= longAgo ? $"{provider.DisplayName} needs attention: {provider.StateReason}" : null;
         var (now, patience) = (time.GetUtcNow(), options.Value.FailoverAfter);
+        if (provider.State == ProviderState.NeedsAttention)
+            return provider.StateSince <= now - patience ? $"{provider.DisplayName} needs attention: {provider.StateReason}" : null;
         if (provider.State != ProviderState.Ready || activity.Of(provider.Id) is not { Fault: { } fault } doing)
             return null;
-        return fault.DaySpent ? fault.Until > now || doing.Lanes > 0 ? Words() : null : doing.OutFor(now, Believed) >= patience ? Words() : null;
-        string Words() => $"{provider.DisplayName} cannot send: {fault.Cause}";
+        var isOut = fault.DaySpent ? fault.Until > now || doing.Lanes > 0 : doing.OutFor(now, Believed) >= patience;
+        return isOut ? $"{provider.DisplayName} cannot send: {fault.Cause}" : null;
     }
 
     /// <summary>Why mail for a provider would wait at the moment; null when it would not.</summary>

@@ -46,8 +46,8 @@ public sealed partial class MessageQueue
         where message_id = @id and provider_id = @from
         """;
 
-    /// <summary>Later than every moment that is waited for: the year 9999.</summary>
-    internal const long Never = 253_370_764_800_000;
+    /// <inheritdoc cref="Moments.Never"/>
+    internal const long Never = Moments.Never;
 
     private const string RequeueRecipients = $"update recipients set state = 'queued', updated_at = @now where message_id = @id and {MessageReach.NotReached}";
     private const string RequeueCancelled = "update recipients set state = 'queued', updated_at = @now where message_id = @id and state = 'cancelled'";

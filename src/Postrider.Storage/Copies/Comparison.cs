@@ -37,7 +37,6 @@ public sealed record Compared(IReadOnlyDictionary<string, long> Messages, long W
 internal sealed class Comparison(Database here, DbConnection there, TimeProvider time)
 {
     private const int AtOnce = 200;
-    private const long Never = 253_370_764_800_000;
 
     private const string Forgotten = "The installation that was backed up does not know it any more: it has ended there and was removed. Look whether it has arrived; then release it to send it again, or cancel it.";
 
@@ -107,7 +106,7 @@ internal sealed class Comparison(Database here, DbConnection there, TimeProvider
         var (id, now) = (mine.MessageId, time.GetUtcNow().ToUnixTimeMilliseconds());
         if (told.Messages[id].FirstOrDefault() is not { } message)
         {
-            await session.ExecuteAsync(Hold, new { id, at = now, reason = Forgotten, Never });
+            await session.ExecuteAsync(Hold, new { id, at = now, reason = Forgotten, Moments.Never });
             return await NoteAsync(DifferenceKind.Unknown, 0, null);
         }
         var (reached, ended, doubts, last) = (0, 0, 0, (long?)null);
@@ -134,7 +133,7 @@ internal sealed class Comparison(Database here, DbConnection there, TimeProvider
         // A mark of the final dot is told as uncertain by whoever sends the message next, or holds it where its app has asked for that.
         var dot = theirs.Number("dot_at");
         await session.ExecuteAsync(Wait, new { id, attempts = theirs.Number("attempts"), dot });
-        if (theirs.Number("held_at") is { } heldAt && await session.ExecuteAsync(Hold, new { id, at = heldAt, reason = theirs.Text("held_reason"), Never }) > 0)
+        if (theirs.Number("held_at") is { } heldAt && await session.ExecuteAsync(Hold, new { id, at = heldAt, reason = theirs.Text("held_reason"), Moments.Never }) > 0)
             return await NoteAsync(DifferenceKind.Held, reached, heldAt);
         if (doubts > 0 || dot is not null && dot != mine.DotAt)
             return await NoteAsync(DifferenceKind.Uncertain, reached, dot ?? told.Attempts[id].Max(one => one.Number("finished_at")));
