@@ -1,7 +1,8 @@
 namespace Postrider.Mail.Queue;
 
 /// <summary>The places of the queue, a provider and somebody whose mail waits for it, and what is looked for in each: steps from one to the
-/// next through the index, as cheap with a million messages as with one: the next of the same provider, or else the next provider's first.</summary>
+/// next through the index, as cheap with a million messages as with one: the next of the same provider, or else the next provider's first.
+/// What is in a place is cross joined: SQLite keeps to that order, where of a join it may make a walk over the whole queue that looks for the place.</summary>
 internal static class QueuePlaces
 {
     private const string Each = """
@@ -40,16 +41,16 @@ internal static class QueuePlaces
     /// is after <c>@now</c> and not after <see cref="Latest"/>.</summary>
     public const string InHand = $"""
         ({Each}
-         select held.message_id, held.lease_owner from place
-         join queue held on held.provider_id = place.provider and held.sharer = place.sharer and held.due_at > @now and held.due_at <= @latest
-         where held.lease_owner is not null) inhand
+         select held.message_id, held.lease_owner from place cross join queue held
+         where held.provider_id = place.provider and held.sharer = place.sharer and held.due_at > @now and held.due_at <= @latest
+           and held.lease_owner is not null) inhand
         """;
 
     /// <summary>What is not due yet: in hand, held, handed in for later, or waiting for the next try.</summary>
     public const string Later = $"""
         ({Each}
-         select later.* from place
-         join queue later on later.provider_id = place.provider and later.sharer = place.sharer and later.due_at > @now) later
+         select later.* from place cross join queue later
+         where later.provider_id = place.provider and later.sharer = place.sharer and later.due_at > @now) later
         """;
 
     /// <summary>When a lease that is taken now has ended, whichever node takes it.</summary>

@@ -24,7 +24,7 @@ public sealed class QueueReport(Database database, ProviderDirectory providers, 
                count(*) filter (where message_id >= @age4) as age4, min(message_id) as oldest
         from queue group by provider_id
         """;
-    private const string CountLater = $"""
+    internal const string CountLater = $"""
         select provider_id,
                sum(case when lease_owner is not null then 1 else 0 end) as sending,
                sum(case when held_at is not null then 1 else 0 end) as held,
