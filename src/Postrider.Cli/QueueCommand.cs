@@ -7,7 +7,7 @@ namespace Postrider.Cli;
 /// <summary>What waits, by provider and age, and when it will have gone.</summary>
 internal static class QueueCommand
 {
-    private const int DefaultLimit = 100;
+    private const int DefaultLimit = 100, CountedEachTime = 100_000;
     private static readonly Option<int?> Limit = new("--limit") { HelpName = "number", Description = $"How many at most, up to 500 (default {DefaultLimit})." };
     private static readonly Option<string?> Cursor = new("--cursor") { HelpName = "text", Description = "Go on after a list; its nextCursor with --json." };
 
@@ -102,6 +102,8 @@ internal static class QueueCommand
             new("LAST MINUTE", provider => provider.MessagesPerMinute is { } limit ? $"{provider.SentInLastMinute} of {limit}" : Number(provider.SentInLastMinute), whole: true),
             new("EMPTY", provider => provider.EmptyAt is { } moment ? Moments.At(moment, call.Terminal.Time) : "–", whole: true),
         ]);
+        if (queue is { Waiting: > CountedEachTime, CountedAt: { } at })
+            call.Output.Say($"Counted at {at.UtcDateTime:HH:mm:ss} UTC: a queue this long is not counted for each look.");
         foreach (var provider in queue.Providers)
             Explain(call, provider);
         if (queue.Nodes.Count > 0)

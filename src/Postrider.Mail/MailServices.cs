@@ -42,7 +42,7 @@ public static class MailServices
         .AddSingleton<DeliveryActivity>().AddSingleton<SharedActivity>()
         .AddSingleton<Failover>()
         .AddSingleton<MessageHistory>()
-        .AddSingleton<QueueReport>()
+        .AddSingleton<QueueCounts>().AddSingleton<QueueReport>()
         .AddSingleton<ServerSteps>().AddSingleton<PlatformStep>().AddSingleton<TokenSteps>().AddSingleton<SendersStep>().AddSingleton<SignInSteps>().AddSingleton<MessageStep>().AddSingleton<MailboxStep>()
         .AddSingleton(services => new ProviderDoctor(services.GetRequiredService<ServerSteps>(), services.GetRequiredService<PlatformStep>(), services.GetRequiredService<TokenSteps>(),
             services.GetRequiredService<SignInSteps>(), services.GetRequiredService<MailboxStep>(), services.GetRequiredService<MessageStep>(), services.GetRequiredService<TimeProvider>()))

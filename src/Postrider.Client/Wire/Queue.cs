@@ -13,6 +13,9 @@ public sealed record QueueView
     /// <summary>Since when all mail is kept back; left out when it is not.</summary>
     public DateTimeOffset? HeldSince { get; init; }
 
+    /// <summary>When it was counted: now, or with more than a hundred thousand waiting some seconds ago, two for each hundred thousand at most.</summary>
+    public DateTimeOffset? CountedAt { get; init; }
+
     /// <summary>When the oldest of them was accepted.</summary>
     public DateTimeOffset? OldestAt { get; init; }
 

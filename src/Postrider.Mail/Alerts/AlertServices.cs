@@ -34,7 +34,7 @@ internal static class AlertServices
             })
             .RemoveAllLoggers();
         services.AddSingleton<IValidateOptions<AlertOptions>, ValidAlertOptions>();
-        services.AddSingleton<WebhookPost>().AddSingleton<WebhookQueue>().AddSingleton<MessageEvents>().AddSingleton<QueueAges>().AddSingleton<ReconnectLinks>();
+        services.AddSingleton<WebhookPost>().AddSingleton<WebhookQueue>().AddSingleton<MessageEvents>().AddSingleton<ReconnectLinks>();
         services.AddSingleton(all => new EventFeed(all.GetRequiredService<Database>(), all.GetRequiredService<ProviderDirectory>(), all.GetRequiredService<WebhookQueue>(), all.GetRequiredService<TimeProvider>()));
         services.AddSingleton(new SealedColumn("webhooks", "id", "secret")).AddSingleton(new SealedColumn("webhooks", "id", "previous_secret"));
         services.AddSingleton(all => new Webhooks(all.GetRequiredService<Database>(), all.GetRequiredService<TokenVault>(), all.GetRequiredService<WebhookQueue>(), all.GetRequiredService<TimeProvider>()));

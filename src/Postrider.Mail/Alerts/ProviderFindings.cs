@@ -2,17 +2,18 @@ using Microsoft.Extensions.Options;
 using Postrider.Accounts.Providers;
 using Postrider.Accounts.Watch;
 using Postrider.Mail.Delivery;
+using Postrider.Mail.Waiting;
 using Postrider.Storage;
 
 namespace Postrider.Mail.Alerts;
 
 /// <summary>Providers that need somebody, or whose server has failed for a while.</summary>
-internal sealed class ProviderFindings(ProviderDirectory providers, DeliveryActivity activity, QueueAges ages, Database database, TimeProvider time, IOptions<AlertOptions> options) : IFindingSource
+internal sealed class ProviderFindings(ProviderDirectory providers, DeliveryActivity activity, QueueCounts counts, Database database, TimeProvider time, IOptions<AlertOptions> options) : IFindingSource
 {
     public async Task<IReadOnlyList<Finding>> LookAsync(CancellationToken cancellation)
     {
-        var waiting = await ages.ReadAsync(cancellation);
-        return [.. providers.All.Select(provider => Of(provider, waiting.ContainsKey(provider.Id))).OfType<Finding>()];
+        var waiting = (await counts.LatestAsync(cancellation)).Moving.Select(provider => provider.ProviderId).ToHashSet();
+        return [.. providers.All.Select(provider => Of(provider, waiting.Contains(provider.Id))).OfType<Finding>()];
     }
 
     // One that nobody tries any more, as another node sends what there is, may long be over.

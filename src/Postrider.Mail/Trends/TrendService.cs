@@ -4,6 +4,7 @@ using Postrider.Accounts.Providers;
 using Postrider.Mail.Alerts;
 using Postrider.Mail.Delivery;
 using Postrider.Mail.Queue;
+using Postrider.Mail.Waiting;
 using Postrider.Storage;
 
 namespace Postrider.Mail.Trends;
@@ -31,7 +32,7 @@ internal sealed partial class TrendService : LateService
 
     private readonly Database database;
     private readonly ProviderDirectory providers;
-    private readonly QueueAges ages;
+    private readonly QueueCounts counts;
     private readonly DeliveryActivity activity;
     private readonly TimeProvider time;
     private readonly ILogger<TrendService> log;
@@ -45,9 +46,9 @@ internal sealed partial class TrendService : LateService
 
     private sealed record Row(string ProviderId, long At, long Sent, long Failed, long Delayed, long Waiting, long Oldest, Health Health, IReadOnlyDictionary<int, long> Times);
 
-    public TrendService(MessageQueue queue, Database database, ProviderDirectory providers, QueueAges ages, DeliveryActivity activity, TimeProvider time, ILogger<TrendService> log)
+    public TrendService(MessageQueue queue, Database database, ProviderDirectory providers, QueueCounts counts, DeliveryActivity activity, TimeProvider time, ILogger<TrendService> log)
     {
-        (this.database, this.providers, this.ages, this.activity, this.time, this.log, tally) = (database, providers, ages, activity, time, log, new Tally(time));
+        (this.database, this.providers, this.counts, this.activity, this.time, this.log, tally) = (database, providers, counts, activity, time, log, new Tally(time));
         queue.Recorded += tally.Count;
     }
 
@@ -94,13 +95,13 @@ internal sealed partial class TrendService : LateService
 
     private async Task<List<Look>> LookAsync()
     {
-        var (now, waiting) = (time.GetUtcNow(), await ages.ReadAsync(CancellationToken.None));
+        var (now, waiting) = (time.GetUtcNow(), (await counts.LatestAsync(CancellationToken.None)).Moving.ToDictionary(provider => provider.ProviderId));
         var looks = providers.All.Select(provider =>
         {
             var its = waiting.GetValueOrDefault(provider.Id);
-            return new Look(provider.Id, its?.Waiting ?? 0, its is null ? 0 : (long)(now - its.Oldest).TotalMilliseconds, HealthOf(provider));
+            return new Look(provider.Id, its?.Moving ?? 0, its is null ? 0 : (long)(now - its.OldestMovingAt!.Value).TotalMilliseconds, HealthOf(provider));
         }).ToList();
-        looks.Add(new(TrendHistory.All, waiting.Values.Sum(one => one.Waiting), waiting.Count == 0 ? 0 : (long)(now - waiting.Values.Min(one => one.Oldest)).TotalMilliseconds,
+        looks.Add(new(TrendHistory.All, waiting.Values.Sum(one => one.Moving), waiting.Count == 0 ? 0 : (long)(now - waiting.Values.Min(one => one.OldestMovingAt!.Value)).TotalMilliseconds,
             looks.Select(look => look.Health).DefaultIfEmpty().Max()));
         return looks;
     }

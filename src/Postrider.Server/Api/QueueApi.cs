@@ -81,12 +81,13 @@ internal static class QueueApi
     private static async Task<Ok<QueueView>> Show(QueueReport report, Nodes nodes, SendingHold hold, TimeProvider time, CancellationToken cancellation) =>
         TypedResults.Ok(View(await report.MakeAsync(cancellation), await nodes.ListAsync(cancellation), hold.Now, time.GetUtcNow()));
 
-    private static QueueView View(IReadOnlyList<ProviderQueue> queues, IReadOnlyList<Node> nodes, HeldSending? held, DateTimeOffset now) => new()
+    private static QueueView View(ProviderQueues queues, IReadOnlyList<Node> nodes, HeldSending? held, DateTimeOffset now) => new()
     {
+        CountedAt = queues.At,
         HeldSince = held?.Since,
-        Waiting = queues.Sum(queue => queue.Waiting), Sending = queues.Sum(queue => queue.Sending), Held = queues.Sum(queue => queue.Held),
-        OldestAt = queues.Count > 0 ? queues.Min(queue => queue.OldestAt) : null,
-        Providers = [.. queues.Select(queue => View(queue, now))],
+        Waiting = queues.Rows.Sum(queue => queue.Counted.Waiting), Sending = queues.Rows.Sum(queue => queue.Counted.Sending), Held = queues.Rows.Sum(queue => queue.Counted.Held),
+        OldestAt = queues.Rows.Count > 0 ? queues.Rows.Min(queue => queue.Counted.OldestAt) : null,
+        Providers = [.. queues.Rows.Select(queue => View(queue, now))],
         Nodes = [.. nodes.Select(node => new NodeView
         {
             Name = node.Name, Address = node.Address, Version = node.Version, State = node.IsLive ? "live" : "missing", StartedAt = node.StartedAt, SeenAt = node.SeenAt,
@@ -99,14 +100,14 @@ internal static class QueueApi
         var limits = queue.Activity?.Limits ?? queue.Provider?.Limits;
         return new ProviderQueueView
         {
-            Provider = queue.Provider?.Name ?? queue.ProviderId, DisplayName = queue.Provider?.DisplayName ?? "(removed)",
+            Provider = queue.Provider?.Name ?? queue.Counted.ProviderId, DisplayName = queue.Provider?.DisplayName ?? "(removed)",
             State = queue.Provider is { } provider ? ProviderWire.State(provider.State) : "removed",
-            Waiting = queue.Waiting, Sending = queue.Sending, Held = queue.Held, Scheduled = queue.Scheduled, Deferred = queue.Deferred,
-            Ages = [.. queue.ByAge.Select((count, at) => new QueueAge
+            Waiting = queue.Counted.Waiting, Sending = queue.Counted.Sending, Held = queue.Counted.Held, Scheduled = queue.Counted.Scheduled, Deferred = queue.Counted.Deferred,
+            Ages = [.. queue.Counted.ByAge.Select((count, at) => new QueueAge
             {
-                UpToMinutes = at < QueueReport.Ages.Count ? (int)QueueReport.Ages[at].TotalMinutes : null, Count = count,
+                UpToMinutes = at < QueueCounts.Ages.Count ? (int)QueueCounts.Ages[at].TotalMinutes : null, Count = count,
             })],
-            OldestAt = queue.OldestAt, NextAttemptAt = queue.NextDueAt, HeldBack = HeldBack(queue, now),
+            OldestAt = queue.Counted.OldestAt, NextAttemptAt = queue.Counted.NextDueAt, HeldBack = HeldBack(queue, now),
             Reasons = [.. queue.Reasons.Select(why => new QueueReason { Reason = why.Reason, Remedy = why.Remedy, Count = why.Count })],
             Connections = queue.Activity?.Lanes ?? 0, SentInLastMinute = queue.Activity?.SentInLastMinute ?? 0,
             MessagesPerMinute = limits?.MessagesPerMinute is > 0 and var perMinute ? perMinute : null,

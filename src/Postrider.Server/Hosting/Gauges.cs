@@ -4,6 +4,7 @@ using Postrider.Accounts.Providers;
 using Postrider.Accounts.Watch;
 using Postrider.Mail;
 using Postrider.Mail.Alerts;
+using Postrider.Mail.Waiting;
 using Postrider.Storage;
 
 namespace Postrider.Server.Hosting;
@@ -16,12 +17,11 @@ internal sealed class Gauges : LateService
 
     private const string Tokens = "select provider_id, expires_at from tokens where expires_at is not null";
     private const string Lives = "select provider_id, max(begun_at) as expires_at from grant_lives where ended_at is null group by provider_id";
-    private const string Held = "select provider_id, count(*) as expires_at from queue where held_at is not null group by provider_id";
 
     private readonly Meter meter = new(AccountsMeters.MeterName);
     private readonly Database database;
     private readonly ProviderDirectory providers;
-    private readonly QueueAges ages;
+    private readonly QueueCounts counts;
     private readonly AlertWatch watch;
     private readonly DiskSpace disk;
     private readonly DoorCertificates certificates;
@@ -37,17 +37,18 @@ internal sealed class Gauges : LateService
 
     private sealed class Seen
     {
-        public IReadOnlyDictionary<string, QueueAges.Age> Waiting { get; init; } = new Dictionary<string, QueueAges.Age>();
+        public IReadOnlyList<CountedProvider> Waiting { get; init; } = [];
+
+        public IEnumerable<CountedProvider> Moving => Waiting.Where(waiting => waiting.OldestMovingAt is not null);
         public IReadOnlyList<MomentRow> Tokens { get; init; } = [];
         public IReadOnlyList<MomentRow> Grants { get; init; } = [];
-        public IReadOnlyList<MomentRow> Held { get; init; } = [];
     }
 
-    public Gauges(Database database, ProviderDirectory providers, QueueAges ages, AlertWatch watch, DiskSpace disk, DoorCertificates certificates, TimeProvider time, ILogger<Gauges> log)
+    public Gauges(Database database, ProviderDirectory providers, QueueCounts counts, AlertWatch watch, DiskSpace disk, DoorCertificates certificates, TimeProvider time, ILogger<Gauges> log)
     {
-        (this.database, this.providers, this.ages, this.watch, this.disk, this.certificates, this.time, this.log) = (database, providers, ages, watch, disk, certificates, time, log);
+        (this.database, this.providers, this.counts, this.watch, this.disk, this.certificates, this.time, this.log) = (database, providers, counts, watch, disk, certificates, time, log);
         meter.CreateObservableUpDownCounter("postrider.queue.depth", Depth, "{message}", "Messages that wait");
-        meter.CreateObservableGauge("postrider.queue.oldest_age", () => seen.Waiting.Select(waiting => Of(waiting.Key, Seconds(waiting.Value.Oldest) * -1)), "s", "How long the oldest message has waited");
+        meter.CreateObservableGauge("postrider.queue.oldest_age", () => seen.Moving.Select(waiting => Of(waiting.ProviderId, Seconds(waiting.OldestMovingAt!.Value) * -1)), "s", "How long the oldest message has waited");
         meter.CreateObservableGauge("postrider.token.expiry", () => seen.Tokens.Select(token => Of(token.ProviderId, Seconds(token.ExpiresAt))), "s", "Until the access token ends");
         meter.CreateObservableGauge("postrider.consent.age", () => seen.Grants.Select(grant => Of(grant.ProviderId, Seconds(grant.ExpiresAt) * -1)), "s", "Since somebody signed in");
         meter.CreateObservableGauge("postrider.secret.expiry", Secrets, "s", "Until the application's secret ends, where its end was entered");
@@ -76,15 +77,15 @@ internal sealed class Gauges : LateService
             }
     }
 
-    private async Task LookAsync(CancellationToken cancellation) => seen = await database.ReadAsync(async session => new Seen
+    private async Task LookAsync(CancellationToken cancellation)
     {
-        Tokens = await session.QueryAsync<MomentRow>(Tokens), Grants = await session.QueryAsync<MomentRow>(Lives), Held = await session.QueryAsync<MomentRow>(Held),
-        Waiting = await ages.ReadAsync(cancellation),
-    }, cancellation);
+        var waiting = (await counts.CountAsync(cancellation)).Providers;
+        seen = await database.ReadAsync(async session => new Seen { Tokens = await session.QueryAsync<MomentRow>(Tokens), Grants = await session.QueryAsync<MomentRow>(Lives), Waiting = waiting }, cancellation);
+    }
 
     private IEnumerable<Measurement<long>> Depth() =>
-        seen.Waiting.Select(waiting => new Measurement<long>(waiting.Value.Waiting, new("connection", Name(waiting.Key)), new KeyValuePair<string, object?>("state", "queued")))
-            .Concat(seen.Held.Select(held => new Measurement<long>(held.ExpiresAt, new("connection", Name(held.ProviderId)), new KeyValuePair<string, object?>("state", "held"))));
+        seen.Moving.Select(waiting => new Measurement<long>(waiting.Moving, new("connection", Name(waiting.ProviderId)), new KeyValuePair<string, object?>("state", "queued")))
+            .Concat(seen.Waiting.Where(waiting => waiting.Held > 0).Select(held => new Measurement<long>(held.Held, new("connection", Name(held.ProviderId)), new KeyValuePair<string, object?>("state", "held"))));
 
     private IEnumerable<Measurement<double>> Secrets() => providers.All.Where(provider => provider is { HasClientSecret: true, ClientSecretExpiresAt: not null })
         .Select(provider => Of(provider.Id, (provider.ClientSecretExpiresAt!.Value - time.GetUtcNow()).TotalSeconds));

@@ -7,12 +7,13 @@ using Postrider.Accounts.Tokens;
 using Postrider.Accounts.Watch;
 using Postrider.Mail.Alerts;
 using Postrider.Mail.Doctor;
+using Postrider.Mail.Waiting;
 using Postrider.Server.Submission;
 
 namespace Postrider.Server.Hosting;
 
 /// <summary>Looks over the installation itself: its doors, certificates, disk, clock, queue and keys. It changes nothing.</summary>
-internal sealed class InstallationDoctor(Doors doors, DoorCertificates certificates, SubmissionCertificate submission, DiskSpace disk, QueueAges ages, ProviderDirectory providers, PlatformProbe probe,
+internal sealed class InstallationDoctor(Doors doors, DoorCertificates certificates, SubmissionCertificate submission, DiskSpace disk, QueueCounts counts, ProviderDirectory providers, PlatformProbe probe,
     SecretRotation rotation, SealedSecrets secrets, KeyRingLock keyLock, AccountsOptions accounts, IHttpClientFactory http, TimeProvider time)
 {
     private static readonly TimeSpan OldMail = TimeSpan.FromHours(1), PatienceWithUs = TimeSpan.FromSeconds(3);
@@ -128,13 +129,13 @@ internal sealed class InstallationDoctor(Doors doors, DoorCertificates certifica
 
     private async Task<DoctorStep> QueueAsync(CancellationToken cancellation)
     {
-        var waiting = await ages.ReadAsync(cancellation);
+        var waiting = (await counts.LatestAsync(cancellation)).Moving.ToList();
         if (waiting.Count == 0)
             return Ok("queue", "nothing waits");
-        var oldest = waiting.Values.Min(age => age.Oldest);
-        var detail = string.Create(CultureInfo.InvariantCulture, $"{waiting.Values.Sum(age => age.Waiting)} wait, the oldest since {oldest.UtcDateTime:yyyy-MM-dd HH:mm} UTC");
+        var oldest = waiting.Min(its => its.OldestMovingAt!.Value);
+        var detail = string.Create(CultureInfo.InvariantCulture, $"{waiting.Sum(its => its.Moving)} wait, the oldest since {oldest.UtcDateTime:yyyy-MM-dd HH:mm} UTC");
         return time.GetUtcNow() - oldest < OldMail ? Ok("queue", detail)
-            : Warning("queue", detail, $"Mail waits for {string.Join(", ", waiting.Keys.Select(id => providers.Find(id)?.Name ?? id))} longer than it should.", "See why each message waits:\n    postrider message list --state queued");
+            : Warning("queue", detail, $"Mail waits for {string.Join(", ", waiting.Select(its => providers.Find(its.ProviderId)?.Name ?? its.ProviderId))} longer than it should.", "See why each message waits:\n    postrider message list --state queued");
     }
 
     /// <summary>Every secret that is stored has to open with the keys that are there.</summary>

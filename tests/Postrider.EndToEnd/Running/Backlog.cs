@@ -61,9 +61,10 @@ internal static class Backlog
             }
             await transaction.CommitAsync();
         }
-        // What an hour of handing in would have made the server do by itself.
+        // What an hour of handing in would have made the server do by itself: it looks through what was added, and writes it to its place.
         if (isServer)
-            await ScalarAsync(connection, "analyze");
+            foreach (var upkeep in new[] { "vacuum (analyze)", "checkpoint" })
+                await ScalarAsync(connection, upkeep);
     }
 
     /// <summary>Most have been sent, some failed, some wait: the history of a gateway that has run for a month.</summary>

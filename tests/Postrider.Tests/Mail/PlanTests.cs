@@ -1,4 +1,3 @@
-using Postrider.Mail.Alerts;
 using Postrider.Mail.Queue;
 using Postrider.Mail.Waiting;
 
@@ -35,7 +34,7 @@ public sealed class PlanTests
 
     // What is not due is looked for in each place; where SQLite began with the queue instead it walked over a million messages to find none.
     [Theory]
-    [InlineData(QueueReport.CountLater), InlineData(QueueAges.Select)]
+    [InlineData(QueueCounts.CountLater)]
     public async Task What_is_not_due_is_looked_for_in_each_place_of_the_queue(string statement)
     {
         await using var queue = await TestQueue.OpenAsync();

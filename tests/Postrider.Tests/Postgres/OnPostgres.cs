@@ -20,6 +20,7 @@ public sealed class MarkAheadTestsOnPostgres : MarkAheadTests, IOnPostgres;
 public sealed class OperatorTestsOnPostgres : OperatorTests, IOnPostgres;
 public sealed class OtherEndsTestsOnPostgres : OtherEndsTests, IOnPostgres;
 public sealed class OutcomeTestsOnPostgres : OutcomeTests, IOnPostgres;
+public sealed class QueueCountsTestsOnPostgres : QueueCountsTests, IOnPostgres;
 public sealed class RetentionTestsOnPostgres : RetentionTests, IOnPostgres;
 public sealed class SharedActivityTestsOnPostgres : SharedActivityTests, IOnPostgres;
 public sealed class SharerTestsOnPostgres : SharerTests, IOnPostgres;

@@ -50,13 +50,18 @@ internal sealed partial class FlowFigures(Database database, QueueReport queues,
         {
             var (now, watch) = (time.GetUtcNow(), Stopwatch.StartNew());
             var since = MessageIds.FirstAt(now - TimeSpan.FromHours(23));
-            var hours = await CountAsync("hours", latest?.Hourly, () => database.ReadAsync(session => session.QueryAsync<HourRow>(ByHour, new { since }), cancellation));
-            var causes = await CountAsync<CauseRow>("causes", latest?.Caused, async () =>
+            var hours = CountAsync("hours", latest?.Hourly, () => database.ReadAsync(session => session.QueryAsync<HourRow>(ByHour, new { since }), cancellation));
+            var causes = CountAsync<CauseRow>("causes", latest?.Caused, async () =>
                 [.. CauseRow.Alike(await database.ReadAsync(session => session.QueryAsync<CauseRow>(Causes, new { since }), cancellation)).Take(CausesShown)]);
-            var waiting = await CountAsync("queue", latest?.Queued, () => queues.MakeAsync(cancellation));
-            var open = await CountAsync("incidents", latest?.Opened, () => incidents.ListAsync(all: false, null, null, MostIncidents, cancellation));
-            var there = await CountAsync("nodes", latest?.Seen, () => nodes.NamesAsync(cancellation));
-            return latest = new Flow(now, watch.Elapsed, hours, causes, waiting, open, there);
+            var waiting = CountedAsync("queue", latest?.Queued, async () =>
+            {
+                var made = await queues.MakeAsync(cancellation);
+                return new Counted<ProviderQueue>(made.Rows, made.At);
+            });
+            var open = CountAsync("incidents", latest?.Opened, () => incidents.ListAsync(all: false, null, null, MostIncidents, cancellation));
+            var there = CountAsync("nodes", latest?.Seen, () => nodes.NamesAsync(cancellation));
+            await Task.WhenAll(hours, causes, waiting, open, there);
+            return latest = new Flow(now, watch.Elapsed, await hours, await causes, await waiting, await open, await there);
         }
         finally
         {
@@ -64,12 +69,15 @@ internal sealed partial class FlowFigures(Database database, QueueReport queues,
         }
     }
 
+    private Task<Counted<T>> CountAsync<T>(string figure, Counted<T>? before, Func<Task<IReadOnlyList<T>>> count) =>
+        CountedAsync(figure, before, async () => new Counted<T>(await count(), time.GetUtcNow()));
+
     /// <returns>What was counted now; where that fails, what was counted last.</returns>
-    private async Task<Counted<T>> CountAsync<T>(string figure, Counted<T>? before, Func<Task<IReadOnlyList<T>>> count)
+    private async Task<Counted<T>> CountedAsync<T>(string figure, Counted<T>? before, Func<Task<Counted<T>>> count)
     {
         try
         {
-            return new(await count(), time.GetUtcNow());
+            return await count();
         }
         catch (Exception wrong) when (wrong is not (OperationCanceledException or StorageUnavailableException))
         {
@@ -121,16 +129,16 @@ internal sealed record Flow(DateTimeOffset At, TimeSpan Took, Counted<HourRow> H
     public IReadOnlyList<HourRow> Rows => Hourly.Rows;
     public IReadOnlyList<CauseRow> Causes => Caused.Rows;
     public IReadOnlyList<ProviderQueue> Queues => Queued.Rows;
-    public long Waiting => Queues.Sum(queue => queue.Waiting);
-    public long Held => Queues.Sum(queue => queue.Held);
-    public DateTimeOffset? Oldest => Queues.Count == 0 ? null : Queues.Min(queue => queue.OldestAt);
+    public long Waiting => Queues.Sum(queue => queue.Counted.Waiting);
+    public long Held => Queues.Sum(queue => queue.Counted.Held);
+    public DateTimeOffset? Oldest => Queues.Count == 0 ? null : Queues.Min(queue => queue.Counted.OldestAt);
     public long Sent => Count("sent", "delivered", "delayed");
     public long Failed => Count("failed");
     public long Bounced => Count("bounced");
 
     public long Count(params string[] states) => Rows.Where(row => states.Contains(row.State)).Sum(row => row.Count);
 
-    public long WaitingFor(string providerId) => Queues.FirstOrDefault(queue => queue.ProviderId == providerId)?.Waiting ?? 0;
+    public long WaitingFor(string providerId) => Queues.FirstOrDefault(queue => queue.Counted.ProviderId == providerId)?.Counted.Waiting ?? 0;
 
     /// <summary>The last 24 hours, the oldest first.</summary>
     public IReadOnlyList<(DateTimeOffset Hour, long Sent, long Failed, long Waiting)> Hours(string? providerId = null)

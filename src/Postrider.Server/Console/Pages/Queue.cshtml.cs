@@ -22,14 +22,14 @@ internal sealed class QueueModel(FlowFigures figures, SendingHold hold, Provider
 
     public Flow Flow { get; private set; } = null!;
 
-    public static IEnumerable<string> AgeHeads => QueueReport.Ages.Select(age => $"≤ {Moment.Length(age)}").Append($"> {Moment.Length(QueueReport.Ages[^1])}");
+    public static IEnumerable<string> AgeHeads => QueueCounts.Ages.Select(age => $"≤ {Moment.Length(age)}").Append($"> {Moment.Length(QueueCounts.Ages[^1])}");
 
     /// <summary>What waits for all providers together, by age.</summary>
     public Picture Ages
     {
         get
         {
-            var counts = AgeHeads.Index().Select(age => (Label: age.Item, Count: Flow.Queues.Sum(queue => queue.ByAge[age.Index]))).ToList();
+            var counts = AgeHeads.Index().Select(age => (Label: age.Item, Count: Flow.Queues.Sum(queue => queue.Counted.ByAge[age.Index]))).ToList();
             return new("by-age", T["How long it has waited"], "", Chart.Bars([.. counts.Select(age => new Bar(age.Label, [("muted", age.Count)]))], T["Messages that wait, by how long they have waited"], every: 1),
                 [("", "□", T["Messages that wait, held ones too"])], [T["Age"], T["Waiting"]], [.. counts.Select(age => (IReadOnlyList<string>)[age.Label, Moment.Number(age.Count)])]);
         }

@@ -37,8 +37,8 @@ internal sealed class DetailModel(ProviderActs acts, FlowFigures figures, Provid
     /// <summary>How far its mailbox has been read for reports; null: not yet, or not wanted.</summary>
     public ReportMailbox? Mailbox { get; private set; }
 
-    public ProviderQueue? Queue => Flow.Queues.FirstOrDefault(queue => queue.ProviderId == Provider.Id);
-    public long Waiting => Queue?.Waiting ?? 0;
+    public ProviderQueue? Queue => Flow.Queues.FirstOrDefault(queue => queue.Counted.ProviderId == Provider.Id);
+    public long Waiting => Queue?.Counted.Waiting ?? 0;
     public bool HasTokens => Provider.Type != ProviderType.Password;
     public IReadOnlyList<TimeMark> Marks => [.. ProviderMoments.Of(Provider, Life)];
     public IReadOnlyList<FieldNote> Notes => [.. ProviderWarnings.Of(Provider, Now, options.DefaultRedirectUri).Where(note => note.Member != "scope" || Provider.WorkingScope.Length == 0)];
