@@ -19,7 +19,7 @@ namespace Postrider.Soak;
 internal static class BacklogScenario
 {
     /// <summary>So many are sent until all is compiled, and so many in each stretch that is measured.</summary>
-    private const int UntilWarm = 10_000, Stretch = 10_000, Stretches = 3, Rounds = 2;
+    private const int UntilWarm = 10_000, Stretch = 10_000, Stretches = 3;
 
     /// <summary>What the long queue is held against; the last thousand are not measured, as lanes run dry then.</summary>
     private const int Few = UntilWarm + Stretch * Stretches + 1000;
@@ -56,15 +56,14 @@ internal static class BacklogScenario
 
     private static async Task<Result> RunAsync(string number, string engine, Soak soak, Place place)
     {
-        // Once more than is told of, so that the provider, which is in this process, is warm too.
-        var fewRates = new List<double>();
-        for (var round = 0; round <= Rounds; round++)
+        // The short queue before the long one and behind it, as the machine's own speed changes; and once more than is told of, so that the
+        // provider, which is in this process, is warm too.
+        var before = new List<double>();
+        for (var round = 0; round < 2; round++)
         {
             await FillAsync(place, Few);
             await place.StartAsync();
-            var rates = await DrainAsync(place, Stretches);
-            if (round > 0)
-                fewRates.AddRange(rates);
+            before = await DrainAsync(place, Stretches);
             await GatewayProcess.EventuallyAsync(async () => (await place.Gateway().Api.Queue.GetAsync()).Waiting == 0 ? place : null, "the short queue is empty", TimeSpan.FromMinutes(2));
         }
         var waiting = Math.Max(soak.Waiting, Few);
@@ -77,7 +76,10 @@ internal static class BacklogScenario
         var (start, memory) = (clock.Elapsed.TotalSeconds, Memory());
         var (page, figures) = (await PageAsync(place.Gateway()), await FiguresAsync(place.Gateway()));
         memory = Math.Max(memory, Memory());
-        var (many, few) = (Middle(await DrainAsync(place, Rounds * Stretches, () => memory = Math.Max(memory, Memory()))), Middle(fewRates));
+        var many = Middle(await DrainAsync(place, 2 * Stretches, () => memory = Math.Max(memory, Memory())));
+        await ShortenAsync(place);
+        await place.StartAsync();
+        var few = Middle([.. before, .. await DrainAsync(place, Stretches)]);
         var (claim, shown, told) = (Soak.Percentile(claims, 0.99), Soak.Percentile(page, 0.99), Soak.Percentile(figures, 0.99));
         return new Result(number, $"{waiting:N0} messages wait ({engine})", "start ≤ 10 s; claim p99 ≤ 20 ms; RSS ≤ 512 MB; queue page ≤ 500 ms; drain ≥ 90 % of a short queue's rate",
             string.Create(CultureInfo.InvariantCulture, $"started in {start:0.0} s; claims of {ClaimedAtOnce} p50 {Soak.Percentile(claims, 0.5):0.0}, p99 {claim:0.0} ms; {memory:N0} MB at most; queue page p50 {Soak.Percentile(page, 0.5):N0}, p99 {shown:N0} ms (first {page[0]:N0}), its figures by the API p50 {Soak.Percentile(figures, 0.5):N0}, p99 {told:N0} ms; drained at {many:N0} messages/s, {Few:N0} at {few:N0} ({many / few * 100:0} %)"),
@@ -92,10 +94,23 @@ internal static class BacklogScenario
         var gateway = place.Gateway();
         await gateway.Api.Providers.PauseAsync(Installation.ProviderName, CancellationToken.None);
         await gateway.Api.Messages.SendAsync(new SendMessage { From = Installation.Mailbox, To = ["someone@example.org"], Subject = "Backlog", Text = new string('x', 1500) });
+        await WhileStoppedAsync(place, connection => Backlog.CopyAsync(connection, count - 1));
+    }
+
+    /// <summary>Stops the gateway and leaves the first few of those that wait.</summary>
+    private static async Task ShortenAsync(Place place)
+    {
+        await place.Gateway().Api.Providers.PauseAsync(Installation.ProviderName, CancellationToken.None);
+        await WhileStoppedAsync(place, connection => Backlog.KeepAsync(connection, Few));
+    }
+
+    private static async Task WhileStoppedAsync(Place place, Func<DbConnection, Task> change)
+    {
+        var gateway = place.Gateway();
         if (await gateway.StopAsync() is var exitCode and not 0)
             throw new InvalidOperationException($"The gateway ended with {exitCode}:\n{gateway.Output}");
         await using var connection = await place.OpenAsync();
-        await Backlog.CopyAsync(connection, count - 1);
+        await change(connection);
         // The gigabytes that were written at once lie in the machine's memory; of mail that came over hours the disk would have had them by now.
         using var sync = Process.Start("sync");
         await sync.WaitForExitAsync();

@@ -61,8 +61,20 @@ internal static class Backlog
             }
             await transaction.CommitAsync();
         }
-        // What an hour of handing in would have made the server do by itself: it looks through what was added, and writes it to its place.
-        if (isServer)
+        await KeepUpAsync(connection);
+    }
+
+    /// <summary>Leaves the first so many of those that wait.</summary>
+    public static async Task KeepAsync(DbConnection connection, int count)
+    {
+        await ScalarAsync(connection, "delete from queue where message_id > (select message_id from queue order by message_id limit 1 offset @count)", ("@count", (long)count));
+        await KeepUpAsync(connection);
+    }
+
+    // What an hour would have made the server do by itself: it looks through what has changed, and writes it to its place.
+    private static async Task KeepUpAsync(DbConnection connection)
+    {
+        if (connection is NpgsqlConnection)
             foreach (var upkeep in new[] { "vacuum (analyze)", "checkpoint" })
                 await ScalarAsync(connection, upkeep);
     }
