@@ -19,6 +19,7 @@ public sealed class QueueReport(QueueCounts counts, Database database, ProviderD
         group by coalesce(a.cause, a.reply), a.remedy order by count(*) desc limit 5
         """;
 
+    /// <summary>Tells of the queue as it was counted last, with what holds it back now.</summary>
     public async Task<ProviderQueues> MakeAsync(CancellationToken cancellation)
     {
         var counted = await counts.LatestAsync(cancellation);
