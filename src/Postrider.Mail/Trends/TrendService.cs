@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Postrider.Accounts.Providers;
-using Postrider.Mail.Alerts;
 using Postrider.Mail.Delivery;
 using Postrider.Mail.Queue;
 using Postrider.Mail.Waiting;

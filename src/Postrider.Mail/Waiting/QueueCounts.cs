@@ -43,12 +43,12 @@ public sealed class QueueCounts(Database database, TimeProvider time) : IDisposa
     public async Task<QueueCount> LatestAsync(CancellationToken cancellation)
     {
         if (latest is { Waiting: < Many })
-            return await CountAsync(cancellation);
+            return await ReadAsync(cancellation);
         // Those who ask while a long queue is counted wait for that count.
         await oneCount.WaitAsync(cancellation);
         try
         {
-            return latest is { } last && time.GetUtcNow() - last.At < Stands(last) ? last : await CountAsync(cancellation);
+            return latest is { } last && time.GetUtcNow() - last.At < Stands(last) ? last : await ReadAsync(cancellation);
         }
         finally
         {
@@ -56,8 +56,21 @@ public sealed class QueueCounts(Database database, TimeProvider time) : IDisposa
         }
     }
 
-    /// <summary>Counts now, for all who ask next.</summary>
+    /// <summary>Counts now, for all who ask meanwhile and next.</summary>
     public async Task<QueueCount> CountAsync(CancellationToken cancellation)
+    {
+        await oneCount.WaitAsync(cancellation);
+        try
+        {
+            return await ReadAsync(cancellation);
+        }
+        finally
+        {
+            oneCount.Release();
+        }
+    }
+
+    private async Task<QueueCount> ReadAsync(CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         string FirstOf(int age) => MessageIds.FirstAt(now - Ages[age]);

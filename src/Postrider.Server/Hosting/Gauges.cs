@@ -37,9 +37,7 @@ internal sealed class Gauges : LateService
 
     private sealed class Seen
     {
-        public IReadOnlyList<CountedProvider> Waiting { get; init; } = [];
-
-        public IEnumerable<CountedProvider> Moving => Waiting.Where(waiting => waiting.OldestMovingAt is not null);
+        public QueueCount Queue { get; init; } = new(default, []);
         public IReadOnlyList<MomentRow> Tokens { get; init; } = [];
         public IReadOnlyList<MomentRow> Grants { get; init; } = [];
     }
@@ -48,7 +46,7 @@ internal sealed class Gauges : LateService
     {
         (this.database, this.providers, this.counts, this.watch, this.disk, this.certificates, this.time, this.log) = (database, providers, counts, watch, disk, certificates, time, log);
         meter.CreateObservableUpDownCounter("postrider.queue.depth", Depth, "{message}", "Messages that wait");
-        meter.CreateObservableGauge("postrider.queue.oldest_age", () => seen.Moving.Select(waiting => Of(waiting.ProviderId, Seconds(waiting.OldestMovingAt!.Value) * -1)), "s", "How long the oldest message has waited");
+        meter.CreateObservableGauge("postrider.queue.oldest_age", () => seen.Queue.Moving.Select(waiting => Of(waiting.ProviderId, Seconds(waiting.OldestMovingAt!.Value) * -1)), "s", "How long the oldest message has waited");
         meter.CreateObservableGauge("postrider.token.expiry", () => seen.Tokens.Select(token => Of(token.ProviderId, Seconds(token.ExpiresAt))), "s", "Until the access token ends");
         meter.CreateObservableGauge("postrider.consent.age", () => seen.Grants.Select(grant => Of(grant.ProviderId, Seconds(grant.ExpiresAt) * -1)), "s", "Since somebody signed in");
         meter.CreateObservableGauge("postrider.secret.expiry", Secrets, "s", "Until the application's secret ends, where its end was entered");
@@ -79,13 +77,13 @@ internal sealed class Gauges : LateService
 
     private async Task LookAsync(CancellationToken cancellation)
     {
-        var waiting = (await counts.CountAsync(cancellation)).Providers;
-        seen = await database.ReadAsync(async session => new Seen { Tokens = await session.QueryAsync<MomentRow>(Tokens), Grants = await session.QueryAsync<MomentRow>(Lives), Waiting = waiting }, cancellation);
+        var queue = await counts.CountAsync(cancellation);
+        seen = await database.ReadAsync(async session => new Seen { Tokens = await session.QueryAsync<MomentRow>(Tokens), Grants = await session.QueryAsync<MomentRow>(Lives), Queue = queue }, cancellation);
     }
 
     private IEnumerable<Measurement<long>> Depth() =>
-        seen.Moving.Select(waiting => new Measurement<long>(waiting.Moving, new("connection", Name(waiting.ProviderId)), new KeyValuePair<string, object?>("state", "queued")))
-            .Concat(seen.Waiting.Where(waiting => waiting.Held > 0).Select(held => new Measurement<long>(held.Held, new("connection", Name(held.ProviderId)), new KeyValuePair<string, object?>("state", "held"))));
+        seen.Queue.Moving.Select(waiting => new Measurement<long>(waiting.Moving, new("connection", Name(waiting.ProviderId)), new KeyValuePair<string, object?>("state", "queued")))
+            .Concat(seen.Queue.Providers.Where(waiting => waiting.Held > 0).Select(held => new Measurement<long>(held.Held, new("connection", Name(held.ProviderId)), new KeyValuePair<string, object?>("state", "held"))));
 
     private IEnumerable<Measurement<double>> Secrets() => providers.All.Where(provider => provider is { HasClientSecret: true, ClientSecretExpiresAt: not null })
         .Select(provider => Of(provider.Id, (provider.ClientSecretExpiresAt!.Value - time.GetUtcNow()).TotalSeconds));

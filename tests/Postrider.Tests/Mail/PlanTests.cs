@@ -33,12 +33,11 @@ public sealed class PlanTests
     }
 
     // What is not due is looked for in each place; where SQLite began with the queue instead it walked over a million messages to find none.
-    [Theory]
-    [InlineData(QueueCounts.CountLater)]
-    public async Task What_is_not_due_is_looked_for_in_each_place_of_the_queue(string statement)
+    [Fact]
+    public async Task What_is_not_due_is_looked_for_in_each_place_of_the_queue()
     {
         await using var queue = await TestQueue.OpenAsync();
-        var plan = await queue.Database.ReadAsync(session => session.QueryAsync<Step>("explain query plan " + statement, new { now = 1 }), TestContext.Current.CancellationToken);
+        var plan = await queue.Database.ReadAsync(session => session.QueryAsync<Step>("explain query plan " + QueueCounts.CountLater, new { now = 1 }), TestContext.Current.CancellationToken);
         Assert.Contains(plan, step => step.Detail == "SEARCH later USING INDEX queue_due (provider_id=? AND sharer=? AND due_at>?)");
     }
 
