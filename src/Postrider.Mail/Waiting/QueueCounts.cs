@@ -40,29 +40,19 @@ public sealed class QueueCounts(Database database, TimeProvider time) : IDisposa
     private volatile QueueCount? latest;
 
     /// <summary>The last count while it stands, or else a new one.</summary>
-    public async Task<QueueCount> LatestAsync(CancellationToken cancellation)
-    {
-        if (latest is { Waiting: < Many })
-            return await ReadAsync(cancellation);
-        // Those who ask while a long queue is counted wait for that count.
-        await oneCount.WaitAsync(cancellation);
-        try
-        {
-            return latest is { } last && time.GetUtcNow() - last.At < Stands(last) ? last : await ReadAsync(cancellation);
-        }
-        finally
-        {
-            oneCount.Release();
-        }
-    }
+    public Task<QueueCount> LatestAsync(CancellationToken cancellation) =>
+        latest is { Waiting: < Many } ? ReadAsync(cancellation) : InTurnAsync(anew: false, cancellation);
 
     /// <summary>Counts now, for all who ask meanwhile and next.</summary>
-    public async Task<QueueCount> CountAsync(CancellationToken cancellation)
+    public Task<QueueCount> CountAsync(CancellationToken cancellation) => InTurnAsync(anew: true, cancellation);
+
+    // Those who ask while a long queue is counted wait for that count.
+    private async Task<QueueCount> InTurnAsync(bool anew, CancellationToken cancellation)
     {
         await oneCount.WaitAsync(cancellation);
         try
         {
-            return await ReadAsync(cancellation);
+            return !anew && latest is { } last && time.GetUtcNow() - last.At < Stands(last) ? last : await ReadAsync(cancellation);
         }
         finally
         {
