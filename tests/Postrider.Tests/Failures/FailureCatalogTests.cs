@@ -27,6 +27,20 @@ public sealed class FailureCatalogTests
     }
 
     [Fact]
+    public void It_is_read_once_and_for_the_first_failure()
+    {
+        var read = 0;
+        var catalog = new FailureCatalog(() =>
+        {
+            read++;
+            return FailureCatalogReader.ReadEmbedded();
+        });
+        Assert.Equal(0, read);
+        Assert.Equal(catalog.ForHttpStatus(429).Id, catalog.ForHttpStatus(429).Id);
+        Assert.Equal(1, read);
+    }
+
+    [Fact]
     public void The_most_specific_entry_wins()
     {
         Assert.Equal("smtp-auth-disabled-mailbox", Reply("microsoft", 535, "5.7.139", "… SMTPCLIENTAUTHENTICATION is disabled for the mailbox. …"));
