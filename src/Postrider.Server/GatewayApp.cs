@@ -168,19 +168,26 @@ public sealed class GatewayApp : IAsyncDisposable
         app.UseExceptionHandler();
         app.UseStatusCodePages(ConsoleErrors.StatusAsync);
         app.UseRouting();
+        LateEndpoints.Use(app, ConsoleHeaders.IsPage, pages => pages.MapRazorPages());
+        LateEndpoints.Use(app, asked => !ConsoleHeaders.IsPage(asked), MapApi);
+        // For what has been made only now; it leaves alone what was found before.
+        app.UseRouting();
         // Before the sign-in: what comes back from a provider ends there.
         app.UseAuditTrail();
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapHealth();
         app.MapMetrics();
-        app.MapOpenApi("/openapi/{documentName}.json");
-        app.MapScalarApiReference("/scalar", scalar => scalar.WithTitle("Postrider"));
-        app.MapRazorPages();
         app.MapConsoleAssets();
         app.MapOAuthCallback();
         app.MapReconnect();
-        var api = app.MapGroup("/api/v1");
+    }
+
+    private static void MapApi(IEndpointRouteBuilder routes)
+    {
+        routes.MapOpenApi("/openapi/{documentName}.json");
+        routes.MapScalarApiReference("/scalar", scalar => scalar.WithTitle("Postrider"));
+        var api = routes.MapGroup("/api/v1");
         foreach (var status in new[] { StatusCodes.Status400BadRequest, StatusCodes.Status401Unauthorized, StatusCodes.Status403Forbidden, StatusCodes.Status404NotFound })
             api.ProducesProblem(status);
         api.MapProviders().RequireAuthorization(ApiKeys.Admin);
