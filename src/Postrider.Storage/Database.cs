@@ -107,6 +107,9 @@ public sealed class Database : IAsyncDisposable
     public Task<long> SizeAsync(CancellationToken cancellation) => ReadAsync(session => session.SingleAsync<long>(IsShared
         ? "select pg_database_size(current_database())" : "select page_count * page_size from pragma_page_count(), pragma_page_size()"), cancellation);
 
+    /// <summary>Lets go of the parts of the database that this process keeps in memory: what is asked for is read again.</summary>
+    public Task GiveBackAsync(CancellationToken cancellation) => engine.GiveBackAsync(cancellation);
+
     public ValueTask DisposeAsync() => engine.DisposeAsync();
 
     private sealed class TextList : Dapper.SqlMapper.TypeHandler<string[]>

@@ -17,6 +17,9 @@ internal abstract class Engine : IAsyncDisposable
     /// <summary>Whether new mail of so many octets may be stored.</summary>
     public virtual bool HasRoomFor(long octets) => true;
 
+    /// <inheritdoc cref="Database.GiveBackAsync"/>
+    public virtual Task GiveBackAsync(CancellationToken cancellation) => Task.CompletedTask;
+
     public virtual void Tell(string what)
     {
         // A database of one process has nobody else to tell.

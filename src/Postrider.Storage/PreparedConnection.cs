@@ -33,6 +33,9 @@ internal sealed class PreparedConnection(SqliteConnection inner) : DbConnection
         return statement;
     }
 
+    /// <summary>Lets go of the pages that it keeps; its statements stay prepared.</summary>
+    public void GiveBack() => _ = SqliteNative.sqlite3_db_release_memory(Engine.DangerousGetHandle());
+
     protected override DbCommand CreateDbCommand() => idle.TryPop(out var command) ? command : new Command(this);
 
     protected override void Dispose(bool disposing)

@@ -13,6 +13,18 @@ internal sealed class SqliteReaders(string connectionString) : IDisposable
         ? connection
         : new PreparedConnection(SqliteConnections.Open(connectionString, "pragma query_only=on"));
 
+    /// <inheritdoc cref="PreparedConnection.GiveBack"/>
+    public void GiveBack()
+    {
+        List<PreparedConnection> resting = [];
+        while (idle.TryTake(out var connection))
+        {
+            connection.GiveBack();
+            resting.Add(connection);
+        }
+        resting.ForEach(Return);
+    }
+
     public void Return(PreparedConnection connection) => idle.Add(connection);
 
     public void Dispose()

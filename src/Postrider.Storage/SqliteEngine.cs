@@ -39,6 +39,12 @@ internal sealed class SqliteEngine : Engine
         }
     }
 
+    public override Task GiveBackAsync(CancellationToken cancellation)
+    {
+        readers.GiveBack();
+        return writer.GiveBackAsync(cancellation);
+    }
+
     private static async Task<T> AtOneMomentAsync<T>(DbSession session, Func<DbSession, Task<T>> query)
     {
         await session.ExecuteAsync("begin");

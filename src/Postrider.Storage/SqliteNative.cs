@@ -12,6 +12,9 @@ internal static unsafe partial class SqliteNative
     public static readonly nint Copied = -1;
 
     [LibraryImport(Engine)]
+    public static partial int sqlite3_db_release_memory(nint database);
+
+    [LibraryImport(Engine)]
     public static partial int sqlite3_step(nint statement);
 
     [LibraryImport(Engine)]

@@ -101,6 +101,13 @@ internal sealed class SqliteWriter : IAsyncDisposable
         return item.Done;
     }
 
+    /// <inheritdoc cref="PreparedConnection.GiveBack"/>
+    public Task GiveBackAsync(CancellationToken cancellation) => RunAsync(_ =>
+    {
+        prepared.GiveBack();
+        return Task.FromResult(true);
+    }, cancellation);
+
     private void Loop()
     {
         var batch = new List<Work>(StorageOptions.LargestBatch);

@@ -1,16 +1,18 @@
+using System.Data.Common;
 using System.Runtime.InteropServices;
+using Postrider.Storage;
 
 namespace Postrider.Server.Hosting;
 
 /// <summary>Gives memory back that is not used. The collector keeps what a start or a burst needed until there is new garbage, and an idle
-/// gateway makes none; the C library keeps what SQLite and TLS have freed, in an area for each of several threads, and spreads what comes next
-/// over ever more of it.</summary>
-internal sealed class QuietMemory(TimeProvider time) : BackgroundService
+/// gateway makes little; SQLite keeps the pages that it has read; the C library keeps what SQLite and TLS have freed, in an area for each of
+/// several threads, and spreads what comes next over ever more of it.</summary>
+internal sealed class QuietMemory(Database database, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
-    /// <summary>Octets: less than this in an interval is rest, and more than that since the last time is worth the work.</summary>
-    private const long Rest = 4 << 20, Worth = 16 << 20;
+    /// <summary>Octets: less than this in an interval is rest. As much since the last time is worth the work, which grows with what is kept.</summary>
+    private const long Rest = 4 << 20, KeptForEach = 4;
 
     /// <summary>Intervals: without any rest, what the C library keeps is given back this often. It takes some milliseconds.</summary>
     private const int Unrest = 120;
@@ -23,15 +25,16 @@ internal sealed class QuietMemory(TimeProvider time) : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, time);
-        long before = 0, collected = 0;
+        long before = 0, collected = 0, kept = 0;
         for (var intervals = 1; await timer.WaitForNextTickAsync(stoppingToken); intervals++)
         {
             var now = GC.GetTotalAllocatedBytes();
-            if (now - before < Rest && now - collected > Worth)
+            if (now - before < Rest && now - collected > Math.Max(Rest, kept / KeptForEach))
             {
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+                await LetGoAsync(stoppingToken);
                 GiveBack();
-                (collected, intervals) = (now, 0);
+                (collected, kept, intervals) = (now, GC.GetTotalMemory(forceFullCollection: false), 0);
             }
             else if (intervals >= Unrest)
             {
@@ -39,6 +42,18 @@ internal sealed class QuietMemory(TimeProvider time) : BackgroundService
                 intervals = 0;
             }
             before = now;
+        }
+    }
+
+    private async Task LetGoAsync(CancellationToken stopping)
+    {
+        try
+        {
+            await database.GiveBackAsync(stopping);
+        }
+        catch (Exception wrong) when (wrong is StorageException or DbException)
+        {
+            // Whoever needs the database says so; here it is about some megabytes.
         }
     }
 

@@ -35,6 +35,25 @@ public class GroupCommitTests
     }
 
     [Fact]
+    public async Task Memory_is_given_back_in_the_middle_of_what_is_not_committed_and_of_what_is_read()
+    {
+        await using var queue = await TestQueue.OpenAsync();
+        var (database, gate) = (queue.Database, new TaskCompletionSource());
+        var first = database.WriteAsync(async _ => await gate.Task, Token);
+        var before = database.WriteAsync(session => InsertAsync(session, "before"), Token);
+        var given = database.GiveBackAsync(Token);
+        var after = database.WriteAsync(session => InsertAsync(session, "after"), Token);
+        gate.SetResult();
+        await Task.WhenAll(first, before, given, after);
+        var read = await database.ReadAsync(async session =>
+        {
+            await database.GiveBackAsync(Token);
+            return await session.QueryAsync<string>("select key from idempotency_keys order by key");
+        }, Token);
+        Assert.Equal(["after", "before"], read);
+    }
+
+    [Fact]
     public async Task What_is_read_at_one_moment_knows_nothing_of_what_is_committed_meanwhile()
     {
         await using var queue = await TestQueue.OpenAsync();
