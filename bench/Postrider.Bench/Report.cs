@@ -22,6 +22,7 @@ internal static class Report
         ("list of messages, every filter, p99 over all requests", 50, true, "ms", figures => Of(figures, "sent-page", "all filters, p99")),
         ("list of messages, p99 of the slowest filter", 50, true, "ms", figures => figures.All.Where(figure => figure.Unit == "ms p99").Select(figure => figure.Median).DefaultIfEmpty(double.NaN).Max()),
         ("resident memory, idle", 120, true, "MB", figures => Of(figures, "memory", "idle")),
+        ("resident memory, idle after 500 messages", 120, true, "MB", figures => Of(figures, "memory", "idle after 500 messages")),
         ("resident memory, all waiting", 250, true, "MB", figures => Of(figures, "memory", "all waiting")),
         ("resident memory at most, 20 clients sending 25 MB each at once", 400, true, "MB", figures => Of(figures, "memory", "20 clients with 25 MB each")),
         ("one mail, idle system, above the provider's own time, p50", 10, true, "ms", figures => Of(figures, "latency", "Postrider above it, p50")),

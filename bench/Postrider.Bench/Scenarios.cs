@@ -157,11 +157,13 @@ internal static class Scenarios
     public static async Task MemoryAsync(Bench bench)
     {
         await using var gateway = await Gateway.StartAsync(bench.NewDataDirectory(), bench.Simulator.CaFile);
+        await Task.Delay(Rest);
+        bench.Figures.Add("memory", "idle", ProcessTree.ResidentMegabytes(gateway.Pid), "MB");
         await gateway.AddProviderAsync("bench", Bench.Mailbox);
         await gateway.ConnectProviderAsync("bench", Bench.Mailbox, bench.Simulator, bench.Simulator.SmtpPort);
         await bench.WarmAsync(gateway.Smtp, 500, arrives: true);
         await Task.Delay(Rest);
-        bench.Figures.Add("memory", "idle", ProcessTree.ResidentMegabytes(gateway.Pid), "MB");
+        bench.Figures.Add("memory", "idle after 500 messages", ProcessTree.ResidentMegabytes(gateway.Pid), "MB");
         var before = bench.Simulator.State.Messages.Count;
         var sending = new Load(gateway.Smtp, 25_000_000).SendAsync(20, 20, keepOpen: true);
         var arriving = bench.ArrivedAsync(before + 20);
