@@ -13,16 +13,14 @@ internal sealed class SqliteReaders(string connectionString) : IDisposable
         ? connection
         : new PreparedConnection(SqliteConnections.Open(connectionString, "pragma query_only=on"));
 
-    /// <inheritdoc cref="PreparedConnection.GiveBack"/>
+    /// <summary>Closes those that are lent to nobody but one, which lets go of its pages.</summary>
     public void GiveBack()
     {
-        List<PreparedConnection> resting = [];
-        while (idle.TryTake(out var connection))
-        {
-            connection.GiveBack();
-            resting.Add(connection);
-        }
-        resting.ForEach(Return);
+        if (!idle.TryTake(out var last))
+            return;
+        Dispose();
+        last.GiveBack();
+        Return(last);
     }
 
     public void Return(PreparedConnection connection) => idle.Add(connection);

@@ -23,6 +23,16 @@ public sealed class FirstLookTests
     }
 
     [Fact]
+    public async Task Pages_and_API_are_there_for_those_who_ask_first_for_both_at_once()
+    {
+        await using var installation = await Installation.StartAsync(connect: false);
+        using var stranger = new HttpClient { BaseAddress = installation.Gateway.HttpUrl };
+        var asked = Enumerable.Range(0, 12).Select(at => at % 2 == 0 ? ("/sign-in", HttpStatusCode.OK) : ("/api/v1/queue", HttpStatusCode.Unauthorized)).ToList();
+        var answers = await Task.WhenAll(asked.Select(one => stranger.GetAsync(one.Item1, Stop)));
+        Assert.Equal(asked.Select(one => one.Item2), answers.Select(answer => answer.StatusCode));
+    }
+
+    [Fact]
     public async Task A_method_that_an_address_does_not_know_is_refused_for_that_by_the_first_request()
     {
         await using var installation = await Installation.StartAsync(connect: false);

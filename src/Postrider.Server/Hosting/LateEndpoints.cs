@@ -33,8 +33,8 @@ internal sealed class LateEndpoints : EndpointDataSource, IDisposable
     {
         if (known)
             return;
-        // Whoever comes meanwhile waits here until the routing knows them.
-        lock (made)
+        // Whoever comes meanwhile waits here until the routing knows them; it is told of one source after the other.
+        lock (outer)
         {
             if (known)
                 return;

@@ -28,7 +28,7 @@ internal static class MetricsApi
             asked.User.HasClaim("scope", ApiKeys.Read) || (asked.Resource is HttpContext context && IsFromHere(context))));
     }
 
-    /// <summary>Those of ours that have no series for each provider.</summary>
+    /// <summary>Those of ours that have a series for each of a few words of our own, such as a reason or a door, and none for each provider.</summary>
     private static readonly string[] Few = ["postrider.message.accepted", "postrider.message.rejected", "postrider.bounce.received", "postrider.webhook.attempts",
         "postrider.auth.failures", "postrider.smtp_server.connections", "postrider.certificate.expiry", "postrider.alert.open", "postrider.storage.free"];
 

@@ -11,8 +11,11 @@ internal sealed class QuietMemory(Database database, TimeProvider time) : Backgr
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
-    /// <summary>Octets: less than this in an interval is rest. As much since the last time is worth the work, which grows with what is kept.</summary>
-    private const long Rest = 4 << 20, KeptForEach = 4;
+    /// <summary>Octets: less than this in an interval is rest.</summary>
+    private const long Rest = 4 << 20;
+
+    /// <summary>Octets of garbage that are worth a collection, whose work grows with what is kept.</summary>
+    private static long Worth(long kept) => Math.Max(Rest, kept / 4);
 
     /// <summary>Intervals: without any rest, what the C library keeps is given back this often. It takes some milliseconds.</summary>
     private const int Unrest = 120;
@@ -29,7 +32,7 @@ internal sealed class QuietMemory(Database database, TimeProvider time) : Backgr
         for (var intervals = 1; await timer.WaitForNextTickAsync(stoppingToken); intervals++)
         {
             var now = GC.GetTotalAllocatedBytes();
-            if (now - before < Rest && now - collected > Math.Max(Rest, kept / KeptForEach))
+            if (now - before < Rest && now - collected > Worth(kept))
             {
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
                 await LetGoAsync(stoppingToken);

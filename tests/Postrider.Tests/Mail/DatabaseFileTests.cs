@@ -30,5 +30,34 @@ public sealed class DatabaseFileTests : IDisposable
         Assert.Contains(Directory.EnumerateFiles(directory), file => file.EndsWith("-wal", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task When_memory_is_given_back_one_connection_that_reads_is_left_beside_those_that_are_at_it()
+    {
+        await using var database = await OpenAsync();
+        var gate = new TaskCompletionSource();
+        Task[] first = [Reading(0), Reading(1), Reading(2)];
+        Assert.Equal(1 + 3, Open());
+        gate.SetResult();
+        await Task.WhenAll(first);
+        gate = new();
+        var atWork = Reading(3);
+        await database.GiveBackAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(1 + 2, Open());
+        gate.SetResult();
+        await atWork;
+        await Reading(4);
+
+        Task Reading(int number) => database.ReadAsync(async session =>
+        {
+            Assert.Equal(number, await session.SingleAsync<int>("select @number from schema_migrations limit 1", new { number }));
+            await gate.Task;
+            Assert.Equal(number, await session.SingleAsync<int>("select @number from schema_migrations limit 1", new { number }));
+            return true;
+        }, TestContext.Current.CancellationToken);
+
+        // Each connection has a handle of its own on the log.
+        int Open() => new DirectoryInfo("/proc/self/fd").EnumerateFiles().Count(file => file.LinkTarget == File + "-wal");
+    }
+
     public void Dispose() => Directory.Delete(directory, recursive: true);
 }
