@@ -34,8 +34,7 @@ internal static class BacklogScenario
             bench.Figures.Add("start", "to ready, all waiting", gateway.StartTime.TotalSeconds, "s");
             await gateway.AddProviderAsync("bench", Seed.NoReply);
             await gateway.ConnectProviderAsync("bench", Seed.NoReply, bench.Simulator, bench.Simulator.SmtpPort);
-            await Task.Delay(Scenarios.Rest);
-            bench.Figures.Add("memory", "all waiting", ProcessTree.ResidentMegabytes(gateway.Pid), "MB");
+            await Scenarios.RestAsync(bench, gateway, "all waiting");
             bench.Simulator.State.Smtp = bench.Simulator.State.Smtp with { CheckSender = false, CheckFromHeader = false };
             await bench.WarmAsync(gateway.Smtp, Bench.UntilWarm, arrives: true);
             for (var i = 0; i < runs; i++)

@@ -151,19 +151,21 @@ internal static class Scenarios
         bench.Figures.Add("latency", Bench.Ours + " above it, p99", Percentile(took, 0.99) - provider, "ms");
     }
 
-    /// <summary>A gateway at rest has given back by then what its start needed.</summary>
-    internal static readonly TimeSpan Rest = TimeSpan.FromSeconds(20);
+    /// <summary>Its memory when it has rested for so long that it has given back what it needed before.</summary>
+    internal static async Task RestAsync(Bench bench, Gateway gateway, string what)
+    {
+        await Task.Delay(TimeSpan.FromSeconds(20));
+        bench.Figures.Add("memory", what, ProcessTree.ResidentMegabytes(gateway.Pid), "MB");
+    }
 
     public static async Task MemoryAsync(Bench bench)
     {
         await using var gateway = await Gateway.StartAsync(bench.NewDataDirectory(), bench.Simulator.CaFile);
-        await Task.Delay(Rest);
-        bench.Figures.Add("memory", "idle", ProcessTree.ResidentMegabytes(gateway.Pid), "MB");
+        await RestAsync(bench, gateway, "idle");
         await gateway.AddProviderAsync("bench", Bench.Mailbox);
         await gateway.ConnectProviderAsync("bench", Bench.Mailbox, bench.Simulator, bench.Simulator.SmtpPort);
         await bench.WarmAsync(gateway.Smtp, 500, arrives: true);
-        await Task.Delay(Rest);
-        bench.Figures.Add("memory", "idle after 500 messages", ProcessTree.ResidentMegabytes(gateway.Pid), "MB");
+        await RestAsync(bench, gateway, "idle after 500 messages");
         var before = bench.Simulator.State.Messages.Count;
         var sending = new Load(gateway.Smtp, 25_000_000).SendAsync(20, 20, keepOpen: true);
         var arriving = bench.ArrivedAsync(before + 20);

@@ -18,14 +18,16 @@ internal sealed class SqliteReaders(string connectionString) : IDisposable
     {
         if (!idle.TryTake(out var last))
             return;
-        Dispose();
+        CloseIdle();
         last.GiveBack();
         Return(last);
     }
 
     public void Return(PreparedConnection connection) => idle.Add(connection);
 
-    public void Dispose()
+    public void Dispose() => CloseIdle();
+
+    private void CloseIdle()
     {
         while (idle.TryTake(out var connection))
             connection.Dispose();

@@ -11,6 +11,7 @@ internal static unsafe partial class SqliteNative
     /// <summary>Tells the engine to make a copy: the value is gone when the call returns.</summary>
     public static readonly nint Copied = -1;
 
+    /// <summary>Asked now and then of a whole connection, which the driver cannot do.</summary>
     [LibraryImport(Engine)]
     public static partial int sqlite3_db_release_memory(nint database);
 

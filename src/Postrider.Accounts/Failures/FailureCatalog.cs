@@ -10,16 +10,16 @@ public sealed partial class FailureCatalog
     private const int LongestTextRead = 4096;
 
     // Read for the first failure: what a gateway whose mail flows has no use for took 10 MB of it.
-    private readonly Lazy<Shelves> shelves;
+    private readonly Lazy<SortedRules> sorted;
 
-    internal FailureCatalog(Func<IReadOnlyList<FailureRule>> read) => shelves = new(() => new Shelves(read()));
+    internal FailureCatalog(Func<IReadOnlyList<FailureRule>> read) => sorted = new(() => new SortedRules(read()));
 
     /// <summary>The catalogue that comes with the program.</summary>
     public static FailureCatalog Default { get; } = new(FailureCatalogReader.ReadEmbedded);
 
-    internal IReadOnlyList<FailureRule> Rules => On.All;
+    internal IReadOnlyList<FailureRule> Rules => Sorted.All;
 
-    private Shelves On => shelves.Value;
+    private SortedRules Sorted => sorted.Value;
 
     /// <summary>Every entry, its causes and remedies with their placeholders.</summary>
     public IEnumerable<KnownFailure> All => Rules.Select(rule => rule.Describe());
@@ -34,7 +34,7 @@ public sealed partial class FailureCatalog
     {
         var read = text.Length <= LongestTextRead ? text : text[..LongestTextRead];
         var enhanced = EnhancedCode.ReadStart(enhancedCode) ?? EnhancedCode.ReadStart(text);
-        var found = Best(On.Replies, rule => rule.RankReply(providerType, stage, code, enhanced, read))!.Describe();
+        var found = Best(Sorted.Replies, rule => rule.RankReply(providerType, stage, code, enhanced, read))!.Describe();
         var words = enhancedCode is null || text.StartsWith(enhancedCode, StringComparison.Ordinal) ? text : $"{enhancedCode} {text}";
         return Quote(found with { Scope = ScopeAt(stage, found.Scope) }, FormattableString.Invariant($"{code} {words}"));
     }
@@ -56,8 +56,8 @@ public sealed partial class FailureCatalog
     /// <param name="codes">Microsoft's <c>error_codes</c>; the first that is known counts.</param>
     public KnownFailure ForOAuthError(string providerType, string error, string? description, IReadOnlyList<int> codes)
     {
-        var words = codes.Select(number => On.ByNumber.GetValueOrDefault(number)).FirstOrDefault(rule => rule is not null)?.Describe();
-        var flow = Best(On.OAuth, rule => rule.RankError(providerType, error, description ?? ""))?.Describe();
+        var words = codes.Select(number => Sorted.ByNumber.GetValueOrDefault(number)).FirstOrDefault(rule => rule is not null)?.Describe();
+        var flow = Best(Sorted.OAuth, rule => rule.RankError(providerType, error, description ?? ""))?.Describe();
         if (words is not null)
             return flow is null || words.Class is RetryClass.Transient or RetryClass.RateLimited ? words : words with
             {
@@ -67,18 +67,18 @@ public sealed partial class FailureCatalog
                 Wait = flow.Wait ?? words.Wait,
             };
         var said = string.IsNullOrEmpty(description) ? error : $"{error}: {description}";
-        return Quote(flow ?? On.OAuth.First(rule => rule.Group.Fallback).Describe(), said);
+        return Quote(flow ?? Sorted.OAuth.First(rule => rule.Group.Fallback).Describe(), said);
     }
 
     /// <summary>What an HTTP status of a token endpoint means when its body holds no OAuth error, and 429 in any case.
     /// A status of success here says that the body was not a token.</summary>
     public KnownFailure ForHttpStatus(int status) =>
-        Quote((Best(On.OAuth, rule => rule.RankHttp(status)) ?? On.OAuth.First(rule => rule.Group.Fallback)).Describe(),
+        Quote((Best(Sorted.OAuth, rule => rule.RankHttp(status)) ?? Sorted.OAuth.First(rule => rule.Group.Fallback)).Describe(),
             FormattableString.Invariant($"HTTP {status}"));
 
     /// <summary>What it means that no reply came at all, from an SMTP server or (stages Connect and Tls) a token endpoint.</summary>
     public KnownFailure ForNetwork(SmtpStage stage, NetworkFault fault) =>
-        Best(On.Network, rule => rule.RankFault(stage, fault))!.Describe();
+        Best(Sorted.Network, rule => rule.RankFault(stage, fault))!.Describe();
 
     /// <inheritdoc cref="Placeholders.Fill"/>
     public static string Fill(string remedy, IReadOnlyDictionary<string, string> values) => Placeholders.Fill(remedy, values);
@@ -114,7 +114,7 @@ public sealed partial class FailureCatalog
     private static partial Regex AadstsNumber();
 
     /// <summary>The rules by what they speak of.</summary>
-    private sealed class Shelves(IReadOnlyList<FailureRule> rules)
+    private sealed class SortedRules(IReadOnlyList<FailureRule> rules)
     {
         public IReadOnlyList<FailureRule> All { get; } = rules;
         public IReadOnlyList<FailureRule> Replies { get; } = Of(rules, FailureWhere.Smtp);

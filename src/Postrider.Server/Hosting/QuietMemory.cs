@@ -14,9 +14,6 @@ internal sealed class QuietMemory(Database database, TimeProvider time) : Backgr
     /// <summary>Octets: less than this in an interval is rest.</summary>
     private const long Rest = 4 << 20;
 
-    /// <summary>Octets of garbage that are worth a collection, whose work grows with what is kept.</summary>
-    private static long Worth(long kept) => Math.Max(Rest, kept / 4);
-
     /// <summary>Intervals: without any rest, what the C library keeps is given back this often. It takes some milliseconds.</summary>
     private const int Unrest = 120;
 
@@ -47,6 +44,9 @@ internal sealed class QuietMemory(Database database, TimeProvider time) : Backgr
             before = now;
         }
     }
+
+    /// <summary>Octets of garbage that are worth a collection, whose work grows with what is kept.</summary>
+    private static long Worth(long kept) => Math.Max(Rest, kept / 4);
 
     private async Task LetGoAsync(CancellationToken stopping)
     {

@@ -36,13 +36,13 @@ public sealed class DatabaseFileTests : IDisposable
         await using var database = await OpenAsync();
         var gate = new TaskCompletionSource();
         Task[] first = [Reading(0), Reading(1), Reading(2)];
-        Assert.Equal(1 + 3, Open());
+        Assert.Equal(1 + 3, Connections());
         gate.SetResult();
         await Task.WhenAll(first);
         gate = new();
         var atWork = Reading(3);
         await database.GiveBackAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(1 + 2, Open());
+        Assert.Equal(1 + 2, Connections());
         gate.SetResult();
         await atWork;
         await Reading(4);
@@ -56,7 +56,7 @@ public sealed class DatabaseFileTests : IDisposable
         }, TestContext.Current.CancellationToken);
 
         // Each connection has a handle of its own on the log.
-        int Open() => new DirectoryInfo("/proc/self/fd").EnumerateFiles().Count(file => file.LinkTarget == File + "-wal");
+        int Connections() => new DirectoryInfo("/proc/self/fd").EnumerateFiles().Count(file => file.LinkTarget == File + "-wal");
     }
 
     public void Dispose() => Directory.Delete(directory, recursive: true);
